@@ -1,0 +1,100 @@
+/* element.h: how an element prints itself and reads its value. Everything an element's .c file needs.
+ *
+ * An element is a function that runs in a page run. It opens a node at a place, prints the node's shell (exactly one HTML
+ * element; children are nodes of their own and go into places), reads the visitor's value, and closes the node:
+ *
+ *     double ez_slider_put(ez_ui *at, const ez_slider_args *a)
+ *     {
+ *         node *n = node_open(at, &slider_type, &a->call, a->label, a->key);
+ *         double v = node_number(n, &(node_limits){ a->min, a->max, a->step, .initial = a->value, .disabled = a->disabled });
+ *         ez_html *h = node_html(n);
+ *         ez_print(h, "<div class=\"ez-slider\"><label …>%s</label><input type=\"range\" min=\"%g\" …", a->label, a->min);
+ *         node_print_value(n, " value=\"%g\"", v);
+ *         ez_print(h, "></div>");
+ *         node_close(n);
+ *         return v;
+ *     }
+ *
+ * The first tag printed is the node's root. node_close adds ` id="…"` to it, and `ez-key-<key>` to its class list, so the
+ * class attribute must come first: `<div class="ez-…"`. Nothing printed may hold a clock, a nonce or a run number.
+ *
+ * Thread: the run's. Memory: the run's arena. None of these returns NULL and all are safe in a run that was interrupted or
+ * stopped: then nodes print nothing and values are the kept ones. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PAGE_ELEMENT_H
+#define PAGE_ELEMENT_H
+
+#include "base/base.h"
+
+typedef enum element_event { ELEMENT_SHOWS, ELEMENT_VALUE, ELEMENT_TRIGGER } element_event;
+
+/* One row of the generated table (src/gen): what the schema says once. */
+typedef struct element_type {
+    const char   *name;            /* "slider" */
+    const char   *group;           /* "input" */
+    element_event event;           /* what the visitor does with it */
+    int           places;          /* how many places its shell has; 0 for a leaf */
+} element_type;
+
+typedef struct node node;
+
+/* Opens a node. label and key may be NULL. The id is hash(scope, key) with a key, else hash(place, kind, label, nth such). */
+node *node_open(ez_ui *at, const element_type *type, const ez_call *call, const char *label, const char *key);
+/* Ends the shell, hashes it, shows it. */
+void node_close(node *n);
+
+ez_html    *node_html(node *n);                  /* where ez_print prints */
+const char *node_id(node *n);                    /* 11 characters; inner ids are "<id>-c" and such: ez_print(h, " id=\"%s-c\"", node_id(n)) */
+ez_ui      *node_place(node *n, int i);          /* the i-th place, after node_close; children are added to it */
+void        node_print_place(node *n, int i);    /* prints ` data-ez-place="…"` inside a tag of the shell */
+void        node_print_value(node *n, const char *format, ...) EZ_FORMAT(2, 3);   /* like ez_print, but not part of the hash: values belong to the person */
+void        node_markdown(node *n, const char *markdown);          /* block Markdown, raw HTML off */
+void        node_markdown_line(node *n, const char *markdown);     /* inline Markdown for labels, toasts, alerts */
+void        node_icon(node *n, const char *icon);                  /* an icon of the sprite by name (":search:" or "search"), else the text (an emoji) */
+void        node_help(node *n, const char *help);                  /* the (?) with a popover; nothing when help is NULL */
+
+/* ---- values: kept by the session, checked against limits before C code sees them -------------------------------- */
+
+typedef struct node_limits {
+    double min, max, step;         /* EZ_ANY and -EZ_ANY: open */
+    double initial;
+    bool   whole;                  /* integers */
+    bool   start_empty;            /* nothing until the visitor gives it: reads as -DBL_MAX */
+    bool   disabled;
+} node_limits;
+double node_number(node *n, const node_limits *limits);
+bool   node_bool(node *n, bool initial, bool disabled);
+const char *node_text(node *n, const char *initial, int max_chars, bool disabled);   /* never NULL; max_chars 0: 100,000 */
+int    node_choice(node *n, const char *const *options, int initial, bool start_empty, bool disabled);   /* index; -1: none. Stored as the option's text */
+bool   node_open_state(node *n, bool initial);   /* dialogs, expanders, tabs */
+int    node_tab(node *tab);                      /* a tab's own: its number among its siblings; whether it is the chosen one is node_open_state */
+void   node_no_event(node *n);                   /* refuses this node's triggers (disabled) */
+
+/* ---- triggers: true only in the run that the event caused -------------------------------------------------------- */
+
+bool        node_fired(node *n, const char *event);            /* "click", "submit" */
+const char *node_fired_text(node *n, const char *event);       /* the trigger's value as text; NULL unless fired */
+
+/* ---- forms, chat, page ------------------------------------------------------------------------------------------- */
+
+bool        node_in_form(const ez_ui *at);                     /* this place stands in a form */
+void        place_is_form(ez_ui *place, bool clear_on_submit); /* called by the form element on its own place */
+void        node_required(node *n, bool required);             /* an empty value keeps the form from submitting */
+const char *node_invalid(node *n);                             /* why ez_invalid refused it; NULL */
+void        node_fixed(node *n, int root_place);               /* this node stands in a place of the root (1 sidebar, 2 bottom bar, 3 overlays) wherever it was called */
+bool        place_is_page(const ez_ui *at);                    /* at is the page itself, not a container */
+void        place_single(ez_ui *place);                        /* this place holds one node: the next replaces it (empty) */
+void        place_while_running(node *n);                      /* the node is shown only while this run goes on (spinner) */
+void        place_closed(ez_ui *place);                        /* elements on it print nothing and return kept values */
+void        page_call(ez_ui *ui, const char *method, const char *json_args);   /* a call operation to the page: title, toast, navigate */
+void        page_job_progress(ez_ui *ui, double fraction, const char *text);  /* progress of the bound function that runs */
+bool        page_in_job(const ez_ui *ui);                      /* a bound function runs, not a page */
+
+/* An element attached to a message: its shell holds an element marked data-ez-end whose content is the message's Markdown,
+ * printed and kept growing by the session. */
+void        node_message(node *n, const ez_message *m);
+
+/* A mistake of the program: a red card at this spot with file:line, one log line; the page goes on. */
+void        node_mistake(ez_ui *at, const ez_call *call, const char *format, ...) EZ_FORMAT(3, 4);
+
+#endif

@@ -1,0 +1,64 @@
+# A thin front for CMake and the tools. `make run` and `make test` work in a fresh clone.
+# SPDX-License-Identifier: Apache-2.0
+
+ARGS ?=
+JOBS ?=
+ninja = cmake --build $(1) $(if $(JOBS),-j$(JOBS))
+# A folder is configured once; after that ninja looks by itself for new files and changed rules.
+configure = test -f $(2)/build.ninja || cmake --preset $(1)
+setup = sh tools/setup.sh
+
+.PHONY: all build run test model gen asan tsan fuzz bench format dist install clean
+
+all: build
+
+build:
+	@$(setup) build
+	@$(call configure,default,build)
+	@$(call ninja,build)
+
+# Only the program writes to stdout: one line that says where it listens.
+run:
+	@{ $(setup) build && $(MAKE) --no-print-directory build && sh tools/link_model.sh; } >&2
+	@exec build/gallery $(ARGS)
+
+test:
+	@$(setup) test
+	@python3 tools/run_tests.py $(ARGS)
+
+# The model and llama.cpp, fetched once into .cache/ and shown to the programs in build/.
+model:
+	@sh tools/link_model.sh
+
+gen:
+	python3 tools/gen.py
+
+asan tsan:
+	@$(setup) test
+	@$(call configure,$@,build-$@)
+	@$(call ninja,build-$@)
+
+fuzz:
+	@$(setup) test
+	@$(call configure,fuzz,build-fuzz)
+	@$(call ninja,build-fuzz)
+	@python3 tools/run_tests.py --only fuzz --fuzz-seconds 60 $(ARGS)
+
+bench: build
+	@$(setup) test
+	@sh tools/link_model.sh
+	@if [ -f bench/run.py ]; then python3 bench/run.py $(ARGS); else echo "bench/run.py is missing" >&2; exit 1; fi
+
+# Formats the C files named in FILES; tables are laid out by hand, so nothing is formatted unasked.
+format:
+	@test -n "$(FILES)" || { echo "Name the files: make format FILES=src/base/map.c" >&2; exit 1; }
+	clang-format -i $(FILES)
+
+dist: build
+	python3 tools/amalgamate.py build/dist
+
+install: build
+	cmake --install build $(if $(PREFIX),--prefix $(PREFIX))
+
+clean:
+	rm -rf build build-asan build-tsan build-fuzz

@@ -1,0 +1,50 @@
+# EaselPrograms: the command line, the gallery, the examples, the benchmarks.
+# SPDX-License-Identifier: Apache-2.0
+
+# What users would write is compiled as they compile it, against the library as they get it.
+function(easel_user_program name folder)
+    add_executable(${name} ${ARGN})
+    target_compile_options(${name} PRIVATE -std=c11 -Wall -Wextra -pedantic -fno-omit-frame-pointer $<$<BOOL:${EASEL_WERROR}>:-Werror>)
+    if(EASEL_SANITIZE)
+        target_compile_options(${name} PRIVATE -fsanitize=${EASEL_SANITIZE} -fno-sanitize-recover=all -g)
+    endif()
+    target_link_libraries(${name} PRIVATE easel::easel easel_link m)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${folder})
+endfunction()
+
+function(easel_inner_program name folder)
+    add_executable(${name} ${ARGN})
+    target_link_libraries(${name} PRIVATE easel_flags easel_all easel_link)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${folder})
+endfunction()
+
+file(GLOB cli CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/cli/*.c)
+list(FILTER cli EXCLUDE REGEX "_test\\.c$")
+if(cli)
+    easel_inner_program(easel_cli "." ${cli})
+    set_target_properties(easel_cli PROPERTIES OUTPUT_NAME easel)
+endif()
+
+file(GLOB gallery CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/gallery/*.c)
+file(GLOB examples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.c)
+if(NOT gallery AND EXISTS ${PROJECT_SOURCE_DIR}/examples/gallery.c)
+    set(gallery ${PROJECT_SOURCE_DIR}/examples/gallery.c)
+endif()
+list(FILTER examples EXCLUDE REGEX "/gallery\\.c$")
+if(gallery)
+    # The gallery shows the demos, which are compiled once more as parts of it; each is one file with one page function.
+    easel_user_program(gallery "." ${gallery})
+    target_include_directories(gallery PRIVATE ${PROJECT_SOURCE_DIR})
+endif()
+foreach(file IN LISTS examples)
+    get_filename_component(name ${file} NAME_WE)
+    easel_user_program(example_${name} examples ${file})
+    set_target_properties(example_${name} PROPERTIES OUTPUT_NAME ${name})
+endforeach()
+
+file(GLOB benches CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/*.c)
+foreach(file IN LISTS benches)
+    get_filename_component(name ${file} NAME_WE)
+    easel_inner_program(bench_${name} bench ${file})
+    set_target_properties(bench_${name} PROPERTIES OUTPUT_NAME ${name})
+endforeach()

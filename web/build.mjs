@@ -6,8 +6,9 @@
 // No list names an element: every elements/**/*.ts is imported after web/core/main.ts, and every .css follows
 // web/theme/*.css. What a script imports lazily (import("highlight.js/...")) becomes a chunk of its own.
 //
-// DIR/manifest.json is an array of { role, file }: role is the name in the source ("easel.js", "easel.css", "head.js", or
-// "chunk" for what scripts load by themselves), file the hashed name in DIR. tools/embed.py reads it.
+// DIR/manifest.json is an array of { role, file }: role is the name in the source ("easel.js", "easel.css", "head.js"),
+// "preload" for what easel.js imports at once, "chunk" for what scripts load when they need it; file is the hashed name in
+// DIR. tools/embed.py reads it.
 
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
@@ -79,8 +80,13 @@ mkdirSync(out, { recursive: true });
 const manifest = [];
 /** Notes what esbuild wrote; `role` belongs to the entry point, all else is loaded by scripts and sheets themselves. */
 function note(result, role) {
-    for (const [path, info] of Object.entries(result.metafile.outputs)) {
-        manifest.push({ role: info.entryPoint && info.entryPoint.startsWith(role.from) ? role.to : "chunk", file: basename(path) });
+    const outputs = Object.entries(result.metafile.outputs);
+    const isEntry = (info) => info.entryPoint !== undefined && info.entryPoint.startsWith(role.from);
+    const atOnce = new Set(outputs.filter(([, info]) => isEntry(info))
+        .flatMap(([, info]) => info.imports.filter((i) => i.kind === "import-statement").map((i) => basename(i.path))));
+    for (const [path, info] of outputs) {
+        const file = basename(path);
+        manifest.push({ role: isEntry(info) ? role.to : atOnce.has(file) ? "preload" : "chunk", file });
     }
 }
 

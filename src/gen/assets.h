@@ -10,7 +10,8 @@ typedef struct asset_bytes { const unsigned char *at; size_t count; } asset_byte
 /* One file. Everything is static and constant; any thread may read it. The table is written at build time by tools/embed.py
  * from what web/build.mjs made. `file` contains a hash of the content, so a browser may keep it for ever. */
 typedef struct asset {
-    const char *role;          /* "easel.js", "easel.css", "head.js" (printed inline), a file of web/static; "chunk": loaded by scripts */
+    const char *role;          /* "easel.js" (a module), "easel.css", "head.js" (printed inline), a file of web/static;
+                                * "preload": easel.js imports it at once; "chunk": scripts load it when they need it */
     const char *file;          /* "easel-K3GYX2AB.js": what a URL names */
     const char *type;          /* value of Content-Type */
     const char *sha256;        /* of plain, base64: for CSP hashes and as ETag */

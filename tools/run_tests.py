@@ -1,0 +1,344 @@
+#!/usr/bin/env python3
+# run_tests.py: runs every kind of test and ends with one line, "N passed, N failed".
+# SPDX-License-Identifier: Apache-2.0
+#
+#   python3 tools/run_tests.py                     everything
+#   python3 tools/run_tests.py --only asan,node    some kinds; --list names them
+#   python3 tools/run_tests.py --only node --match chat    only files and programs with "chat" in their path
+#
+# A kind of which no test exists is left out. A program that crashes, hangs or runs nothing is a failure. Each failure is
+# printed where it happens and again before the last line. The exit status is 0 only when nothing failed.
+
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOMS = "base loop net store auth meter session page job data chat api app gen".split()
+THREADED = {"loop", "store", "job", "chat", "app"}
+LEFT_OUT = {"node_modules", ".git", ".cache", "__pycache__"}
+passed, failures = 0, []
+options = None
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def count(good, bad, what, seconds, output=""):
+    """Adds the tests of one step: `good` of them passed, `bad` lists the names of the others."""
+    global passed
+    passed += good
+    failures.extend(f"{what}: {name}" for name in bad)
+    say(f"{'ok  ' if not bad else 'FAIL'} {what:<44} {good:>5} passed{f', {len(bad)} failed' if bad else '':<12} {seconds:7.1f} s")
+    if bad:
+        for line in output.rstrip().splitlines()[-120:]:
+            say("     | " + line)
+        for name in bad:
+            say(f"     {what}: {name}")
+
+
+def run(command, timeout, env=None, cwd=ROOT):
+    """Runs a command with all its children; gives (exit status or None after the timeout, output, seconds)."""
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as log:
+        try:
+            child = subprocess.Popen([str(c) for c in command], cwd=cwd, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL,
+                                     stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+        except OSError as error:
+            return 127, f"{command[0]}: {error.strerror}", 0.0
+        try:
+            status = child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            status = None
+        finally:
+            # What a test leaves behind would disturb the next one.
+            try:
+                os.killpg(child.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            child.wait()
+        log.seek(0)
+        return status, log.read().decode("utf-8", "replace"), time.monotonic() - began
+
+
+def ending(status, timeout):
+    if status is None:
+        return f"no end after {timeout} s"
+    if status < 0:
+        return f"died of {signal.Signals(-status).name}"
+    return f"exit status {status}"
+
+
+def find(*patterns, under=("tests",)):
+    found = []
+    for folder in under:
+        for pattern in patterns:
+            found += [p for p in (ROOT / folder).rglob(pattern) if not LEFT_OUT & set(p.relative_to(ROOT).parts)]
+    return sorted(p for p in set(found) if not options.match or options.match in str(p.relative_to(ROOT)))
+
+
+# ---- one function per kind ----
+
+
+def layers():
+    status, output, seconds = run([sys.executable, "tools/check_layers.py"], 120)
+    mistakes = [line for line in output.splitlines() if re.match(r"[^ ]*:\d+: ", line) and not line.endswith("(warning)")]
+    checked = re.search(r"^(\d+) files checked", output, re.M)
+    if status and not mistakes:
+        mistakes = [ending(status, 120)]
+    count(0 if mistakes or not checked else 1, mistakes, "layers", seconds, "" if checked else output)
+
+
+def gen():
+    """Generates in a copy of the tree, so that nothing here changes while somebody works on it."""
+    if not (ROOT / "tools/gen.py").exists():
+        return
+    began = time.monotonic()
+    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=False).stdout.decode().split("\0")
+    with tempfile.TemporaryDirectory() as folder:
+        before = {}
+        for name in filter(None, names):
+            source, copy = ROOT / name, pathlib.Path(folder, name)
+            if source.is_file():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, copy)
+                before[name] = copy.read_bytes()
+        status, output, _ = run([sys.executable, "tools/gen.py"], 120, cwd=folder)
+        after = {str(p.relative_to(folder)): p.read_bytes() for p in pathlib.Path(folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts}
+    bad = [f"{n} is not what tools/gen.py writes; run `make gen` and commit it" for n in sorted(before.keys() | after.keys()) if before.get(n) != after.get(n)]
+    if status != 0:
+        bad.append("tools/gen.py: " + ending(status, 120))
+    count(not bad, bad, "gen", time.monotonic() - began, output)
+
+
+def build(preset, targets=()):
+    """Configures and builds; true when all of it stands. A broken build is one failure, what was built is still tested."""
+    folder = ROOT / ("build" if preset == "default" else f"build-{preset}")
+    status, output, seconds = 0, "", 0.0
+    if not (folder / "build.ninja").exists():
+        status, output, seconds = run(["cmake", "--preset", preset], 180)
+    if status == 0:
+        status, output, more = run(["cmake", "--build", folder, *(["-j", options.jobs] if options.jobs else []), *(["--target", *targets] if targets else []),
+                                    "--", "-k", "0"], 900)
+        seconds += more
+    if status != 0:
+        output = "\n".join(line for line in output.splitlines() if not re.match(r"\[\d+/\d+\] (Building|Linking)", line))
+        count(0, [ending(status, 900)], f"build {preset}", seconds, output)
+    else:
+        say(f"ok   build {preset:<60} {seconds:7.1f} s")
+    return status == 0
+
+
+def c_program(binary, label, env, timeout):
+    if not binary.exists():
+        count(0, ["was not built"], label, 0)
+        return
+    status, output, seconds = run([binary], timeout, env, cwd=ROOT)
+    good = set(re.findall(r"^\[       OK \] (\S+)$", output, re.M))
+    bad = sorted(set(re.findall(r"^\[  FAILED  \] ([^\s:]+)$", output, re.M)) | set(re.findall(r"^\[  ERROR   \] (?:--- )?(\w+)$", output, re.M)))
+    started = re.findall(r"^\[ RUN      \] (\S+)$", output, re.M)
+    if status != 0 and not bad:
+        open_test = started[-1] if started and started[-1] not in good else None
+        bad = [f"{open_test}: {ending(status, timeout)}" if open_test else f"{ending(status, timeout)} after the last test"]
+    elif status == 0 and not good:
+        bad = ["ran no test"]
+    count(len(good - set(bad)), bad, label, seconds, output)
+
+
+def tests_of_rooms():
+    """Names of the test programs that the sources ask for."""
+    names = [room for room in ROOMS if find("*_test.c", under=(f"src/{room}",))]
+    if find("*_test.c", under=("elements",)):
+        names.append("elements")
+    if find("*_test.c", under=("tests", "cli")):
+        names.append("whole")
+    return names
+
+
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1:handle_abort=0",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "LSAN_OPTIONS": "report_objects=0",
+    "TSAN_OPTIONS": "halt_on_error=0:second_deadlock_stack=1:exitcode=66",
+}
+
+
+def c_tests(preset, names):
+    if not names or not (ROOT / "src/base/test_main.c").exists():
+        return
+    build(preset)
+    for name in names:
+        c_program(ROOT / f"build-{preset}/tests/{name}_test", f"{name} ({preset})", SANITIZERS, 300)
+
+
+def asan():
+    c_tests("asan", tests_of_rooms())
+
+
+def tsan():
+    c_tests("tsan", [name for name in tests_of_rooms() if name in THREADED])
+
+
+def headers():
+    """Public headers and what users would write, on every compiler that we promise."""
+    compilers = [("gcc", ["-std=c11"]), ("clang", ["-std=c11"]), ("g++", ["-x", "c++", "-std=c++20"]), ("clang++", ["-x", "c++", "-std=c++20"]), ("tcc", None)]
+    sources = find("*.c", under=("tests/headers",)) + find("*.c", under=("examples",)) + find("demo.c", under=("elements",))
+    alone = [] if options.match else sorted((ROOT / "include/easel").glob("*.h"))
+    if not sources and not alone:
+        return
+    began, good, bad, log = time.monotonic(), 0, [], ""
+    with tempfile.TemporaryDirectory() as folder:
+        one = pathlib.Path(folder, "alone.c")
+        for source in sources + alone:
+            target = source
+            if source.suffix == ".h":
+                one.write_text(f"#include <easel/{source.name}>\nint easel_alone(void);\nint easel_alone(void) {{ return 0; }}\n")
+                target = one
+            for name, flags in compilers:
+                # C++ is promised for headers and for the programs kept in tests/headers; examples are C.
+                if "++" in name and source.suffix == ".c" and "tests" not in source.parts[len(ROOT.parts):]:
+                    continue
+                strict = ["-Wall", "-Werror", "-c", "-o", f"{folder}/out.o"] if flags is None else [*flags, "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only"]
+                status, output, _ = run([name, *strict, f"-I{ROOT}/include", target], 60)
+                if status == 0:
+                    good += 1
+                else:
+                    bad.append(f"{source.relative_to(ROOT)} by {name}")
+                    log += output
+    count(good, bad, "headers", time.monotonic() - began, log)
+
+
+def tsc():
+    if not find("*.ts", under=("web/core", "elements")):
+        return
+    status, output, seconds = run(["web/node_modules/.bin/tsc", "--noEmit", "-p", "web"], 180)
+    bad = re.findall(r"^(\S+\(\d+,\d+\): error .*)$", output, re.M) or ([ending(status, 180)] if status else [])
+    count(not bad, bad, "tsc", seconds, "" if bad and "error TS" in output else output)
+
+
+def tap(output):
+    """(passed, names that failed) of node's TAP. A suite fails when one of its tests does; only the tests are counted."""
+    numbers = {k: int(v) for k, v in re.findall(r"^# (tests|pass|fail|cancelled|skipped|todo) (\d+)$", output, re.M)}
+    bad, lines = [], output.splitlines()
+    for i, line in enumerate(lines):
+        found = re.match(r"\s*not ok \d+ - (.*)$", line)
+        if not found or re.search(r"# (TODO|SKIP)", line):
+            continue
+        details = "\n".join(lines[i + 1:i + 12])
+        if "type: 'suite'" in details or "subtestsFailed" in details:
+            continue
+        bad.append(found.group(1))
+    wanted = numbers.get("fail", 0) + numbers.get("cancelled", 0)
+    return numbers.get("pass", 0), bad if bad or not wanted else [f"{wanted} tests"]
+
+
+def servers_environment():
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+    return {"EASEL_BUILD": str(ROOT / "build"), "EASEL_SOURCE": str(ROOT), "CHROMIUM": chromium}
+
+
+def node():
+    for file in find("*.test.mjs", under=("tests", "web", "elements")):
+        label = str(file.relative_to(ROOT))
+        status, output, seconds = run(["node", "--test", "--test-reporter=tap", file], 600, servers_environment(), cwd=file.parent)
+        good, bad = tap(output)
+        if status != 0 and not bad:
+            bad = [ending(status, 600)]
+        elif not good and not bad:
+            bad = ["ran no test"]
+        count(good, bad, label, seconds, output)
+
+
+def python():
+    interpreter = ROOT / ".cache/venv/bin/python"
+    for file in find("test_*.py"):
+        label = str(file.relative_to(ROOT))
+        status, output, seconds = run([interpreter, file], 600, {**servers_environment(), "PYTHONUNBUFFERED": "1"})
+        # Either lines "ok NAME" and "not ok NAME", or what unittest prints.
+        good = len(re.findall(r"^ok\b", output, re.M))
+        bad = re.findall(r"^not ok\b[ \d-]*(.*)$", output, re.M) + re.findall(r"^(?:FAIL|ERROR): (.*)$", output, re.M)
+        ran = re.search(r"^Ran (\d+) tests?", output, re.M)
+        if ran:
+            good += max(0, int(ran.group(1)) - len(bad))
+        if status != 0 and not bad:
+            bad = [ending(status, 600)]
+        elif not good and not bad:
+            bad = ["ran no test"]
+        count(good, bad, label, seconds, output)
+
+
+def fuzz():
+    targets = find("*_fuzz.c", under=("fuzz",))
+    if not targets:
+        return
+    build("fuzz")
+    kept = ROOT / ".cache/fuzz"
+    for target in targets:
+        name = target.stem
+        binary, label, limit = ROOT / "build-fuzz" / name, f"fuzz {name}", options.fuzz_seconds
+        if not binary.exists():
+            count(0, ["was not built"], label, 0)
+            continue
+        # New inputs stay in the cache; the checked-in corpus is only read.
+        grown, found = kept / name, kept / "found"
+        for folder in (grown, found):
+            folder.mkdir(parents=True, exist_ok=True)
+        seeds = [p for p in (ROOT / "fuzz/corpus" / name, ROOT / "fuzz/corpus" / name.removesuffix("_fuzz")) if p.is_dir()]
+        status, output, seconds = run([binary, f"-max_total_time={limit}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={found}/{name}-",
+                                       grown, *seeds], limit + 60, SANITIZERS)
+        runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", output)
+        bad = [f"{ending(status, limit + 60)}; the input is in {found.relative_to(ROOT)}/"] if status != 0 else [] if runs and int(runs.group(1)) else ["ran nothing"]
+        count(not bad, bad, f"{label}, {runs.group(1) if runs else 0} runs", seconds, output)
+
+
+def default():
+    """The programs that browsers and clients meet, with the model."""
+    wanted = find("*.test.mjs") or find("test_*.py") or find("*.test.mjs", under=("web", "elements"))
+    if (ROOT / "src/app").is_dir() and build("default") and wanted:
+        status, output, seconds = run(["sh", "tools/link_model.sh", "--strict"], 600)
+        count(status == 0, [] if status == 0 else ["model or llama.cpp could not be fetched"], "model", seconds, output)
+
+
+KINDS = {"layers": layers, "gen": gen, "headers": headers, "tsc": tsc, "default": default, "asan": asan, "tsan": tsan, "fuzz": fuzz, "node": node, "python": python}
+
+
+def main():
+    global options
+    parser = argparse.ArgumentParser(description="Runs every kind of test.")
+    parser.add_argument("--only", default="", help="kinds, separated by commas")
+    parser.add_argument("--match", default="", help="only files with this in their path")
+    parser.add_argument("--fuzz-seconds", type=int, default=5)
+    parser.add_argument("--jobs", default="")
+    parser.add_argument("--list", action="store_true")
+    options = parser.parse_args()
+    if options.list:
+        say(" ".join(KINDS))
+        return 0
+    wanted = [k for k in options.only.split(",") if k] or list(KINDS)
+    for kind in wanted:
+        if kind not in KINDS:
+            parser.error(f"--only {kind}: there is no such kind; the kinds are {' '.join(KINDS)}")
+    began = time.monotonic()
+    for kind in wanted:
+        try:
+            KINDS[kind]()
+        except Exception as error:  # a broken step is a failed test, and the others still run
+            count(0, [f"{type(error).__name__}: {error}"], kind, 0)
+    if failures:
+        say("\nFailed:")
+        for failure in failures:
+            say("  " + failure)
+    say(f"\n{time.monotonic() - began:.0f} s")
+    say(f"{passed} passed, {len(failures)} failed")
+    return 1 if failures or not passed else 0
+
+
+sys.exit(main())

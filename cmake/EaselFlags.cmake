@@ -10,8 +10,11 @@ target_compile_options(easel_flags INTERFACE
     $<$<BOOL:${EASEL_WERROR}>:-Werror>
     # File names in messages are those of the source tree, wherever it was built.
     -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
-target_compile_definitions(easel_flags INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64
-    $<$<NOT:$<BOOL:${EASEL_SANITIZE}>>:_FORTIFY_SOURCE=2>)
+target_compile_definitions(easel_flags INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
+if(NOT EASEL_SANITIZE)
+    # Fortified functions hide from the sanitizers; without optimisation they only warn.
+    target_compile_definitions(easel_flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+endif()
 target_include_directories(easel_flags INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/generated)
 
 # Links of our own programs. Addresses survive in the build id: it tells one build's functions from another's.

@@ -18,7 +18,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROOMS = "base loop net store auth meter session page job data chat api app gen".split()
@@ -307,7 +309,70 @@ def default():
         count(status == 0, [] if status == 0 else ["model or llama.cpp could not be fetched"], "model", seconds, output)
 
 
-KINDS = {"layers": layers, "gen": gen, "headers": headers, "tsc": tsc, "default": default, "asan": asan, "tsan": tsan, "fuzz": fuzz, "node": node, "python": python}
+def listens(program):
+    """Why a program does not do what every Easel program does first, or None."""
+    with tempfile.TemporaryDirectory() as data:
+        child = subprocess.Popen([program, "--port", "0", "--data", data], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                 start_new_session=True)
+        timer = threading.Timer(20, child.kill)
+        timer.start()
+        try:
+            line = child.stdout.readline().decode("utf-8", "replace").strip()
+            where = re.fullmatch(r"Easel is listening on (http://127\.0\.0\.1:\d+/)", line)
+            if not where:
+                return f"its first line is {line!r}"
+            with urllib.request.urlopen(where.group(1), timeout=20) as page:
+                return None if page.status == 200 and b"<h1" in page.read() else "its page has no <h1>"
+        except OSError as error:
+            return f"its page does not come: {error}"
+        finally:
+            timer.cancel()
+            child.terminate()
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                pass
+            try:
+                os.killpg(child.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            child.wait()
+            child.stdout.close()
+
+
+def dist():
+    """Easel as others get it: easel.h and easel.c, and installed for find_package."""
+    hello = ROOT / "examples/hello.c"
+    if options.match or not hello.exists() or not (ROOT / "src/app").is_dir():
+        return
+    packages = "libuv sqlite3 libcjson md4c libxxhash zlib".split()
+    flags = {what: subprocess.run(["pkg-config", what, *packages], capture_output=True, text=True, check=False).stdout.split() for what in ("--cflags", "--libs")}
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "app/CMakeLists.txt").parent.mkdir()
+        (folder / "app/CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\nproject(app LANGUAGES C)\nfind_package(easel REQUIRED)\n"
+                                                   f"add_executable(app {hello})\ntarget_link_libraries(app PRIVATE easel::easel)\n")
+        ways = {
+            "one file": ([[sys.executable, "tools/amalgamate.py", folder / "dist"],
+                          ["gcc", "-O1", "-Wall", "-Wextra", "-Werror", "-c", folder / "dist/easel.c", "-o", folder / "easel.o", *flags["--cflags"]],
+                          ["gcc", "-rdynamic", f"-I{folder}/dist", "-include", folder / "dist/easel.h", hello, f"-I{ROOT}/include", folder / "easel.o",
+                           *flags["--libs"], "-ldl", "-lm", "-lpthread", "-o", folder / "one"]], folder / "one"),
+            "find_package": ([["cmake", "--install", "build", "--prefix", folder / "usr"],
+                              ["cmake", "-S", folder / "app", "-B", folder / "app/build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={folder}/usr"],
+                              ["cmake", "--build", folder / "app/build"]], folder / "app/build/app"),
+        }
+        for way, (commands, program) in ways.items():
+            began, why, output = time.monotonic(), None, ""
+            for command in commands:
+                status, output, _ = run(command, 300)
+                if status != 0:
+                    why = f"{command[0]} {command[1]}: {ending(status, 300)}"
+                    break
+            why = why or listens(program)
+            count(not why, [why] if why else [], f"dist {way}", time.monotonic() - began, output)
+
+
+KINDS = {"layers": layers, "gen": gen, "headers": headers, "tsc": tsc, "default": default, "asan": asan, "tsan": tsan, "fuzz": fuzz, "node": node, "python": python, "dist": dist}
 
 
 def main():

@@ -53,6 +53,11 @@ void        node_markdown_line(node *n, const char *markdown);     /* inline Mar
 void        node_icon(node *n, const char *icon);                  /* an icon of the sprite by name (":search:" or "search"), else the text (an emoji) */
 void        node_help(node *n, const char *help);                  /* the (?) with a popover; nothing when help is NULL */
 
+/* Prints what the node shows, at the one spot that ez_put_text and ez_append replace: text, or a job's words while the page goes
+ * on giving the same text. Inside an element, not an attribute. */
+void        node_print_shown(node *n, const char *shown);
+void        node_print_shown_markdown(node *n, const char *markdown);
+
 /* ---- values: kept by the session, checked against limits before C code sees them -------------------------------- */
 
 typedef struct node_limits {
@@ -90,9 +95,23 @@ void        page_call(ez_ui *ui, const char *method, const char *json_args);   /
 void        page_job_progress(ez_ui *ui, double fraction, const char *text);  /* progress of the bound function that runs */
 bool        page_in_job(const ez_ui *ui);                      /* a bound function runs, not a page */
 
-/* An element attached to a message: its shell holds an element marked data-ez-end whose content is the message's Markdown,
- * printed and kept growing by the session. */
+/* An element attached to a message: call it right after printing the start tag of the element marked data-ez-end and before its
+ * end tag. The message's Markdown is printed there and kept growing by the session; it is not part of the hash. */
 void        node_message(node *n, const ez_message *m);
+
+/* What else is known of a message: for its actions and figures. */
+typedef struct message_view {
+    double      first_token, speed;        /* seconds; tokens a second */
+    int         branch, branches;          /* this is the branch-th of branches siblings */
+    int         feedback;                  /* 1, -1, 0 */
+    int         position;                  /* place in the queue; 0: not waiting */
+    int         dropped;                   /* oldest turns that did not fit the context */
+    bool        last;                      /* the end of the visible path */
+    bool        waits_for_model;           /* the model is loading; `loading` says so */
+    bool        answer;                    /* was asked of a model: can be regenerated */
+    const char *loading;
+} message_view;
+message_view message_look(ez_ui *ui, const ez_message *m);
 
 /* A mistake of the program: a red card at this spot with file:line, one log line; the page goes on. */
 void        node_mistake(ez_ui *at, const ez_call *call, const char *format, ...) EZ_FORMAT(3, 4);

@@ -1,0 +1,123 @@
+/* run.h: one execution of a page, a fragment or a bound function.
+ *
+ * The session prepares a run with copies of all that it may read (values, state, conversations, the page as shown), a pool
+ * thread executes it, and the session takes what came out. In between, the loop thread may look at the nodes that are
+ * finished so far (run_peek), because the log of nodes only grows and what stands in it never changes.
+ *
+ * Thread: run_new, run_free, run_peek and the results: the session's. run_execute: any one thread. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PAGE_RUN_H
+#define PAGE_RUN_H
+
+#include "base/base.h"
+#include "chat/conversation.h"
+#include "page/element.h"
+#include "page/tree.h"
+#include "page/values.h"
+#include <stdatomic.h>
+
+typedef struct run run;
+
+/* What the program offers to a run. All may be called on the run's thread. Members may be NULL in tests. */
+typedef struct run_host {
+    void *data;
+    void  (*changed)(void *data, run *r);                       /* the first change is there, or ez_yield asked for a flush */
+    void  (*wait_begin)(void *data), (*wait_end)(void *data);   /* around a wait: gives the permit back */
+    const char *(*setting)(void *data, const char *name);
+    void *(*resource)(void *data, run *r, const ez_resource_args *args);
+    void  (*put)(void *data, run *r);                           /* a job's outputs so far are to be sent (ez_yield, ez_append) */
+    void  (*at)(void *data, run *r, const ez_call *call);       /* the run comes to this call: for crash reports */
+} run_host;
+
+/* The event that caused a run. */
+typedef struct run_event { uint64_t id; char type[16]; char *text; } run_event;       /* id 0: none. text: the value, NULL for none */
+
+/* What ez_on and its like bound. Addresses are kept relative to the program in the store. */
+typedef enum binding_when { WHEN_EVENT, WHEN_ALWAYS, WHEN_SUCCESS, WHEN_FAILURE } binding_when;
+typedef struct binding {
+    uint64_t trigger;              /* node; 0 for one that follows another */
+    char     event[16];
+    int      after;                /* index of the binding that it follows; -1 */
+    binding_when when;
+    ez_fn   *fn;
+    char    *outputs, *clears, *into, *cancels, *lane;
+    uint64_t scope;                /* in which the keys are meant */
+    int      concurrency;
+    bool     rerun;
+    const char *file; int line;
+} binding;
+typedef struct bindings { LIST(binding) list; } bindings;
+void bindings_copy(bindings *to, const bindings *from);
+void bindings_done(bindings *b);
+
+typedef struct fragment { uint64_t node; ez_fn *fn; double run_every; char *run_on; uint64_t scope; } fragment;
+typedef struct fragments { LIST(fragment) list; } fragments;
+void fragments_done(fragments *f);
+
+/* What a run did besides showing nodes. */
+typedef struct run_call { uint64_t node; char *method, *json; } run_call;
+typedef struct run_put { uint64_t id; value_kind kind; bool append; double number; char *text; } run_put;     /* ez_put_*, ez_append, ez_open */
+typedef struct run_said { char *key; chat_message *message; bool asked; } run_said;       /* ez_chat_add, ez_chat_reply */
+
+enum run_kind { RUN_PAGE, RUN_FRAGMENT, RUN_JOB };
+
+struct run {
+    /* given */
+    enum run_kind kind;
+    ez_fn       *fn;
+    void       (*done_fn)(ez_ui *ui, const ez_message *answer);   /* instead of fn: a reply's .done, with `answer` */
+    uint64_t     answer;
+    const char  *session, *visitor, *path, *query;
+    run_event    event;
+    char         event_id[48];
+    uint64_t     seed;             /* message ids are made from it, so that a repeated event makes the same ones */
+    uint64_t     scope;            /* hash of the page's path */
+    const run_host *host;
+    tree        *before;           /* the page as shown */
+    uint64_t     fragment_node, fragment_scope;   /* RUN_FRAGMENT: where it stands */
+    values       values;           /* the snapshot; element calls add what they kept */
+    states       states;
+    LIST(conversation *) chats;
+    void        *owner;            /* the session's */
+
+    /* while it goes on */
+    arena       *arena;
+    ez_ui       *root;
+    _Atomic bool interrupted;
+    bool         stopped, rerun, failed;
+    char        *failure;
+    const ez_call *last_call;
+
+    /* came out; the lists are complete when run_execute has returned */
+    struct run_log *log;
+    LIST(run_call) calls;
+    LIST(run_put)  puts;
+    LIST(run_said) said;
+    LIST(uint64_t) called;         /* ids of the controls that were called, sorted at the end */
+    bindings       bindings;
+    fragments      fragments;
+    uint64_t       out_told[8];
+    _Atomic int    notified;
+    int64_t        began_ns;
+    double         progress; char *progress_text;
+    void          *out; const ez_record *out_record; void *out_sent;
+    text           out_json;       /* what ez_out holds, as JSON, at the end */
+};
+
+run *run_new(enum run_kind kind, ez_fn *fn, const run_host *host);
+void run_execute(run *r);
+void run_free(run *r);
+void run_interrupt(run *r);        /* any thread */
+
+/* The page as it is with what the run has shown so far; what it has not come to yet stays as it was. final: what it did
+ * not come to is gone. frame: the number of the frame in which this is going to be sent. */
+tree *run_peek(run *r, bool final, uint32_t frame);
+/* False while nothing differs from what was shown. */
+bool run_has_changes(run *r);
+
+/* The id of a key in the page's own key space. */
+uint64_t run_key_id(uint64_t scope, const char *key);
+uint64_t run_page_scope(const char *path);
+conversation *run_chat(run *r, const char *key);       /* found or made */
+
+#endif

@@ -54,6 +54,9 @@ else()
     set_source_files_properties(${whole} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
 endif()
 set_target_properties(easel PROPERTIES LINKER_LANGUAGE C ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR} POSITION_INDEPENDENT_CODE ON)
-target_include_directories(easel INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+# Both spellings are right: <easel/easel.h>, and <easel.h> as the one file of `make dist` has it.
+target_include_directories(easel INTERFACE
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/easel>
+    $<INSTALL_INTERFACE:include> $<INSTALL_INTERFACE:include/easel>)
 target_link_libraries(easel INTERFACE $<BUILD_INTERFACE:easel_libraries>)
 add_library(easel::easel ALIAS easel)

@@ -209,7 +209,7 @@ def headers():
                 if "++" in name and source.suffix == ".c" and "tests" not in source.parts[len(ROOT.parts):]:
                     continue
                 strict = ["-Wall", "-Werror", "-c", "-o", f"{folder}/out.o"] if flags is None else [*flags, "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only"]
-                status, output, _ = run([name, *strict, f"-I{ROOT}/include", target], 60)
+                status, output, _ = run([name, *strict, f"-I{ROOT}/include", f"-I{ROOT}/include/easel", target], 60)
                 if status == 0:
                     good += 1
                 else:

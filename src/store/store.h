@@ -1,15 +1,21 @@
 /* store.h: what lasts. Sessions in parts, feedback; one SQLite file in the data folder.
  *
  * One writer thread commits everything that was handed in meanwhile in one transaction (group commit without a timer); one
- * reader thread answers loads. Calls come from the loop thread and never wait; answers come back on the loop thread.
+ * reader thread answers loads. Calls come from the loop thread and never wait; answers come back on the loop thread. A load
+ * sees every write of its session that was handed in before it; loads of other sessions do not wait for that.
  *
  * A session is saved in parts: "head", one per state value ("state/<name>"), one per shown page ("page/<path>"), one per message
  * ("chat/<key>/<message id>") and so on; the store does not look inside. Each part is stored with a format version, a checksum (XXH3) and the
  * fence of its writer. A write whose fence is lower than the session's fence is refused whole: another process has taken
  * the session over. A part whose checksum is wrong is not returned, and one log line names it.
  *
- * Durability "process": nothing is lost at kill -9 (WAL, synchronous=NORMAL). A full disk, a read-only or broken folder:
- * writes answer STORE_FAILED with a text, the store keeps trying to reopen every few seconds, the program goes on. */
+ * Durability "process": nothing is lost at kill -9, and at most the last second at a power failure (WAL, synchronous=NORMAL, a
+ * checkpoint a second after the first commit that it does not hold yet).
+ *
+ * When writing fails (a full disk, a read-only file, a folder that is gone), writes answer STORE_FAILED with a text, one log
+ * line says so, every later write is a new try, the file is opened again every two seconds, and the program goes on; what failed
+ * is not kept here, so whoever handed it in hands in the session's changed parts again. A damaged file is moved to
+ * easel.db.broken-<time> and a new one begun. A file that was deleted while the program runs is written again. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -28,14 +34,14 @@ typedef struct store_part {
     int         version;           /* of the part's format */
 } store_part;
 
-/* Opens or creates <folder>/easel.db. NULL with *err when the folder cannot be made or used at all; folder NULL keeps
- * everything in memory (tests, read-only machines). */
+/* Opens or creates <folder>/easel.db. NULL with *err when the folder cannot be made or written to, or when its file is of a
+ * later version of Easel; folder NULL keeps everything in memory (tests, read-only machines). */
 store *store_open(loop *on, const char *folder, ez_err *err);
-/* Commits what was handed in, then closes. The callbacks of those commits are called before it returns. */
+/* Commits what was handed in, then closes. Every callback is called before it returns, also of what callbacks hand in. */
 void   store_close(store *s);
 
 /* One write of one session, all or nothing. Everything is copied. done may be NULL; it is called on the loop thread after the commit (or its
- * failure), in the order of the calls. */
+ * failure), in the order of the calls. count 0 only marks the session as used. */
 typedef struct store_write {
     const char       *session;     /* token */
     const char       *visitor;     /* token; kept with the session */
@@ -46,28 +52,31 @@ typedef struct store_write {
 typedef void store_done(void *data, store_result result, const char *error);
 void store_commit(store *s, const store_write *w, store_done *done, void *data);
 
-/* All parts of a session whose names begin with prefix ("" for all). count 0: there is none, fence 0. The parts live during the call only. */
+/* All parts of a session whose names begin with prefix ("" for all), in the order of their names. No such session: count 0 and fence 0. count -1:
+ * it could not be read, the log says why; it may still be there. The parts live during the call only. used_ms: when it was last written. */
 typedef void store_loaded(void *data, const store_part *parts, int count, uint32_t fence, const char *visitor, int64_t used_ms);
 void store_load(store *s, const char *session, const char *prefix, store_loaded *done, void *data);
 
-/* The visitor's sessions, latest used first, at most 100. */
+/* The visitor's sessions, latest used first, at most 100; count -1: could not be read. Sees everything handed in before. */
 typedef void store_found(void *data, const char *const *sessions, int count);
 void store_sessions_of(store *s, const char *visitor, store_found *done, void *data);
 
-/* Raises the session's fence above every other and answers with it (through done's text as a number is clumsy, so its own shape). */
+/* Raises the session's fence above every other and answers with it; a session that is not there begins with fence 1. */
 typedef void store_fence(void *data, uint32_t fence, const char *error);   /* fence 0: failed */
 void store_take(store *s, const char *session, store_fence *done, void *data);
 
 void store_delete(store *s, const char *session, store_done *done, void *data);
-/* Sessions unused since this wall-clock time are deleted with all that is theirs. */
+/* Sessions unused since this wall-clock time are deleted with all their parts, a hundred in a transaction. Feedback stays. */
 void store_expire(store *s, int64_t before_ms);
 
-/* One row of feedback: what a visitor thought of an answer. */
+/* One row of feedback: what a visitor thought of an answer. One for each (session, message): a later one replaces it, score 0 takes
+ * it back. It outlives its session, as it belongs to those who run the program. */
 typedef struct store_feedback { const char *session, *visitor, *message, *model, *question, *answer; int score; int64_t at_ms; } store_feedback;
 void store_feedback_add(store *s, const store_feedback *f, store_done *done, void *data);
 
-/* For tests: the n-th commit from now fails with STORE_FAILED (0: none), once. */
+/* For tests: the n-th store_commit from now fails with STORE_FAILED (0: none), once. */
 void store_fail_at(store *s, int n);
+/* commits: transactions; writes, failures: calls of store_commit; waiting: calls that no thread has begun. Any thread. */
 typedef struct store_stats { uint64_t commits, writes, failures; int waiting; int64_t last_commit_us; } store_stats;
 store_stats store_statistics(store *s);
 

@@ -1,0 +1,452 @@
+/* db.c: the file of the store through SQLite: schema, prepared statements, one function for each operation. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/db.h"
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DB_BUSY_MS = 5000, DB_EXPIRE_TURN = 100, DB_LARGEST = 256 << 20 };
+
+/* Step n makes a file of version n into one of version n + 1. Steps are only ever added. */
+static const char *const db_steps[DB_SCHEMA] = {
+    "CREATE TABLE session (id TEXT PRIMARY KEY, visitor TEXT NOT NULL, fence INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX session_visitor ON session (visitor);"
+    "CREATE TABLE part (session TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, fence INTEGER NOT NULL,"
+    " sum INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (session, name)) WITHOUT ROWID;"
+    "CREATE TABLE feedback (session TEXT NOT NULL, message TEXT NOT NULL, visitor TEXT NOT NULL, model TEXT NOT NULL, question TEXT NOT NULL,"
+    " answer TEXT NOT NULL, score INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (session, message)) WITHOUT ROWID;"
+    "PRAGMA application_id = 1163094892;",           /* "Easl" */
+};
+
+enum {
+    SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK, SQL_TOUCH, SQL_SESSION, SQL_PUT, SQL_DROP, SQL_TAKE, SQL_FENCE, SQL_DROP_ALL, SQL_DROP_SESSION,
+    SQL_OLD, SQL_FEEDBACK, SQL_FEEDBACK_DROP, SQL_FIND, SQL_LOAD, SQL_SESSIONS, SQL_COUNT
+};
+
+static const char *const db_sql[SQL_COUNT] = {
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+    /* The common case leaves the index on visitors alone. */
+    [SQL_TOUCH] = "UPDATE session SET fence = ?3, used = ?4 WHERE id = ?1 AND visitor = ?2 AND fence <= ?3",
+    [SQL_SESSION] = "INSERT INTO session VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET visitor = ?2, fence = ?3, used = ?4 WHERE fence <= ?3",
+    [SQL_PUT] = "INSERT INTO part VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET version = ?3, fence = ?4, sum = ?5, data = ?6",
+    [SQL_DROP] = "DELETE FROM part WHERE session = ?1 AND name = ?2",
+    [SQL_TAKE] = "INSERT INTO session VALUES (?1, '', 1, ?2) ON CONFLICT DO UPDATE SET fence = fence + 1, used = ?2",
+    [SQL_FENCE] = "SELECT fence FROM session WHERE id = ?1",
+    [SQL_DROP_ALL] = "DELETE FROM part WHERE session = ?1",
+    [SQL_DROP_SESSION] = "DELETE FROM session WHERE id = ?1",
+    [SQL_OLD] = "SELECT id FROM session WHERE used < ?1 LIMIT ?2",
+    [SQL_FEEDBACK] = "INSERT INTO feedback VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET score = ?7, at = ?8",
+    [SQL_FEEDBACK_DROP] = "DELETE FROM feedback WHERE session = ?1 AND message = ?2",
+    [SQL_FIND] = "SELECT fence, visitor, used FROM session WHERE id = ?1",
+    [SQL_LOAD] = "SELECT name, version, sum, data FROM part WHERE session = ?1 AND name >= ?2 AND name < ?2 || char(1114111)",
+    [SQL_SESSIONS] = "SELECT id FROM session WHERE visitor = ?1 ORDER BY used DESC LIMIT 100",
+};
+
+struct db {
+    sqlite3      *sql;
+    sqlite3_stmt *statements[SQL_COUNT];             /* made at first use */
+    int           log_pages;
+    char          why[256];
+};
+
+const char *db_why(const db *d) { return d->why; }
+int         db_log_pages(const db *d) { return d->log_pages; }
+
+/* What SQLite's code means for us. */
+static db_result db_meaning(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_OK: case SQLITE_ROW: case SQLITE_DONE: return DB_OK;
+    case SQLITE_CORRUPT: case SQLITE_NOTADB: return DB_BROKEN;
+    case SQLITE_FULL: case SQLITE_BUSY: case SQLITE_LOCKED: case SQLITE_TOOBIG: case SQLITE_NOMEM: return DB_FULL;
+    default: return DB_LOST;
+    }
+}
+
+static db_result db_note(db *d, int code)
+{
+    db_result result = db_meaning(code);
+    if (result == DB_OK) return result;
+    const char *file = sqlite3_db_filename(d->sql, "main");
+    snprintf(d->why, sizeof d->why, "%s: %s", file && *file ? file : "the store in memory",
+        (code & 0xff) == SQLITE_FULL ? "the disk is full" : sqlite3_errmsg(d->sql));
+    return result;
+}
+
+/* ---- statements --------------------------------------------------------------------------------------------- */
+
+static db_result db_statement(db *d, int which, sqlite3_stmt **out)
+{
+    int code = SQLITE_OK;
+    if (!d->statements[which])
+        code = sqlite3_prepare_v3(d->sql, db_sql[which], -1, SQLITE_PREPARE_PERSISTENT, &d->statements[which], NULL);
+    *out = d->statements[which];
+    return db_note(d, code);
+}
+
+static void bind_text(sqlite3_stmt *s, int i, const char *t) { sqlite3_bind_text(s, i, t ? t : "", -1, SQLITE_STATIC); }
+
+/* The statement must not hold its snapshot, nor its text, once it is used up. */
+static void db_release(sqlite3_stmt *s)
+{
+    sqlite3_reset(s);
+    sqlite3_clear_bindings(s);
+}
+
+static db_result db_step_once(db *d, sqlite3_stmt *s)
+{
+    int code = sqlite3_step(s);
+    db_result result = db_note(d, code);
+    db_release(s);
+    return result;
+}
+
+static db_result db_plain(db *d, int which)
+{
+    sqlite3_stmt *s;
+    db_result result = db_statement(d, which, &s);
+    return result ? result : db_step_once(d, s);
+}
+
+db_result db_begin(db *d) { return db_plain(d, SQL_BEGIN); }
+db_result db_end(db *d)   { return db_plain(d, SQL_COMMIT); }
+
+/* SQLite has rolled back by itself after some errors. */
+void db_rollback(db *d)
+{
+    if (sqlite3_get_autocommit(d->sql)) return;
+    char why[sizeof d->why];
+    memcpy(why, d->why, sizeof why);                 /* the reason is what went wrong before */
+    db_plain(d, SQL_ROLLBACK);
+    memcpy(d->why, why, sizeof why);
+}
+
+/* ---- opening ------------------------------------------------------------------------------------------------ */
+
+static db_result db_exec(db *d, const char *sql) { return db_note(d, sqlite3_exec(d->sql, sql, NULL, NULL, NULL)); }
+
+static db_result db_version(db *d, int *version)
+{
+    sqlite3_stmt *s = NULL;
+    int code = sqlite3_prepare_v2(d->sql, "PRAGMA user_version", -1, &s, NULL);
+    if (code == SQLITE_OK) code = sqlite3_step(s);
+    *version = code == SQLITE_ROW ? sqlite3_column_int(s, 0) : 0;
+    db_result result = db_note(d, code);
+    sqlite3_finalize(s);
+    return result;
+}
+
+static db_result db_newer(db *d, int version)
+{
+    snprintf(d->why, sizeof d->why, "%s was written by a later version of Easel (its schema is %d, this program knows up to %d); "
+        "run that version, or choose another folder with --data", sqlite3_db_filename(d->sql, "main"), version, DB_SCHEMA);
+    return DB_NEWER;
+}
+
+/* All steps in one transaction, so that a program killed meanwhile leaves the old schema or the new one. */
+static db_result db_upgrade(db *d, int from)
+{
+    db_result result = db_exec(d, "BEGIN IMMEDIATE");
+    if (!result) result = db_version(d, &from);      /* another process may have been quicker */
+    for (int i = from; !result && i < DB_SCHEMA; i++) result = db_exec(d, db_steps[i]);
+    char sql[48];
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d; COMMIT", DB_SCHEMA);
+    if (!result) result = db_exec(d, sql);
+    if (result) db_rollback(d);
+    return result;
+}
+
+static int db_logged(void *at, sqlite3 *sql, const char *name, int pages)
+{
+    (void)sql, (void)name;
+    ((db *)at)->log_pages = pages;
+    return SQLITE_OK;
+}
+
+/* A file that has just been made holds nothing that a power failure could take, so its first pages are not synced: that
+ * saves milliseconds of a start. */
+static db_result db_prepare_writer(db *d, bool in_memory)
+{
+    int version;
+    db_result result = db_version(d, &version);
+    if (result) return result;
+    if (version > DB_SCHEMA) return db_newer(d, version);
+    if (version < DB_SCHEMA) {
+        if (!version) result = db_exec(d, "PRAGMA synchronous = OFF");
+        if (!result && !in_memory) result = db_exec(d, "PRAGMA journal_mode = WAL");
+        if (!result) result = db_upgrade(d, version);
+    }
+    if (!result) result = db_exec(d, "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
+    sqlite3_wal_hook(d->sql, db_logged, d);
+    return result;
+}
+
+static db_result db_prepare(db *d, const char *path, bool reads_only)
+{
+    int flags = reads_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    int code = sqlite3_open_v2(path ? path : ":memory:", &d->sql, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    if (code != SQLITE_OK || !d->sql) {
+        snprintf(d->why, sizeof d->why, "%s: %s", path ? path : "the store in memory", d->sql ? sqlite3_errmsg(d->sql) : "no memory");
+        return db_meaning(code);
+    }
+    sqlite3_busy_timeout(d->sql, DB_BUSY_MS);
+    db_result result = db_exec(d, "PRAGMA cache_size = -1024");
+    if (!result && !reads_only) result = db_prepare_writer(d, !path);
+    if (!result && path && sqlite3_db_readonly(d->sql, "main") && !reads_only) {
+        snprintf(d->why, sizeof d->why, "%s: the file or its folder is read-only", path);
+        result = DB_LOST;
+    }
+    return result;
+}
+
+db *db_open(const char *path, bool reads_only, db_result *result, char why[256])
+{
+    db *d = mem_alloc(sizeof *d);
+    *result = db_prepare(d, path, reads_only);
+    if (!*result) return d;
+    memcpy(why, d->why, sizeof d->why);
+    db_close(d);
+    return NULL;
+}
+
+void db_close(db *d)
+{
+    if (!d) return;
+    for (int i = 0; i < SQL_COUNT; i++) sqlite3_finalize(d->statements[i]);
+    sqlite3_close(d->sql);
+    mem_free(d);
+}
+
+/* ---- writes ------------------------------------------------------------------------------------------------- */
+
+/* The name and the version belong to the sum: a row that got into the wrong place is no part of this name. */
+static int64_t part_sum(const char *name, int version, const void *data, size_t count)
+{
+    return (int64_t)hash_mix(hash_mix(hash_text(name), (uint64_t)version), hash_bytes(data, count));
+}
+
+static db_result db_put_part(db *d, const op *o, const store_part *part)
+{
+    sqlite3_stmt *s;
+    db_result result = db_statement(d, part->data ? SQL_PUT : SQL_DROP, &s);
+    if (result) return result;
+    bind_text(s, 1, o->session);
+    bind_text(s, 2, part->name);
+    if (part->data) {
+        sqlite3_bind_int(s, 3, part->version);
+        sqlite3_bind_int64(s, 4, o->fence);
+        sqlite3_bind_int64(s, 5, part_sum(part->name, part->version, part->data, part->count));
+        sqlite3_bind_blob64(s, 6, part->data, part->count, SQLITE_STATIC);
+    }
+    return db_step_once(d, s);
+}
+
+/* Marks the session as used by this fence; DB_FENCED when a higher one holds it. */
+static db_result db_hold(db *d, const op *o)
+{
+    for (int which = SQL_TOUCH; which <= SQL_SESSION; which++) {
+        sqlite3_stmt *s;
+        db_result result = db_statement(d, which, &s);
+        if (result) return result;
+        bind_text(s, 1, o->session);
+        bind_text(s, 2, o->visitor);
+        sqlite3_bind_int64(s, 3, o->fence);
+        sqlite3_bind_int64(s, 4, o->time);
+        result = db_step_once(d, s);
+        if (result) return result;
+        if (sqlite3_changes(d->sql)) return DB_OK;
+    }
+    return DB_FENCED;
+}
+
+static db_result db_commit_parts(db *d, op *o)
+{
+    for (int i = 0; i < o->count; i++)
+        if (o->parts[i].count > DB_LARGEST) {
+            o->result = STORE_FAILED;
+            o->error = arena_printf(o->arena, "part \"%s\" has %zu bytes; at most %d are saved", o->parts[i].name, o->parts[i].count, DB_LARGEST);
+            return DB_OK;
+        }
+    db_result result = db_hold(d, o);
+    if (result == DB_FENCED) {
+        o->result = STORE_FENCED;
+        o->error = "another process has taken the session over";
+        return DB_OK;
+    }
+    for (int i = 0; !result && i < o->count; i++) result = db_put_part(d, o, &o->parts[i]);
+    return result;
+}
+
+static db_result db_take(db *d, op *o)
+{
+    sqlite3_stmt *s;
+    db_result result = db_statement(d, SQL_TAKE, &s);
+    if (result) return result;
+    bind_text(s, 1, o->session);
+    sqlite3_bind_int64(s, 2, o->time);
+    if ((result = db_step_once(d, s))) return result;
+    if ((result = db_statement(d, SQL_FENCE, &s))) return result;
+    bind_text(s, 1, o->session);
+    result = db_note(d, sqlite3_step(s));
+    if (!result) o->fence = (uint32_t)sqlite3_column_int64(s, 0);
+    db_release(s);
+    return result;
+}
+
+static db_result db_delete(db *d, const char *session)
+{
+    for (int which = SQL_DROP_ALL; which <= SQL_DROP_SESSION; which++) {
+        sqlite3_stmt *s;
+        db_result result = db_statement(d, which, &s);
+        if (result) return result;
+        bind_text(s, 1, session);
+        if ((result = db_step_once(d, s))) return result;
+    }
+    return DB_OK;
+}
+
+/* A turn deletes a hundred sessions at most, so that nobody's commit waits behind a year of leftovers. */
+static db_result db_expire(db *d, op *o)
+{
+    sqlite3_stmt *s;
+    db_result result = db_statement(d, SQL_OLD, &s);
+    if (result) return result;
+    sqlite3_bind_int64(s, 1, o->time);
+    sqlite3_bind_int(s, 2, DB_EXPIRE_TURN);
+    LIST(char *) old = {0};
+    int code;
+    while ((code = sqlite3_step(s)) == SQLITE_ROW)
+        *list_add(&old) = arena_text(o->arena, (const char *)sqlite3_column_text(s, 0));
+    result = db_note(d, code);
+    db_release(s);
+    for (int i = 0; !result && i < old.count; i++) result = db_delete(d, old.at[i]);
+    o->more = !result && old.count == DB_EXPIRE_TURN;
+    list_done(&old);
+    return result;
+}
+
+static db_result db_feedback(db *d, const op *o)
+{
+    const store_feedback *f = &o->feedback;
+    sqlite3_stmt *s;
+    db_result result = db_statement(d, f->score ? SQL_FEEDBACK : SQL_FEEDBACK_DROP, &s);
+    if (result) return result;
+    const char *texts[] = { f->session, f->message, f->visitor, f->model, f->question, f->answer };
+    for (int i = 0; i < (f->score ? COUNT(texts) : 2); i++) bind_text(s, i + 1, texts[i]);
+    if (f->score) {
+        sqlite3_bind_int(s, 7, f->score);
+        sqlite3_bind_int64(s, 8, f->at_ms);
+    }
+    return db_step_once(d, s);
+}
+
+/* ---- reads -------------------------------------------------------------------------------------------------- */
+
+static bool db_read_part(sqlite3_stmt *s, op *o, store_part *out)
+{
+    const char *name = arena_text(o->arena, (const char *)sqlite3_column_text(s, 0));
+    size_t count = (size_t)sqlite3_column_bytes(s, 3);
+    const void *data = count ? sqlite3_column_blob(s, 3) : "";
+    int version = sqlite3_column_int(s, 1);
+    if (!data || part_sum(name, version, data, count) != sqlite3_column_int64(s, 2)) {
+        log_error("store", "session %s: part \"%s\" is damaged (its checksum is wrong) and is left out", o->session, name);
+        return false;
+    }
+    *out = (store_part){ .name = name, .data = arena_copy(o->arena, data, count), .count = count, .version = version };
+    return true;
+}
+
+static db_result db_read_parts(db *d, op *o)
+{
+    sqlite3_stmt *s;
+    db_result result = db_statement(d, SQL_LOAD, &s);
+    if (result) return result;
+    bind_text(s, 1, o->session);
+    bind_text(s, 2, o->prefix);
+    LIST(store_part) parts = {0};
+    int code;
+    while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+        store_part part;
+        if (db_read_part(s, o, &part)) *list_add(&parts) = part;
+    }
+    result = db_note(d, code);
+    db_release(s);
+    o->count = parts.count;
+    o->parts = arena_copy(o->arena, parts.at, (size_t)parts.count * sizeof *parts.at);
+    list_done(&parts);
+    return result;
+}
+
+/* The statement that found the session stays open while its parts are read: both see the same snapshot. */
+static db_result db_load(db *d, op *o)
+{
+    sqlite3_stmt *s;
+    db_result result = db_statement(d, SQL_FIND, &s);
+    if (result) return result;
+    bind_text(s, 1, o->session);
+    int code = sqlite3_step(s);
+    result = db_note(d, code);
+    if (code == SQLITE_ROW) {
+        o->fence = (uint32_t)sqlite3_column_int64(s, 0);
+        o->visitor = arena_text(o->arena, (const char *)sqlite3_column_text(s, 1));
+        o->time = sqlite3_column_int64(s, 2);
+        result = db_read_parts(d, o);
+    }
+    db_release(s);
+    return result;
+}
+
+static db_result db_sessions(db *d, op *o)
+{
+    sqlite3_stmt *s;
+    db_result result = db_statement(d, SQL_SESSIONS, &s);
+    if (result) return result;
+    bind_text(s, 1, o->visitor);
+    o->sessions = arena_alloc(o->arena, 100 * sizeof *o->sessions);
+    o->count = 0;
+    int code;
+    while ((code = sqlite3_step(s)) == SQLITE_ROW)
+        o->sessions[o->count++] = arena_text(o->arena, (const char *)sqlite3_column_text(s, 0));
+    result = db_note(d, code);
+    db_release(s);
+    return result;
+}
+
+db_result db_run(db *d, op *o)
+{
+    switch (o->kind) {
+    case OP_COMMIT:   return db_commit_parts(d, o);
+    case OP_TAKE:     return db_take(d, o);
+    case OP_DELETE:   return db_delete(d, o->session);
+    case OP_EXPIRE:   return db_expire(d, o);
+    case OP_FEEDBACK: return db_feedback(d, o);
+    case OP_LOAD:     return db_load(d, o);
+    case OP_SESSIONS: return db_sessions(d, o);
+    }
+    return DB_OK;
+}
+
+/* ---- upkeep ------------------------------------------------------------------------------------------------- */
+
+db_result db_checkpoint(db *d)
+{
+    int pages = 0, copied = 0;
+    int code = sqlite3_wal_checkpoint_v2(d->sql, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+    if (code == SQLITE_OK && pages == copied) d->log_pages = 0;
+    return (code & 0xff) == SQLITE_BUSY ? DB_OK : db_note(d, code);
+}
+
+db_result db_copy(db *d, const char *path)
+{
+    sqlite3_stmt *s = NULL;
+    int code = sqlite3_prepare_v2(d->sql, "VACUUM INTO ?1", -1, &s, NULL);
+    if (code == SQLITE_OK) {
+        bind_text(s, 1, path);
+        code = sqlite3_step(s);
+    }
+    db_result result = db_note(d, code);
+    sqlite3_finalize(s);
+    return result;
+}

@@ -23,11 +23,11 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-ROOMS = "base loop net store auth meter session page job data chat api app gen".split()
+ROOMS = "base loop net store auth meter chat page job session data api app gen".split()
 THREADED = {"loop", "store", "job", "chat", "app"}
 LEFT_OUT = {"node_modules", ".git", ".cache", "__pycache__"}
 passed, failures = 0, []
-options = None
+options = argparse.Namespace(match="", jobs="", fuzz_seconds=5)
 
 
 def say(text):
@@ -139,11 +139,8 @@ def build(preset, targets=()):
     return status == 0
 
 
-def c_program(binary, label, env, timeout):
-    if not binary.exists():
-        count(0, ["was not built"], label, 0)
-        return
-    status, output, seconds = run([binary], timeout, env, cwd=ROOT)
+def cmocka(status, output, timeout):
+    """(passed, what failed) of a test program, whether it ended well, badly or not at all."""
     good = set(re.findall(r"^\[       OK \] (\S+)$", output, re.M))
     bad = sorted(set(re.findall(r"^\[  FAILED  \] ([^\s:]+)$", output, re.M)) | set(re.findall(r"^\[  ERROR   \] (?:--- )?(\w+)$", output, re.M)))
     started = re.findall(r"^\[ RUN      \] (\S+)$", output, re.M)
@@ -152,7 +149,15 @@ def c_program(binary, label, env, timeout):
         bad = [f"{open_test}: {ending(status, timeout)}" if open_test else f"{ending(status, timeout)} after the last test"]
     elif status == 0 and not good:
         bad = ["ran no test"]
-    count(len(good - set(bad)), bad, label, seconds, output)
+    return len(good - set(bad)), bad
+
+
+def c_program(binary, label, env, timeout):
+    if not binary.exists():
+        count(0, ["was not built"], label, 0)
+        return
+    status, output, seconds = run([binary], timeout, env)
+    count(*cmocka(status, output, timeout), label, seconds, output)
 
 
 def tests_of_rooms():
@@ -239,6 +244,10 @@ def tap(output):
             continue
         bad.append(found.group(1))
     wanted = numbers.get("fail", 0) + numbers.get("cancelled", 0)
+    # Node counts a file without tests as one that passed.
+    named = set(re.findall(r"# Subtest: (.*)", output))
+    if named and all(name.endswith(".mjs") for name in named) and not bad:
+        return 0, []
     return numbers.get("pass", 0), bad if bad or not wanted else [f"{wanted} tests"]
 
 
@@ -406,4 +415,5 @@ def main():
     return 1 if failures or not passed else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

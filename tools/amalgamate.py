@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-ROOMS = "base loop net store auth meter session page job data chat api app gen".split()
+ROOMS = "base loop net store auth meter chat page job session data api app gen".split()
 LLHTTP = [pathlib.Path("/usr/share/llhttp") / n for n in ("api.c", "http.c", "llhttp.c")]
 LLHTTP_H = pathlib.Path("/usr/share/include/llhttp/llhttp.h")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"].*$', re.M)
@@ -65,7 +65,7 @@ class Whole:
         self.seen = set()
 
     def find(self, file, name):
-        for folder in (file.parent, ROOT / "src", ROOT):
+        for folder in (file.parent, ROOT / "src", ROOT / "elements", ROOT):
             if (folder / name).is_file():
                 return (folder / name).resolve()
         return LLHTTP_H if name == "llhttp.h" else None

@@ -46,7 +46,7 @@ def target(file, kind, name):
         return ("include", "easel")
     if kind == "<":
         return None
-    for base in ((ROOT / file).parent, ROOT / "src", ROOT / "include", ROOT):
+    for base in ((ROOT / file).parent, ROOT / "src", ROOT / "include", ROOT / "elements", ROOT):
         path = pathlib.Path(os.path.normpath(base / name))
         if path.exists() and path.is_relative_to(ROOT):
             return path.relative_to(ROOT).parts

@@ -1,0 +1,411 @@
+/* options.c: the table of options, and the four things made from it: values, --help, docs/options.md, messages. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/options.h"
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum option_type {
+    OPTION_INT, OPTION_TEXT, OPTION_FOLDER, OPTION_FILE, OPTION_ADDRESS, OPTION_TIME, OPTION_PATH, OPTION_CHOICE, OPTION_FLAG, OPTION_SETTING
+} option_type;
+
+typedef struct option {
+    const char *name;              /* "session-ttl": the flag --session-ttl, the variable EASEL_SESSION_TTL */
+    option_type type;
+    size_t      offset;            /* in struct options */
+    const char *value;             /* what stands for the value in --help */
+    const char *fallback;          /* read like a given value; NULL: none */
+    long        low, high;         /* of OPTION_INT */
+    const char *choices;           /* of OPTION_CHOICE: "debug|info"; its index is the value */
+    const char *allowed;           /* ends a message: "…; allowed: a folder" */
+    bool        alone;             /* only a flag: no variable */
+    const char *help;
+} option;
+
+#define AT(member) offsetof(options, member)
+static const option option_table[] = {
+    { "port", OPTION_INT, AT(port), "N", "8501", 0, 65535, NULL, NULL, false,
+      "The port to listen on. 0 takes any free one; the line on standard output names it." },
+    { "address", OPTION_ADDRESS, AT(address), "ADDRESS", "127.0.0.1", 0, 0, NULL, "an IP address or a host name", false,
+      "The address to listen on. 0.0.0.0 or :: is every address of the machine, so that others can reach the program." },
+    { "data", OPTION_FOLDER, AT(data), "DIR", ".easel/<program>", 0, 0, NULL, "a folder", false,
+      "The folder in which sessions, chats and files are kept. It is made when it is missing." },
+    { "model", OPTION_FILE, AT(model), "FILE", NULL, 0, 0, NULL, "a GGUF file, or a name without a slash", false,
+      "The language model, in place of the program's own. A name without a slash is looked up in the working folder, in $EASEL_MODELS, then in "
+      "models/ beside the program and in each folder above it." },
+    { "threads", OPTION_INT, AT(threads), "N", "0", 0, 1024, NULL, NULL, false,
+      "Threads that compute answers of the model. 0 means one less than the machine has cores." },
+    { "workers", OPTION_INT, AT(workers), "N", "1", 0, 1, NULL, NULL, false,
+      "1 runs pages in a process of their own, which is started again after a crash. 0 runs everything in one process, for debuggers." },
+    { "session-ttl", OPTION_TIME, AT(session_ttl_ms), "TIME", "30d", 0, 0, NULL, "a whole number with s, m, h or d behind it, from 1s to 3650d, such as 30d, 12h or 90s", false,
+      "How long a session is kept after its last use." },
+    { "base-path", OPTION_PATH, AT(base_path), "PATH", "/", 0, 0, NULL, "a path that begins with / and holds only letters, digits and - . _ ~ /", false,
+      "The path under which a proxy shows the program, such as /demo/." },
+    { "log-level", OPTION_CHOICE, AT(log_level), "LEVEL", "info", 0, 0, "debug|info|warn|error", NULL, false,
+      "The least important lines that are logged to standard error." },
+    { "log-json", OPTION_FLAG, AT(log_json), NULL, "no", 0, 0, NULL, NULL, false,
+      "Logs one JSON object a line, for programs that collect logs." },
+    { "set", OPTION_SETTING, AT(settings), "NAME=VALUE", NULL, 0, 0, NULL, "NAME=VALUE, with a name of letters, digits, - and _", false,
+      "A setting that the program reads with ez_setting. Can be given many times; the variable of one setting is EASEL_SET_<NAME>." },
+    { "help", OPTION_FLAG, AT(help), NULL, "no", 0, 0, NULL, NULL, true, "Prints this list and ends." },
+    { "version", OPTION_FLAG, AT(version), NULL, "no", 0, 0, NULL, NULL, true, "Prints the version of Easel and ends." },
+};
+
+/* ---- one value ----------------------------------------------------------------------------------------------- */
+
+static bool read_int(const char *s, long low, long high, long *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtol(s, &end, 10);
+    return isdigit((unsigned char)s[*s == '-']) && !*end && !errno && *out >= low && *out <= high;
+}
+
+static bool read_time(const char *s, int64_t *out)
+{
+    static const struct { char unit; long seconds; } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+    char *end;
+    errno = 0;
+    long n = strtol(s, &end, 10);
+    for (int i = 0; i < COUNT(units); i++)
+        if (*end == units[i].unit && !end[1] && isdigit((unsigned char)*s) && !errno && n >= 1 && n <= 3650L * 86400 / units[i].seconds) {
+            *out = (int64_t)n * units[i].seconds * 1000;
+            return true;
+        }
+    return false;
+}
+
+static bool read_choice(const char *choices, const char *s, int *out)
+{
+    *out = 0;
+    for (const char *at = choices; *at; ++*out) {
+        size_t count = strcspn(at, "|");
+        if (strlen(s) == count && memcmp(at, s, count) == 0) return true;
+        at += count + (at[count] == '|');
+    }
+    return false;
+}
+
+static bool read_flag(const char *s, bool *out)
+{
+    static const char *const words[] = { "no", "yes", "false", "true", "0", "1", "off", "on" };
+    for (int i = 0; i < COUNT(words); i++)
+        if (strcmp(s, words[i]) == 0) {
+            *out = i % 2;
+            return true;
+        }
+    return false;
+}
+
+/* "/demo" and "/demo/" are the same place. */
+static bool read_path(arena *a, const char *s, const char **out)
+{
+    if (*s != '/' || strstr(s, "//") || strstr(s, "/../") || strstr(s, "/./")) return false;
+    for (const char *at = s; *at; at++)
+        if (!isalnum((unsigned char)*at) && !strchr("-._~/", *at)) return false;
+    size_t count = strlen(s);
+    *out = arena_printf(a, "%s%s", s, s[count - 1] == '/' ? "" : "/");
+    return !strstr(*out, "/../") && !strstr(*out, "/./");
+}
+
+static bool read_address(arena *a, const char *s, const char **out)
+{
+    for (const char *at = s; *at; at++)
+        if (!isalnum((unsigned char)*at) && !strchr(".:-_%", *at)) return false;
+    *out = arena_text(a, s);
+    return *s;
+}
+
+static bool read_folder(arena *a, const char *s, const char **out)
+{
+    size_t count = strlen(s);
+    while (count > 1 && s[count - 1] == '/') count--;
+    *out = arena_text_n(a, s, count);
+    return count;
+}
+
+static size_t setting_name(const char *s)
+{
+    size_t count = 0;
+    while (isalnum((unsigned char)s[count]) || s[count] == '-' || s[count] == '_') count++;
+    return count;
+}
+
+static bool read_setting(options *o, const char *s)
+{
+    size_t name = setting_name(s);
+    if (!name || s[name] != '=') return false;
+    int count = 0;
+    while (o->settings[count]) count++;
+    const char **more = arena_alloc(o->arena, (size_t)(count + 2) * sizeof *more);
+    memcpy(more, o->settings, (size_t)count * sizeof *more);
+    more[count] = arena_text(o->arena, s);
+    o->settings = more;
+    return true;
+}
+
+static bool option_read(options *o, const option *row, const char *s)
+{
+    void *at = (char *)o + row->offset;
+    long n;
+    switch (row->type) {
+    case OPTION_INT:     return read_int(s, row->low, row->high, &n) && (*(int *)at = (int)n, true);
+    case OPTION_TIME:    return read_time(s, at);
+    case OPTION_CHOICE:  return read_choice(row->choices, s, at);
+    case OPTION_FLAG:    return read_flag(s, at);
+    case OPTION_PATH:    return read_path(o->arena, s, at);
+    case OPTION_ADDRESS: return read_address(o->arena, s, at);
+    case OPTION_FOLDER:  return read_folder(o->arena, s, at);
+    case OPTION_FILE:
+    case OPTION_TEXT:    return *(const char **)at = arena_text(o->arena, s), *s;
+    case OPTION_SETTING: return read_setting(o, s);
+    }
+    return false;
+}
+
+/* ---- messages ------------------------------------------------------------------------------------------------ */
+
+static void allowed_text(text *out, const option *row)
+{
+    if (row->type == OPTION_INT) text_printf(out, "a whole number from %ld to %ld", row->low, row->high);
+    else if (row->type == OPTION_FLAG) text_puts(out, "yes or no");
+    else if (row->type == OPTION_CHOICE)
+        for (const char *at = row->choices; *at;) {
+            size_t count = strcspn(at, "|");
+            text_add(out, at, count);
+            at += count + (at[count] == '|');
+            if (*at) text_puts(out, strchr(at, '|') ? ", " : " or ");
+        }
+    else text_puts(out, row->allowed);
+}
+
+static bool option_refuse(const option *row, const char *value, const char *where, ez_err *err)
+{
+    text allowed = {0};
+    allowed_text(&allowed, row);
+    if (value) error_set(err, EZ_FAILED, "--%s: \"%s\" is not allowed (set by %s); allowed: %s", row->name, value, where, allowed.at);
+    else error_set(err, EZ_FAILED, "--%s needs a value: %s (as in --%s %s)", row->name, allowed.at, row->name, row->value);
+    text_done(&allowed);
+    return false;
+}
+
+/* Edits needed to make one word of the other: insertions, deletions, replacements, swapped neighbours. */
+static int word_distance(const char *a, size_t a_count, const char *b)
+{
+    int d[32][32], n = (int)(a_count < 31 ? a_count : 31), m = (int)strlen(b);
+    for (int i = 0; i <= n; i++)
+        for (int j = 0; j <= m; j++) {
+            if (!i || !j) {
+                d[i][j] = i + j;
+                continue;
+            }
+            int best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            if (d[i - 1][j] + 1 < best) best = d[i - 1][j] + 1;
+            if (d[i][j - 1] + 1 < best) best = d[i][j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best) best = d[i - 2][j - 2] + 1;
+            d[i][j] = best;
+        }
+    return d[n][m];
+}
+
+static bool option_unknown(const char *word, ez_err *err)
+{
+    const char *name = word + strspn(word, "-"), *nearest = NULL;
+    size_t count = strcspn(name, "=");
+    int best = 4;
+    for (int i = 0; i < COUNT(option_table); i++) {
+        const char *other = option_table[i].name;
+        int distance = count > 1 && strncmp(other, name, count) == 0 ? 0 : word_distance(name, count, other);
+        if (distance < best && distance < (int)strlen(other)) best = distance, nearest = other;
+    }
+    if (nearest) error_set(err, EZ_FAILED, "there is no option %.*s; did you mean --%s? --help lists them all", (int)(name - word + (long)count), word, nearest);
+    else error_set(err, EZ_FAILED, "there is no option %.*s; --help lists them all", (int)(name - word + (long)count), word);
+    return false;
+}
+
+/* ---- flags and variables --------------------------------------------------------------------------------------- */
+
+static int option_find(const char *word, const char **value)
+{
+    size_t count = strcspn(word, "=");
+    *value = word[count] ? word + count + 1 : NULL;
+    for (int i = 0; i < COUNT(option_table); i++)
+        if (strlen(option_table[i].name) == count && memcmp(option_table[i].name, word, count) == 0) return i;
+    return -1;
+}
+
+/* One flag at argv[*i]; moves *i over a value that stands apart. */
+static bool flag_read(options *o, char **argv, int *i, bool *given, ez_err *err)
+{
+    const char *word = argv[*i], *value;
+    if (strcmp(word, "-h") == 0) word = "--help";
+    if (strncmp(word, "--", 2) != 0) {
+        if (*word == '-') return option_unknown(word, err);
+        return error_set(err, EZ_FAILED, "\"%s\" is no option: options begin with --; --help lists them all", word);
+    }
+    int at = option_find(word + 2, &value);
+    if (at < 0) return option_unknown(word, err);
+    const option *row = &option_table[at];
+    if (!value && row->type == OPTION_FLAG) value = "yes";
+    else if (!value) {
+        if (!argv[*i + 1] || strncmp(argv[*i + 1], "--", 2) == 0) return option_refuse(row, NULL, NULL, err);
+        value = argv[++*i];
+    }
+    char where[40];
+    snprintf(where, sizeof where, "the flag --%s", row->name);
+    given[at] = true;
+    return option_read(o, row, value) || option_refuse(row, value, where, err);
+}
+
+/* "EASEL_" + prefix + the name in capitals. */
+static const char *variable_name(char out[128], const char *prefix, const char *name, size_t count)
+{
+    int at = snprintf(out, 128, "EASEL_%s", prefix);
+    for (size_t i = 0; i < count && at < 127; i++) out[at++] = isalnum((unsigned char)name[i]) ? (char)toupper((unsigned char)name[i]) : '_';
+    out[at] = 0;
+    return out;
+}
+
+static const char *variable_value(char **envp, const char *variable)
+{
+    size_t count = strlen(variable);
+    for (char **at = envp; at && *at; at++)
+        if (strncmp(*at, variable, count) == 0 && (*at)[count] == '=') return (*at)[count + 1] ? *at + count + 1 : NULL;
+    return NULL;
+}
+
+static bool variable_read(options *o, const option *row, bool *given, ez_err *err)
+{
+    char variable[128], where[160];
+    variable_name(variable, "", row->name, strlen(row->name));
+    const char *value = row->alone || row->type == OPTION_SETTING ? NULL : variable_value(o->envp, variable);
+    if (!value) return true;
+    *given = true;
+    snprintf(where, sizeof where, "the variable %s", variable);
+    return option_read(o, row, value) || option_refuse(row, value, where, err);
+}
+
+static void fallback_read(options *o, const option *row)
+{
+    if (!row->fallback) return;
+    if (row->type == OPTION_FOLDER) o->data = arena_printf(o->arena, ".easel/%s", o->program);
+    else option_read(o, row, row->fallback);
+}
+
+bool options_read(options *o, int argc, char **argv, char **envp, ez_err *err)
+{
+    static const char *const none[] = { NULL };
+    arena *a = arena_new();
+    const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+    *o = (options){ .arena = a, .envp = envp, .settings = none };
+    o->program = arena_text(a, slash ? slash + 1 : argc > 0 && *argv[0] ? argv[0] : "easel");
+    bool given[COUNT(option_table)] = {0}, good = true;
+    for (int i = 1; good && i < argc; i++) good = flag_read(o, argv, &i, given, err);
+    /* Who asks for help gets it, whatever the variables say. */
+    for (int i = 0; good && !o->help && !o->version && i < COUNT(option_table); i++)
+        if (!given[i]) good = variable_read(o, &option_table[i], &given[i], err);
+    for (int i = 0; good && i < COUNT(option_table); i++)
+        if (!given[i]) fallback_read(o, &option_table[i]);
+    if (!good) options_done(o);
+    return good;
+}
+
+void options_done(options *o)
+{
+    arena_free(o->arena);
+    *o = (options){0};
+}
+
+const char *options_setting(const options *o, const char *name)
+{
+    size_t count = strlen(name);
+    const char *value = NULL;
+    for (const char *const *at = o->settings; at && *at; at++)
+        if (strncmp(*at, name, count) == 0 && (*at)[count] == '=') value = *at + count + 1;
+    char variable[128];
+    return value ? value : variable_value(o->envp, variable_name(variable, "SET_", name, count));
+}
+
+/* ---- --help and the page in docs/ ------------------------------------------------------------------------------ */
+
+/* Breaks a sentence into lines of at most 100 columns, each behind the same margin. */
+static void help_wrap(text *out, const char *s, int margin)
+{
+    int column = margin;
+    for (const char *at = s; *at;) {
+        int count = (int)strcspn(at, " ");
+        if (column > margin && column + 1 + count > 100) {
+            text_printf(out, "\n%*s", margin, "");
+            column = margin;
+        } else if (column > margin) {
+            text_putc(out, ' ');
+            column++;
+        }
+        text_add(out, at, (size_t)count);
+        column += utf8_length(at) < count ? utf8_length(at) : count;
+        at += count + (at[count] == ' ');
+    }
+}
+
+static void help_default(text *out, const option *row, const char *program)
+{
+    if (!row->fallback || row->type == OPTION_FLAG) return;
+    if (row->type == OPTION_FOLDER) text_printf(out, " Default: .easel/%s.", program);
+    else text_printf(out, " Default: %s.", row->fallback);
+}
+
+void options_help(text *out, const char *program)
+{
+    text_printf(out, "Usage: %s [options]\n\n", program);
+    for (int i = 0; i < COUNT(option_table); i++) {
+        const option *row = &option_table[i];
+        text flag = {0}, words = {0};
+        text_printf(&flag, "--%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
+        text_puts(&words, row->help);
+        if (row->type == OPTION_CHOICE) {
+            text_puts(&words, " Allowed: ");
+            allowed_text(&words, row);
+            text_putc(&words, '.');
+        }
+        help_default(&words, row, program);
+        text_printf(out, "  %-20s ", flag.at);
+        help_wrap(out, words.at, 23);
+        text_putc(out, '\n');
+        text_done(&flag);
+        text_done(&words);
+    }
+    text_puts(out, "\nEach option but help and version is also a variable: --session-ttl is EASEL_SESSION_TTL. A flag wins over a\n"
+        "variable, that over the default. `--port 1` and `--port=1` are the same.\n");
+}
+
+void options_markdown(text *out)
+{
+    text_puts(out,
+        "# Options\n\n"
+        "Every Easel program takes the same options. This page is made from the table in `src/app/options.c`; `build/easel options --markdown`\n"
+        "prints it anew.\n\n"
+        "A flag wins over a variable, that over the default. `--port 1` and `--port=1` are the same. An empty variable counts as not set. A wrong\n"
+        "value or an unknown option ends the program with status 2 and a message that names the option, the value, what is allowed and\n"
+        "where it was set.\n\n"
+        "| option | variable | default | meaning |\n|---|---|---|---|\n");
+    for (int i = 0; i < COUNT(option_table); i++) {
+        const option *row = &option_table[i];
+        char variable[128];
+        text_printf(out, "| `--%s%s%s` | ", row->name, row->value ? " " : "", row->value ? row->value : "");
+        if (row->type == OPTION_SETTING) text_puts(out, "`EASEL_SET_<NAME>`");
+        else if (!row->alone) text_printf(out, "`%s`", variable_name(variable, "", row->name, strlen(row->name)));
+        text_puts(out, " | ");
+        if (row->fallback) text_printf(out, "`%s`", row->fallback);
+        text_printf(out, " | %s", row->help);
+        if (row->type != OPTION_FLAG) {
+            text_puts(out, " Allowed: ");
+            allowed_text(out, row);
+            text_putc(out, '.');
+        }
+        text_puts(out, " |\n");
+    }
+    text_puts(out, "\nOne more variable is read by all programs: `EASEL_MODELS`, a folder in which models are looked up by name.\n");
+}

@@ -1,0 +1,41 @@
+/* options.h: what a program can be told from outside: one table from which reading, --help, docs/options.md and messages come.
+ *
+ * A flag (`--port 1` or `--port=1`) wins over a variable (EASEL_PORT=1), that over the default. An empty variable counts as not
+ * set. Of a flag given twice the last holds, except --set, which collects. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef APP_OPTIONS_H
+#define APP_OPTIONS_H
+
+#include "base/base.h"
+
+/* Strings belong to the options; NULL where nothing was said and there is no default. */
+typedef struct options {
+    int         port;              /* 0: any free one */
+    const char *address;
+    const char *data;              /* a folder, without a slash at its end */
+    const char *model;             /* NULL: the program's own .model */
+    int         threads;           /* 0: by the machine */
+    int         workers;           /* 0: everything in one process */
+    int64_t     session_ttl_ms;
+    const char *base_path;         /* begins and ends with '/' */
+    int         log_level;         /* a log_level */
+    bool        log_json;
+    bool        help, version;
+    const char *const *settings;   /* "NAME=VALUE" of every --set, NULL at the end */
+    const char *program;           /* the last part of argv[0] */
+    char      **envp;              /* for options_setting; the caller's, must stay */
+    arena      *arena;
+} options;
+
+/* Fills *o. False with *err that names the option, the value, what is allowed and where it was set; *o is empty then. argv and envp end with NULL; strings are copied. */
+bool options_read(options *o, int argc, char **argv, char **envp, ez_err *err);
+void options_done(options *o);
+
+/* The value of --set NAME=VALUE, else of the variable EASEL_SET_<NAME> (capitals, '_' for what is neither letter nor digit), else
+ * NULL. Lives as long as the options. */
+const char *options_setting(const options *o, const char *name);
+
+void options_help(text *out, const char *program);   /* for --help */
+void options_markdown(text *out);                    /* docs/options.md */
+
+#endif

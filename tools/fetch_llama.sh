@@ -1,4 +1,4 @@
-#!/usr/bin/env bash
+#!/bin/sh
 # fetch_llama.sh: puts llama.cpp (libraries, headers, licence; MIT) into .cache/llama.
 # SPDX-License-Identifier: Apache-2.0
 #
@@ -10,7 +10,7 @@
 #   .cache/llama/include/    llama.h and the headers it includes
 #   .cache/llama/LICENSE     llama.cpp's licence
 #   .cache/llama/release     what this is: versions and checksums; when it matches, the script does nothing
-set -euo pipefail
+set -eu
 
 version=3.22.1
 libs=@node-llama-cpp/linux-x64@$version
@@ -40,7 +40,6 @@ fetch() {
     mkdir "$work/pack"
     (cd "$work" && npm pack --silent --pack-destination "$work/pack" "$1" >/dev/null) \
         || die "npm could not download $1; is there a network?"
-    local file
     file=$(echo "$work"/pack/*.tgz)
     echo "$2  $file" | sha256sum --check --status \
         || die "the downloaded $1 is not the pinned file: its SHA-256 is $(sha256sum "$file" | cut -d' ' -f1), $2 is expected"

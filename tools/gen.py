@@ -364,15 +364,19 @@ def template_pieces(e):
             pieces.append(["end"])
             depth -= 1
             continue
-        test, name, filtered = re.fullmatch(r"(\?!?)?(\w*)(?:\|(\w+))?", inner).groups() if re.fullmatch(r"(\?!?)?(\w*)(?:\|(\w+))?", inner) else (None, None, None)
-        if name not in names:
+        if inner.startswith("@"):
+            pieces.append(["call", f'node_icon(n, "{inner[1:]}");'])
+            continue
+        parsed = re.fullmatch(r"(\?!?)?(\w*)(?:\|(\w+))?", inner)
+        if not parsed or parsed.group(2) not in names:
             refuse(e.where, f"html: {{{inner}}} names no argument or option")
+        test, name, filtered = parsed.groups()
         a = names[name]
         if test:
             pieces.append(["if", ("!" if test == "?!" else "") + f"a->{name}"])
             depth += 1
         elif filtered:
-            calls = {"line": "node_markdown_line", "markdown": "node_markdown", "icon": "node_icon", "help": "node_help"}
+            calls = {"line": "node_markdown_line", "label": "node_label_line", "markdown": "node_markdown", "icon": "node_icon", "help": "node_help"}
             if filtered not in calls:
                 refuse(e.where, f"html: {{{inner}}}: after | comes one of {', '.join(calls)}")
             pieces.append(["call", f"{calls[filtered]}(n, a->{name});"])

@@ -147,3 +147,83 @@ void ez_title_put(ez_ui *at, const ez_title_args *a)
     ez_print(h, "</h1>");
     node_close(n);
 }
+
+void ez_error_put(ez_ui *at, const ez_error_args *a)
+{
+    node *n = node_open(at, &error_type, &a->call, NULL, a->key);
+    ez_html *h = node_html(n);
+    ez_print(h, "<div class=\"ez-error ez-alert\" role=\"alert\"><span class=\"ez-alert-icon\">");
+    if (a->icon)
+        node_icon(n, a->icon);
+    if (!a->icon)
+        node_icon(n, "error");
+    ez_print(h, "</span><div class=\"ez-alert-text\">");
+    if (a->title) {
+        ez_print(h, "<p class=\"ez-alert-title\">");
+        node_markdown_line(n, a->title);
+        ez_print(h, "</p>");
+    }
+    node_markdown(n, a->text);
+    ez_print(h, "</div></div>");
+    node_close(n);
+}
+
+void ez_info_put(ez_ui *at, const ez_info_args *a)
+{
+    node *n = node_open(at, &info_type, &a->call, NULL, a->key);
+    ez_html *h = node_html(n);
+    ez_print(h, "<div class=\"ez-info ez-alert\" role=\"status\"><span class=\"ez-alert-icon\">");
+    if (a->icon)
+        node_icon(n, a->icon);
+    if (!a->icon)
+        node_icon(n, "info");
+    ez_print(h, "</span><div class=\"ez-alert-text\">");
+    if (a->title) {
+        ez_print(h, "<p class=\"ez-alert-title\">");
+        node_markdown_line(n, a->title);
+        ez_print(h, "</p>");
+    }
+    node_markdown(n, a->text);
+    ez_print(h, "</div></div>");
+    node_close(n);
+}
+
+void ez_success_put(ez_ui *at, const ez_success_args *a)
+{
+    node *n = node_open(at, &success_type, &a->call, NULL, a->key);
+    ez_html *h = node_html(n);
+    ez_print(h, "<div class=\"ez-success ez-alert\" role=\"status\"><span class=\"ez-alert-icon\">");
+    if (a->icon)
+        node_icon(n, a->icon);
+    if (!a->icon)
+        node_icon(n, "check");
+    ez_print(h, "</span><div class=\"ez-alert-text\">");
+    if (a->title) {
+        ez_print(h, "<p class=\"ez-alert-title\">");
+        node_markdown_line(n, a->title);
+        ez_print(h, "</p>");
+    }
+    node_markdown(n, a->text);
+    ez_print(h, "</div></div>");
+    node_close(n);
+}
+
+void ez_warning_put(ez_ui *at, const ez_warning_args *a)
+{
+    node *n = node_open(at, &warning_type, &a->call, NULL, a->key);
+    ez_html *h = node_html(n);
+    ez_print(h, "<div class=\"ez-warning ez-alert\" role=\"status\"><span class=\"ez-alert-icon\">");
+    if (a->icon)
+        node_icon(n, a->icon);
+    if (!a->icon)
+        node_icon(n, "warning");
+    ez_print(h, "</span><div class=\"ez-alert-text\">");
+    if (a->title) {
+        ez_print(h, "<p class=\"ez-alert-title\">");
+        node_markdown_line(n, a->title);
+        ez_print(h, "</p>");
+    }
+    node_markdown(n, a->text);
+    ez_print(h, "</div></div>");
+    node_close(n);
+}

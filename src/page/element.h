@@ -45,11 +45,14 @@ void node_close(node *n);
 
 ez_html    *node_html(node *n);                  /* where ez_print prints */
 const char *node_id(node *n);                    /* 11 characters; inner ids are "<id>-c" and such: ez_print(h, " id=\"%s-c\"", node_id(n)) */
+const char *node_key_id(ez_ui *at, const char *key);               /* the id that a key has at this place: data-ez-opens="…" */
+const char *page_address(ez_ui *at, const char *address);          /* "/about", a page of the program, as a link from this page says it; others as they are */
 ez_ui      *node_place(node *n, int i);          /* the i-th place, after node_close; children are added to it */
 void        node_print_place(node *n, int i);    /* prints ` data-ez-place="…"` inside a tag of the shell */
 void        node_print_value(node *n, const char *format, ...) EZ_FORMAT(2, 3);   /* like ez_print, but not part of the hash: values belong to the person */
 void        node_markdown(node *n, const char *markdown);          /* block Markdown, raw HTML off */
 void        node_markdown_line(node *n, const char *markdown);     /* inline Markdown for labels, toasts, alerts */
+void        node_label_line(node *n, const char *markdown);        /* the same without links: inside a button, label or link */
 void        node_icon(node *n, const char *icon);                  /* an icon of the sprite by name (":search:" or "search"), else the text (an emoji) */
 void        node_help(node *n, const char *help);                  /* the (?) with a popover; nothing when help is NULL */
 

@@ -25,33 +25,33 @@ typedef struct option {
     const char *help;
 } option;
 
-#define AT(member) offsetof(options, member)
+#define OPTION_AT(member) offsetof(options, member)
 static const option option_table[] = {
-    { "port", OPTION_INT, AT(port), "N", "8501", 0, 65535, NULL, NULL, false,
+    { "port", OPTION_INT, OPTION_AT(port), "N", "8501", 0, 65535, NULL, NULL, false,
       "The port to listen on. 0 takes any free one; the line on standard output names it." },
-    { "address", OPTION_ADDRESS, AT(address), "ADDRESS", "127.0.0.1", 0, 0, NULL, "an IP address or a host name", false,
+    { "address", OPTION_ADDRESS, OPTION_AT(address), "ADDRESS", "127.0.0.1", 0, 0, NULL, "an IP address or a host name", false,
       "The address to listen on. 0.0.0.0 or :: is every address of the machine, so that others can reach the program." },
-    { "data", OPTION_FOLDER, AT(data), "DIR", ".easel/<program>", 0, 0, NULL, "a folder", false,
+    { "data", OPTION_FOLDER, OPTION_AT(data), "DIR", ".easel/<program>", 0, 0, NULL, "a folder", false,
       "The folder in which sessions, chats and files are kept. It is made when it is missing." },
-    { "model", OPTION_FILE, AT(model), "FILE", NULL, 0, 0, NULL, "a GGUF file, or a name without a slash", false,
+    { "model", OPTION_FILE, OPTION_AT(model), "FILE", NULL, 0, 0, NULL, "a GGUF file, or a name without a slash", false,
       "The language model, in place of the program's own. A name without a slash is looked up in the working folder, in $EASEL_MODELS, then in "
       "models/ beside the program and in each folder above it." },
-    { "threads", OPTION_INT, AT(threads), "N", "0", 0, 1024, NULL, NULL, false,
+    { "threads", OPTION_INT, OPTION_AT(threads), "N", "0", 0, 1024, NULL, NULL, false,
       "Threads that compute answers of the model. 0 means one less than the machine has cores." },
-    { "workers", OPTION_INT, AT(workers), "N", "1", 0, 1, NULL, NULL, false,
+    { "workers", OPTION_INT, OPTION_AT(workers), "N", "1", 0, 1, NULL, NULL, false,
       "1 runs pages in a process of their own, which is started again after a crash. 0 runs everything in one process, for debuggers." },
-    { "session-ttl", OPTION_TIME, AT(session_ttl_ms), "TIME", "30d", 0, 0, NULL, "a whole number with s, m, h or d behind it, from 1s to 3650d, such as 30d, 12h or 90s", false,
+    { "session-ttl", OPTION_TIME, OPTION_AT(session_ttl_ms), "TIME", "30d", 0, 0, NULL, "a whole number with s, m, h or d behind it, from 1s to 3650d, such as 30d, 12h or 90s", false,
       "How long a session is kept after its last use." },
-    { "base-path", OPTION_PATH, AT(base_path), "PATH", "/", 0, 0, NULL, "a path that begins with / and holds only letters, digits and - . _ ~ /", false,
+    { "base-path", OPTION_PATH, OPTION_AT(base_path), "PATH", "/", 0, 0, NULL, "a path that begins with / and holds only letters, digits and - . _ ~ /", false,
       "The path under which a proxy shows the program, such as /demo/." },
-    { "log-level", OPTION_CHOICE, AT(log_level), "LEVEL", "info", 0, 0, "debug|info|warn|error", NULL, false,
+    { "log-level", OPTION_CHOICE, OPTION_AT(log_level), "LEVEL", "info", 0, 0, "debug|info|warn|error", NULL, false,
       "The least important lines that are logged to standard error." },
-    { "log-json", OPTION_FLAG, AT(log_json), NULL, "no", 0, 0, NULL, NULL, false,
+    { "log-json", OPTION_FLAG, OPTION_AT(log_json), NULL, "no", 0, 0, NULL, NULL, false,
       "Logs one JSON object a line, for programs that collect logs." },
-    { "set", OPTION_SETTING, AT(settings), "NAME=VALUE", NULL, 0, 0, NULL, "NAME=VALUE, with a name of letters, digits, - and _", false,
+    { "set", OPTION_SETTING, OPTION_AT(settings), "NAME=VALUE", NULL, 0, 0, NULL, "NAME=VALUE, with a name of letters, digits, - and _", false,
       "A setting that the program reads with ez_setting. Can be given many times; the variable of one setting is EASEL_SET_<NAME>." },
-    { "help", OPTION_FLAG, AT(help), NULL, "no", 0, 0, NULL, NULL, true, "Prints this list and ends." },
-    { "version", OPTION_FLAG, AT(version), NULL, "no", 0, 0, NULL, NULL, true, "Prints the version of Easel and ends." },
+    { "help", OPTION_FLAG, OPTION_AT(help), NULL, "no", 0, 0, NULL, NULL, true, "Prints this list and ends." },
+    { "version", OPTION_FLAG, OPTION_AT(version), NULL, "no", 0, 0, NULL, NULL, true, "Prints the version of Easel and ends." },
 };
 
 /* ---- one value ----------------------------------------------------------------------------------------------- */

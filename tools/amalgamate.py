@@ -14,8 +14,9 @@ import re
 import subprocess
 import sys
 
+from check_layers import ROOMS
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-ROOMS = "base loop net store auth meter chat page job session data api app gen".split()
 LLHTTP = [pathlib.Path("/usr/share/llhttp") / n for n in ("api.c", "http.c", "llhttp.c")]
 LLHTTP_H = pathlib.Path("/usr/share/include/llhttp/llhttp.h")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"].*$', re.M)

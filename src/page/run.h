@@ -21,6 +21,7 @@ typedef struct run run;
 /* What the program offers to a run. All may be called on the run's thread. Members may be NULL in tests. */
 typedef struct run_host {
     void *data;
+    const char *build;             /* names this build of the program */
     void  (*changed)(void *data, run *r);                       /* the first change is there, or ez_yield asked for a flush */
     void  (*wait_begin)(void *data), (*wait_end)(void *data);   /* around a wait: gives the permit back */
     const char *(*setting)(void *data, const char *name);
@@ -85,6 +86,7 @@ struct run {
     ez_ui       *root;
     _Atomic bool interrupted;
     bool         stopped, rerun, failed;
+    bool         again;            /* the page is to run once more, without a trigger, and this run counts as finished */
     char        *failure;
     const ez_call *last_call;
 
@@ -96,11 +98,13 @@ struct run {
     LIST(uint64_t) called;         /* ids of the controls that were called, sorted at the end */
     bindings       bindings;
     fragments      fragments;
-    uint64_t       out_told[8];
     _Atomic int    notified;
     int64_t        began_ns;
     double         progress; char *progress_text;
-    void          *out; const ez_record *out_record; void *out_sent;
+    const ez_record *out_record;
+    void          *out, *out_sent;
+    int            before_at;
+    map            before_map;
     text           out_json;       /* what ez_out holds, as JSON, at the end */
 };
 
@@ -118,6 +122,8 @@ bool run_has_changes(run *r);
 /* The id of a key in the page's own key space. */
 uint64_t run_key_id(uint64_t scope, const char *key);
 uint64_t run_page_scope(const char *path);
+/* Where the reason is kept for which a control was refused: see ez_invalid. */
+uint64_t run_invalid_id(uint64_t control);
 conversation *run_chat(run *r, const char *key);       /* found or made */
 
 #endif

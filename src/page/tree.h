@@ -22,6 +22,7 @@ enum {
     NODE_FORM     = 32,
     NODE_SPOT     = 64,     /* has a spot: text that ez_put_text replaces */
     NODE_SPOT_MD  = 128,    /* …as Markdown */
+    NODE_CLEARS   = 256,    /* a form whose controls go back to their initial values after a submit */
 };
 
 typedef struct tree_node {
@@ -34,8 +35,8 @@ typedef struct tree_node {
     uint32_t spot, spot_count;   /* inside the shell: the replaceable text, or where a message's content goes */
     uint32_t same_count;         /* siblings with the same kind and label, for unkeyed nodes */
     uint32_t same_since;         /* the frame in which that number changed last */
+    uint16_t flags;
     uint8_t  slot;               /* which place of the parent */
-    uint8_t  flags;
     uint8_t  places;             /* how many places its shell has */
 } tree_node;
 
@@ -50,7 +51,7 @@ typedef struct tree_control {
     uint32_t initial, initial_count;  /* into tree->html: the initial value as JSON */
     uint32_t value, value_count;      /* into tree->html: the value of this run as JSON */
     int32_t  max_chars;
-    uint8_t  kind, whole, empty, disabled, run;   /* empty: null is legal; run: opening and closing runs the page */
+    uint8_t  kind, whole, empty, disabled, required;   /* empty: null is legal */
 } tree_control;
 
 typedef struct tree {

@@ -1,0 +1,76 @@
+/* place.h: what only the files of this room know of runs, places and nodes. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef PAGE_PLACE_H
+#define PAGE_PLACE_H
+
+#include "page/run.h"
+
+struct ez_html { text out; };
+
+/* How many nodes of one kind and label a place has had so far. */
+typedef struct nth { uint64_t what; int count; } nth;
+
+typedef struct place {
+    node    *owner;                /* NULL: the root */
+    int      slot;
+    uint64_t id;                   /* hash of (owner, slot) */
+    uint64_t form;                 /* id of the form it stands in; 0 */
+    bool     single;               /* the next node replaces the one before */
+    bool     closed;               /* prints nothing */
+    bool     page;                 /* the page itself */
+    node    *fragment;             /* the fragment that it stands in */
+    LIST(nth) seen;
+    int      tabs;                 /* children that asked for their number */
+    _Atomic int from;              /* nodes of the log before this one are not shown here any more */
+} place;
+
+struct ez_ui { run *run; place *place; uint64_t scope; };
+
+struct node {
+    run        *run;
+    ez_ui      *at;
+    place      *place;             /* where it stands: the root's when fixed */
+    const element_type *type;
+    ez_call     where;             /* a copy: the caller's is gone before the run is */
+    const ez_call *call;
+    const char *label, *key;
+    uint64_t    id, hash, same;    /* same: hash of (kind, label) */
+    char        name[ID_CHARS + 1];
+    ez_html     html;
+    size_t      skip[8][2];        /* parts of html that are not hashed */
+    int         skips;
+    uint32_t    spot, spot_count;
+    uint64_t    message;
+    uint16_t    flags;
+    bool        muted;             /* prints nothing: closed place, interrupt, stop */
+    bool        while_running;
+    int         nth;               /* among those of the same kind and label; for tabs: their number */
+    tree_control control;          /* kind 255: none */
+    bool        has_control;
+    value       now;               /* the control's value, as of this run */
+    char       *initial;           /* JSON */
+    uint64_t   *options;
+    ez_ui      *places[4];
+    int         index;             /* in the log; -1 before node_close */
+};
+
+/* The log: nodes in the order in which they were closed... parents before children, as a child needs its parent's place. */
+enum { LOG_CHUNK = 64, LOG_CHUNKS = 4096 };
+struct run_log {
+    node       **chunks[LOG_CHUNKS];
+    _Atomic int  count;
+};
+node *log_at(const struct run_log *log, int i);
+void  log_add(run *r, node *n);
+
+void place_forget(place *p);
+bool run_over(run *r);                                     /* interrupted or stopped: nothing prints any more */
+ez_ui *ui_new(run *r, place *p, uint64_t scope);
+place *place_new(run *r, node *owner, int slot);
+void run_put_add(run *r, uint64_t id, value_kind kind, double number, const char *text, bool append);
+value *run_value(run *r, uint64_t id);                     /* of the snapshot; NULL */
+const tree_node *run_before(const run *r, uint64_t id);    /* the node in the page as shown; NULL */
+void html_vprint(text *out, const char *format, va_list args);
+void html_escape_line(text *out, const char *s);
+
+#endif

@@ -1,0 +1,286 @@
+/* record.c: structs described once: typed state, and the inputs and outputs of bound functions. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "page/place.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const ez_call no_call;
+
+static const ez_field *field_at(const ez_record *r, int i)
+{
+    return (const ez_field *)((const char *)r->fields + (size_t)i * r->stride);
+}
+
+/* ---- state -------------------------------------------------------------------------------------------------------- */
+
+/* "r" and a line for each field, so that a struct with fields added, removed or moved is read by their names. */
+static char *record_shape(arena *a, const ez_record *record)
+{
+    text t = { .arena = a };
+    text_puts(&t, "r");
+    for (int i = 0; i < record->count; i++) {
+        const ez_field *f = field_at(record, i);
+        text_printf(&t, "\n%s %d %zu %zu", f->name, (int)f->kind, f->offset, f->size);
+    }
+    return t.at;
+}
+
+static bool holds_pointers(const ez_record *record)
+{
+    for (int i = 0; record && i < record->count; i++) {
+        ez_kind k = field_at(record, i)->kind;
+        if (k == EZ_KIND_TEXT || k == EZ_KIND_FILE || k == EZ_KIND_PIXELS)
+            return true;
+    }
+    return false;
+}
+
+/* Copies the fields that both shapes name, with the same kind, as far as they fit. */
+static void migrate(const state *old, char *to, const ez_record *record)
+{
+    const char *line = strchr(old->shape, '\n');
+    while (line) {
+        char name[128];
+        int kind;
+        size_t offset, size;
+        if (sscanf(line, "\n%127s %d %zu %zu", name, &kind, &offset, &size) == 4 && offset <= old->size && size <= old->size - offset)
+            for (int i = 0; i < record->count; i++) {
+                const ez_field *f = field_at(record, i);
+                if (strcmp(f->name, name) || (int)f->kind != kind)
+                    continue;
+                memcpy(to + f->offset, (char *)old->data + offset, size < f->size ? size : f->size);
+                if (f->kind == EZ_KIND_CHARS && f->size)
+                    to[f->offset + f->size - 1] = 0;
+            }
+        line = strchr(line + 1, '\n');
+    }
+}
+
+void *ez_state_get(ez_ui *ui, const char *name, size_t size, const ez_record *record)
+{
+    run *r = ui->run;
+    if (holds_pointers(record)) {
+        node_mistake(ui, r->last_call ? r->last_call : &no_call, "ez_state \"%s\": the record %s has a text, file or picture field, and state holds no pointers; use a char array", name, record->name);
+        return arena_alloc(r->arena, size);
+    }
+    char *shape = record ? record_shape(r->arena, record) : arena_printf(r->arena, "raw %zu %s", size, r->host && r->host->build ? r->host->build : "");
+    state *s = states_find(&r->states, name);
+    if (s && s->shape && !strcmp(s->shape, shape) && s->size == size)
+        return s->data;
+    void *fresh = mem_alloc(size);
+    if (s && s->shape && record && s->shape[0] == 'r' && s->shape[1] == '\n')
+        migrate(s, fresh, record);
+    if (!s)
+        s = states_at(&r->states, name);
+    mem_free(s->shape);
+    mem_free(s->data);
+    s->shape = mem_text(shape);
+    s->data = fresh;
+    s->size = size;
+    return fresh;
+}
+
+/* ---- inputs and outputs --------------------------------------------------------------------------------------------- */
+
+/* The value of a key as the visitor sees it: kept, else the control's initial one, else nothing. */
+static bool seen_value(run *r, uint64_t id, value *out)
+{
+    *out = (value){ 0 };
+    value *kept = values_find(&r->values, id);
+    if (kept && kept->kind != VALUE_NONE) {
+        *out = *kept;
+        out->text = arena_text(r->arena, kept->text);
+        return true;
+    }
+    const tree *t = r->before;
+    const tree_control *c = t ? tree_control_of((tree *)t, id) : NULL;
+    if (!c || !t->html)
+        return false;
+    value v = { 0 };
+    bool good = value_from_json(&v, t->html + c->initial, c->initial_count);
+    *out = v;
+    out->text = arena_text(r->arena, v.text);
+    mem_free(v.text);
+    return good && v.kind != VALUE_NONE;
+}
+
+static const char *value_text(run *r, const value *v)
+{
+    if (v->kind == VALUE_TEXT || v->kind == VALUE_SHOWN)
+        return v->text;
+    if (v->kind == VALUE_NONE)
+        return "";
+    text t = { .arena = r->arena };
+    if (v->kind == VALUE_BOOL) text_puts(&t, v->number != 0 ? "true" : "false");
+    else text_number(&t, v->number);
+    return t.at;
+}
+
+static double value_number(const value *v, double absent)
+{
+    if (v->kind == VALUE_NUMBER || v->kind == VALUE_BOOL)
+        return v->number;
+    if ((v->kind == VALUE_TEXT || v->kind == VALUE_SHOWN) && v->text && *v->text) {
+        char *end;
+        double d = strtod(v->text, &end);
+        return *end ? absent : d;
+    }
+    return absent;
+}
+
+const char *ez_get_text(ez_ui *ui, const char *key)
+{
+    value v;
+    seen_value(ui->run, run_key_id(ui->scope, key), &v);
+    return value_text(ui->run, &v);
+}
+
+double ez_get_num(ez_ui *ui, const char *key)
+{
+    value v;
+    seen_value(ui->run, run_key_id(ui->scope, key), &v);
+    return value_number(&v, -DBL_MAX);
+}
+
+bool ez_get_bool(ez_ui *ui, const char *key)
+{
+    value v;
+    seen_value(ui->run, run_key_id(ui->scope, key), &v);
+    return value_number(&v, 0) != 0;
+}
+
+const ez_file *ez_get_file(ez_ui *ui, const char *key)
+{
+    node_mistake(ui, ui->run->last_call ? ui->run->last_call : &no_call, "ez_get_file: no file uploader has the key \"%s\"", key);
+    return arena_alloc(ui->run->arena, sizeof(ez_file));
+}
+
+static bool range_open(const ez_range *range)
+{
+    return range->low == 0 && range->high == 0;
+}
+
+static void field_read(run *r, const ez_field *f, const value *v, char *to)
+{
+    double number = value_number(v, (double)f->value);
+    if (!range_open(&f->range)) {
+        if (number < f->range.low) number = f->range.low;
+        if (number > f->range.high) number = f->range.high;
+    }
+    switch (f->kind) {
+    case EZ_KIND_BOOL:  *(bool *)to = number != 0; break;
+    case EZ_KIND_INT:   *(int *)to = (int)fmax(-2147483648.0, fmin(2147483647.0, number)); break;
+    case EZ_KIND_LONG:  *(long long *)to = (long long)fmax(-9e18, fmin(9e18, number)); break;
+    case EZ_KIND_NUM:   *(double *)to = number; break;
+    case EZ_KIND_TEXT:  *(const char **)to = value_text(r, v); break;
+    case EZ_KIND_CHARS: {
+        const char *s = value_text(r, v);
+        size_t count = utf8_whole(s, strlen(s) < f->size ? strlen(s) : f->size - 1);
+        memcpy(to, s, count);
+        break;
+    }
+    default: break;
+    }
+}
+
+const void *ez_in_get(ez_ui *ui, const ez_record *record)
+{
+    run *r = ui->run;
+    char *in = arena_alloc(r->arena, record->size);
+    for (int i = 0; i < record->count; i++) {
+        const ez_field *f = field_at(record, i);
+        value v;
+        seen_value(r, run_key_id(ui->scope, f->name), &v);
+        field_read(r, f, &v, in + f->offset);
+    }
+    return in;
+}
+
+void *ez_out_get(ez_ui *ui, const ez_record *record)
+{
+    run *r = ui->run;
+    if (!r->out) {
+        r->out_record = record;
+        r->out = arena_alloc(r->arena, record->size);
+        r->out_sent = arena_alloc(r->arena, record->size);
+    }
+    return r->out;
+}
+
+static bool field_same(const ez_field *f, const char *a, const char *b)
+{
+    if (f->kind == EZ_KIND_TEXT) {
+        const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+        return x == y || (x && y && !strcmp(x, y));
+    }
+    return !memcmp(a, b, f->size);
+}
+
+static void field_put(run *r, const ez_field *f, const char *at)
+{
+    uint64_t id = run_key_id(r->scope, f->name);
+    double number = 0;
+    const char *text = NULL;
+    switch (f->kind) {
+    case EZ_KIND_BOOL:  number = *(const bool *)at; break;
+    case EZ_KIND_INT:   number = *(const int *)at; break;
+    case EZ_KIND_LONG:  number = (double)*(const long long *)at; break;
+    case EZ_KIND_NUM:   number = *(const double *)at; break;
+    case EZ_KIND_TEXT:  text = *(const char *const *)at ? *(const char *const *)at : ""; break;
+    case EZ_KIND_CHARS: text = at; break;
+    default: return;
+    }
+    if (text) run_put_add(r, id, VALUE_TEXT, 0, text, false);
+    else run_put_add(r, id, f->kind == EZ_KIND_BOOL ? VALUE_BOOL : VALUE_NUMBER, number, NULL, false);
+}
+
+/* Puts the fields of ez_out that changed since the last time into the elements with their names. */
+void run_outputs_flush(run *r)
+{
+    for (int i = 0; i < r->out_record->count; i++) {
+        const ez_field *f = field_at(r->out_record, i);
+        const char *now = (char *)r->out + f->offset;
+        char *sent = (char *)r->out_sent + f->offset;
+        if (field_same(f, now, sent))
+            continue;
+        field_put(r, f, now);
+        memcpy(sent, now, f->size);
+    }
+}
+
+/* ---- puts ------------------------------------------------------------------------------------------------------- */
+
+void run_put_add(run *r, uint64_t id, value_kind kind, double number, const char *text, bool append)
+{
+    *list_add(&r->puts) = (run_put){ id, kind, append, number, mem_text(text) };
+    if (append || r->kind == RUN_JOB || kind == VALUE_NONE)
+        return;
+    value *v = values_at(&r->values, id);
+    if (text) value_set_text(v, kind, text);
+    else value_set_number(v, kind, number);
+}
+
+void ez_put_text(ez_ui *ui, const char *key, const char *text)
+{
+    run_put_add(ui->run, run_key_id(ui->scope, key), VALUE_TEXT, 0, text ? text : "", false);
+}
+
+void ez_put_num(ez_ui *ui, const char *key, double value)
+{
+    run_put_add(ui->run, run_key_id(ui->scope, key), VALUE_NUMBER, value, NULL, false);
+}
+
+void ez_put_bool(ez_ui *ui, const char *key, bool value)
+{
+    run_put_add(ui->run, run_key_id(ui->scope, key), VALUE_BOOL, value, NULL, false);
+}
+
+void ez_append(ez_ui *ui, const char *key, const char *text)
+{
+    if (text && *text)
+        run_put_add(ui->run, run_key_id(ui->scope, key), VALUE_TEXT, 0, text, true);
+    if (ui->run->kind == RUN_JOB && ui->run->host && ui->run->host->put)
+        ui->run->host->put(ui->run->host->data, ui->run);
+}

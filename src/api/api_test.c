@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "base/test.h"
 #include <cJSON.h>
+#include <stdio.h>
 #include <string.h>
 
 static int ask(const char *path, const api_facts *f, const char *key, char value[64])

@@ -1,11 +1,8 @@
 /* health.c: /healthz and /readyz, for supervisors, load balancers and people with curl. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
+#include "base/version.h"
 #include <string.h>
-
-#ifndef EASEL_VERSION
-#define EASEL_VERSION "0.1.0"
-#endif
 
 static void health_write(const api_facts *f, api_answer *out)
 {

@@ -182,7 +182,7 @@ SANITIZERS = {
 def c_tests(preset, names):
     if not names or not (ROOT / "src/base/test_main.c").exists():
         return
-    build(preset)
+    build(preset, [f"{name}_test" for name in names])
     for name in names:
         c_program(ROOT / f"build-{preset}/tests/{name}_test", f"{name} ({preset})", SANITIZERS, 300)
 
@@ -311,12 +311,16 @@ def fuzz():
         count(not bad, bad, f"{label}, {runs.group(1) if runs else 0} runs", seconds, output)
 
 
-def default():
-    """The programs that browsers and clients meet, with the model."""
-    wanted = find("*.test.mjs") or find("test_*.py") or find("*.test.mjs", under=("web", "elements"))
-    if (ROOT / "src/app").is_dir() and build("default") and wanted:
+def model():
+    """What the chat's tests ask: a real model, fetched once."""
+    if (ROOT / "src/chat").is_dir() and (ROOT / "tools/fetch_model.sh").exists():
         status, output, seconds = run(["sh", "tools/link_model.sh", "--strict"], 600)
         count(status == 0, [] if status == 0 else ["model or llama.cpp could not be fetched"], "model", seconds, output)
+
+
+def default():
+    """The programs that browsers and clients meet."""
+    build("default")
 
 
 def listens(program):
@@ -385,7 +389,7 @@ def dist():
             count(not why, [why] if why else [], f"dist {way}", time.monotonic() - began, output)
 
 
-KINDS = {"layers": layers, "gen": gen, "headers": headers, "tsc": tsc, "default": default, "asan": asan, "tsan": tsan, "fuzz": fuzz, "node": node, "python": python, "dist": dist}
+KINDS = {"layers": layers, "gen": gen, "headers": headers, "tsc": tsc, "model": model, "default": default, "asan": asan, "tsan": tsan, "fuzz": fuzz, "node": node, "python": python, "dist": dist}
 
 
 def main():

@@ -1,0 +1,184 @@
+// channel.ts: the connection of this page: hello, frames, heartbeat, and coming back after every loss.
+// SPDX-License-Identifier: Apache-2.0
+//
+// WebSocket first; when it does not lead to a `hi`, Server-Sent Events and POST, in turns. Whatever is lost on the way is sent
+// again from the queue after the next `hi`, so nothing here needs to know what arrived.
+
+import { applyFrame } from "./applier.ts";
+import { boot, keep, kept, path } from "./boot.ts";
+import { setBusy, toastShow } from "./page.ts";
+import { forgetOlder, lastNumber, resend, settled } from "./queue.ts";
+import { offline, online, warn } from "./status.ts";
+import { socketWay, streamWay, type Way } from "./transport.ts";
+import { drafts, forgetEdits } from "./values.ts";
+import type { Down } from "./wire.ts";
+
+const HI_MS = 5000, PING_MS = 25000, PONG_MS = 10000, SLOWEST_MS = 5000;
+
+let session = kept("s") ?? boot.session;
+let epoch = session === boot.session ? boot.epoch : 0;
+let frame = session === boot.session ? boot.frame : -1;
+let way: Way | null = null;
+let live = false, fresh = true, ever = false;
+let failures = 0, heard = 0, asked = 0, healed = 0;
+let retry: ReturnType<typeof setTimeout> | undefined, patience: ReturnType<typeof setTimeout> | undefined;
+
+const forced = location.search.includes("ez=sse") || stored("ez") === "sse";
+let stream = forced || kept("sse") !== null;
+keep("s", session);
+
+/** The line, as the queue sees it. */
+export const line = {
+    get frame(): number {
+        return frame;
+    },
+    /** Sends now or not at all: what waits is sent again after the next hi. */
+    send(message: object): void {
+        if (live) way?.send(JSON.stringify(message));
+    },
+};
+
+function stored(name: string): string | null {
+    try {
+        return localStorage.getItem(name);
+    } catch {
+        return null;
+    }
+}
+
+export function connect(): void {
+    clearTimeout(retry);
+    if (way) return;
+    const hello = JSON.stringify({ t: "hello", view: boot.view, session, epoch, frame, build: boot.build, path, n: lastNumber() });
+    const news = { text: receive, lost };
+    try {
+        way = stream ? streamWay(hello, session, news) : socketWay(hello, news);
+    } catch {
+        return lost();
+    }
+    patience = setTimeout(lost, HI_MS);
+}
+
+/** Closes the line without planning a new one. */
+function hangUp(): void {
+    clearTimeout(patience);
+    way?.close();
+    way = null;
+    live = false;
+    asked = 0;
+}
+
+function lost(): void {
+    const was = live;
+    hangUp();
+    offline();
+    if (was) failures = 0;
+    else if (!forced) stream = !stream;
+    retry = setTimeout(connect, Math.min(SLOWEST_MS, 100 * 2 ** failures++) * (0.5 + Math.random() / 2));
+}
+
+function again(): void {
+    if (way) ping();
+    else connect();
+}
+
+function ping(): void {
+    if (!live || asked) return;
+    asked = Date.now();
+    line.send({ t: "ping" });
+}
+
+function receive(text: string): void {
+    heard = Date.now();
+    asked = 0;
+    const m = JSON.parse(text) as Down;
+    if (m.hi) welcome(m.hi);
+    if (m.who) line.send({ t: "ping" });
+    if (m.reload !== undefined) return reloadOnce();
+    if (m.o) show(m.f ?? frame, m.o);
+    if (m.no) {
+        toastShow({ text: m.no[1], kind: "bad" });
+        settled(m.of ?? boot.view, m.no[0], true);
+    }
+    if (m.a !== undefined) settled(m.of ?? boot.view, m.a, false);
+    if (m.busy !== undefined) setBusy(m.busy > 0);
+    if (m.w !== undefined) warn(m.w);
+}
+
+function welcome(hi: NonNullable<Down["hi"]>): void {
+    clearTimeout(patience);
+    if (hi.new) {
+        forgetOlder();
+        forgetEdits();
+        keep("d", null);
+    }
+    session = hi.session;
+    keep("s", session);
+    epoch = hi.epoch;
+    // A network that lets no socket through is remembered for this tab, so that its next page need not find out again.
+    if (stream && !ever && failures === 1) keep("sse", "1");
+    live = fresh = ever = true;
+    failures = 0;
+    online();
+    resend();
+}
+
+/** The first frame after a hi counts from what the server knows; later ones are only newer ones. */
+function show(f: number, ops: NonNullable<Down["o"]>): void {
+    if (!fresh && f <= frame) return;
+    try {
+        applyFrame(ops);
+        frame = f;
+        fresh = false;
+    } catch (error) {
+        console.error("easel: frame", f, "could not be applied:", error);
+        heal();
+    }
+}
+
+/** Asks for the whole page; when that did not help either, the page is loaded again. */
+function heal(): void {
+    const now = Date.now();
+    if (healed && now - healed < 30000) return reloadOnce();
+    healed = now;
+    frame = -1;
+    hangUp();
+    connect();
+}
+
+/** Another build, or nothing else helps: loads the page again, but never in a circle. */
+export function reloadOnce(): void {
+    if (Date.now() - Number(kept("r") ?? 0) < 20000) return warn({ s: "stale" });
+    keep("r", String(Date.now()));
+    saveDrafts();
+    location.reload();
+}
+
+export function saveDrafts(): void {
+    const all = drafts();
+    keep("d", all.length ? JSON.stringify([path, all]) : null);
+}
+
+/** Starts the line and everything that wakes it. */
+export function startChannel(): void {
+    connect();
+    let tick = Date.now();
+    setInterval(() => {
+        const now = Date.now(), slept = now - tick > 15000;
+        tick = now;
+        if (asked && now - asked > PONG_MS && way) lost();
+        else if (slept || (live && now - heard > PING_MS)) again();
+    }, 5000);
+    addEventListener("online", again);
+    document.addEventListener("visibilitychange", () => {
+        if (document.visibilityState === "visible" && Date.now() - heard > 5000) again();
+    });
+    addEventListener("pagehide", () => {
+        saveDrafts();
+        clearTimeout(retry);
+        hangUp();
+    });
+    addEventListener("pageshow", (e) => {
+        if (e.persisted) connect();
+    });
+}

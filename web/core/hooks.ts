@@ -1,0 +1,23 @@
+// hooks.ts: who wants to know of what: one list of callbacks for each kind of news.
+// SPDX-License-Identifier: Apache-2.0
+
+export class Watch<T> {
+    #all = new Set<(news: T) => void>();
+
+    /** Adds a callback and returns the way to take it back. */
+    add(callback: (news: T) => void): () => void {
+        this.#all.add(callback);
+        return () => void this.#all.delete(callback);
+    }
+
+    tell(news: T): void {
+        for (const callback of this.#all) callback(news);
+    }
+}
+
+/** A frame was applied. */
+export const frames = new Watch<void>();
+/** The page became busy or settled. */
+export const busyWatch = new Watch<boolean>();
+/** Nodes came into the document, new or with a new shell. */
+export const arrivals = new Watch<HTMLElement>();

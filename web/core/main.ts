@@ -1,0 +1,25 @@
+// main.ts: the core comes to life: what was typed comes back, what was clicked is done, the line opens.
+// SPDX-License-Identifier: Apache-2.0
+
+import { boot, keep, kept, path } from "./boot.ts";
+import { startChannel } from "./channel.ts";
+import { startEvents } from "./events.ts";
+import { startFollowing } from "./follow.ts";
+import { startMenu } from "./menu.ts";
+import { setBusy } from "./page.ts";
+import { restore, settle, touch, type Draft } from "./values.ts";
+
+for (const e of document.querySelectorAll<HTMLElement>("[data-ez-value]")) {
+    settle(e);
+    // Typed before this script came, or put back by the browser after a reload.
+    if (e.dataset.ezValue !== "open") touch(e, false);
+}
+const [where, drafts] = JSON.parse(kept("d") ?? "[]") as [string?, Draft[]?];
+if (where === path) for (const draft of drafts ?? []) restore(draft);
+keep("d", null);
+setBusy(boot.busy > 0);
+startMenu();
+startEvents();
+startFollowing();
+startChannel();
+document.documentElement.dataset.ez = "ready";

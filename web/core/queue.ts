@@ -1,0 +1,86 @@
+// queue.ts: events and signals, numbered, kept until the server has settled them.
+// SPDX-License-Identifier: Apache-2.0
+//
+// Each event exists once, under its number in its view: in memory, and in sessionStorage for the case that this page goes
+// away before the acknowledgement comes. At most one values-only event is under way; newer values wait in values.ts.
+
+import { boot, keep, kept, root } from "./boot.ts";
+import { line } from "./channel.ts";
+import { hasReady, takeEdits } from "./values.ts";
+import type { Json, Up } from "./wire.ts";
+
+interface Waiting {
+    message: Up;
+    view: string;
+    settle?: (done: boolean) => void;
+}
+
+let waiting: Waiting[] = (JSON.parse(kept("q") || "[]") as Up[]).map((message) => ({ message, view: message.of ?? boot.view }));
+let last = 0;
+let planned = false;
+
+/** Number of the last event given. */
+export const lastNumber = (): number => last;
+/** How many triggers wait for their run. */
+export const triggersWaiting = (): number => waiting.filter((w) => w.message.t === "e" && w.message.x).length;
+/** An edit of this node was sent and is not settled. */
+export const inFlight = (id: string): boolean => waiting.some((w) => w.message.v?.some((v) => v[0] === id));
+
+function save(): void {
+    keep("q", waiting.length ? JSON.stringify(waiting.map((w) => ({ ...w.message, of: w.view }))) : null);
+}
+
+function post(t: "e" | "s", v: Up["v"], x: Up["x"]): Promise<boolean> {
+    const message: Up = { t, n: ++last, f: line.frame };
+    if (v?.length) message.v = v;
+    if (x) message.x = x;
+    return new Promise((settle) => {
+        waiting.push({ message, view: boot.view, settle });
+        save();
+        line.send(message);
+    });
+}
+
+export function postTrigger(id: string, type: string, value: Json, form: Element | null): Promise<boolean> {
+    return post("e", takeEdits(form, false), [id, type, value]);
+}
+
+export function postSignal(id: string, type: string, value: Json): Promise<boolean> {
+    return post("s", undefined, [id, type, value]);
+}
+
+export const rootTrigger = (type: string): Promise<boolean> => postTrigger(root, type, null, null);
+export const rootSignal = (type: string): Promise<boolean> => postSignal(root, type, null);
+
+/** Sends what is ready, soon: all edits of one task make one event. */
+export function commitValues(): void {
+    if (planned) return;
+    planned = true;
+    queueMicrotask(() => {
+        planned = false;
+        if (!hasReady() || waiting.some((w) => w.message.t === "e" && !w.message.x)) return;
+        void post("e", takeEdits(null, true), undefined);
+    });
+}
+
+/** Connected: everything that is not settled goes again, in its order. */
+export function resend(): void {
+    for (const w of waiting) line.send(w.message);
+}
+
+/** The server settled every event of a view up to n; or refused exactly n. */
+export function settled(view: string, n: number, refused: boolean): void {
+    const hit = (w: Waiting): boolean => w.view === view && (refused ? w.message.n === n : w.message.n <= n);
+    const done = waiting.filter(hit);
+    if (!done.length) return;
+    waiting = waiting.filter((w) => !hit(w));
+    save();
+    for (const w of done) w.settle?.(!refused);
+    commitValues();
+}
+
+/** Another session than the tab asked for: what older views left behind does not belong to it. */
+export function forgetOlder(): void {
+    waiting = waiting.filter((w) => w.view === boot.view);
+    save();
+}

@@ -195,7 +195,12 @@ static bool only_added(const text *was, size_t end, const text *now, text *out)
 /* ---- words --------------------------------------------------------------------------------------------------------- */
 
 static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-static bool plain(char c) { return letter(c) || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80 || (c && strchr("-,?%", c)); }
+
+/* Bytes of words. The first bytes of the wide spaces are none: a mark beside a space is no mark. */
+static bool plain(char c)
+{
+    return letter(c) || (c >= '0' && c <= '9') || (c && strchr("-,?%", c)) || ((unsigned char)c >= 0x80 && !strchr("\xc2\xe1\xe2\xe3", c));
+}
 
 /* Does a line, its last word complete or not, hold a word of letters, and nothing for which the line's end matters? */
 static bool in_prose(const char *s, size_t count)

@@ -1,0 +1,111 @@
+/* wire.h: what an engine and a worker say to each other over a stream socket, and how it is written in bytes.
+ *
+ * A frame is a length (4 bytes, of what follows), a kind (1 byte) and the fields of that kind in the order of its struct.
+ * Numbers are little-endian and of fixed size, a double travels as its 64 bits, a bool and an enum as one byte. A text is its
+ * length (4 bytes), its bytes and a zero byte, so that a decoded text is a C string inside the frame; it may hold any
+ * bytes but zero. A frame has at most WIRE_MAX bytes.
+ *
+ *   worker -> engine   hello, ask, attach, stop, ack
+ *   engine -> worker   status, queued, started, tokens, done
+ *
+ * An answer is named by a key, the id of its message. After `ask` the engine says `queued` when all places are taken (again whenever
+ * the position changes), then `started`, `tokens` any number of times, and `done` once. Offsets count the bytes of the
+ * answer's text. The engine keeps an answer until it is acknowledged with `final`: a worker that was restarted sends
+ * `attach` with the number of bytes that it has, and gets the rest. To ask again with a known key is to attach at 0.
+ *
+ * The same file encodes and decodes both directions. The decoder takes bytes in any portions, needs no more memory than what
+ * arrived, and refuses what is not a frame, after which the connection is to be closed. One thread at a time. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CHAT_WIRE_H
+#define CHAT_WIRE_H
+
+#include "base/base.h"
+
+#define WIRE_MAX (16u << 20)
+
+typedef enum wire_kind {
+    WIRE_HELLO = 1, WIRE_ASK, WIRE_ATTACH, WIRE_STOP, WIRE_ACK,
+    WIRE_STATUS = 16, WIRE_QUEUED, WIRE_STARTED, WIRE_TOKENS, WIRE_DONE,
+} wire_kind;
+
+typedef struct wire_turn { const char *role, *text; } wire_turn;
+
+/* Zero means off, as in ez_sampling: temperature 0 is greedy, top_p, min_p and top_k 0 do not filter, seed 0 is random.
+ * Without `given` the numbers are not looked at: the model's defaults hold. A grammar counts in both cases. */
+typedef struct wire_sampling {
+    bool        given;
+    double      temperature, top_p, min_p;
+    int32_t     top_k;
+    uint32_t    seed;
+    const char *grammar;           /* GBNF; "" or NULL: none */
+} wire_sampling;
+
+typedef struct wire_hello  { uint64_t generation; } wire_hello;            /* which start of the worker this is */
+typedef struct wire_ask {
+    uint64_t key;
+    wire_sampling sampling;
+    int32_t  max_tokens;           /* 0: as many as the context holds */
+    int32_t  n_ctx;                /* a context smaller than the engine's; 0: the engine's */
+    int32_t  count;
+    const wire_turn *turns;        /* the whole conversation, oldest first; the last one is to be answered */
+} wire_ask;
+typedef struct wire_attach { uint64_t key, offset; } wire_attach;
+typedef struct wire_stop   { uint64_t key; } wire_stop;
+typedef struct wire_ack    { uint64_t key, offset; bool final; } wire_ack; /* saved up to here; final: forget the answer */
+
+typedef enum wire_ready { WIRE_LOADING, WIRE_READY, WIRE_FAILED, WIRE_READY_COUNT } wire_ready;
+typedef struct wire_status {
+    wire_ready  state;
+    const char *name, *description;   /* "SmolLM2 135M Instruct"; "llama 135M Q4_1", with remarks if there are any */
+    int32_t     n_ctx, places;        /* tokens of one conversation; answers at a time */
+    ez_err_code code;                 /* EZ_OK unless failed */
+    const char *text;                 /* the thing, the reason, the next step */
+    int32_t     load_ms;
+} wire_status;
+typedef struct wire_queued  { uint64_t key; int32_t position; } wire_queued;   /* from 1 on; 0: waits no longer for a place */
+typedef struct wire_started {
+    uint64_t key;
+    int32_t  prompt;               /* tokens of the prompt */
+    int32_t  reused;               /* of them, those whose keys and values were there already */
+    int32_t  dropped;              /* oldest messages left out so that the rest fits */
+} wire_started;
+typedef struct wire_tokens  { uint64_t key, offset; const char *text; uint32_t count; } wire_tokens;   /* whole UTF-8 characters */
+typedef enum wire_end { WIRE_END_DONE, WIRE_END_STOPPED, WIRE_END_FAILED, WIRE_END_LENGTH, WIRE_END_COUNT } wire_end;
+typedef struct wire_finished {
+    uint64_t    key;
+    wire_end    state;
+    uint64_t    offset;            /* bytes of the whole text */
+    int32_t     tokens;            /* generated */
+    int32_t     prompt_ms;         /* from the place to the evaluated prompt */
+    int32_t     first_token_ms;    /* from the question to the first token, waiting included */
+    double      seconds;           /* from the question to the end */
+    ez_err_code code;
+    const char *text;
+} wire_finished;
+
+typedef struct wire_message {
+    wire_kind kind;
+    union {
+        wire_hello hello; wire_ask ask; wire_attach attach; wire_stop stop; wire_ack ack;
+        wire_status status; wire_queued queued; wire_started started; wire_tokens tokens; wire_finished done;
+    };
+} wire_message;
+
+/* Appends one frame. False, and nothing appended, when the message does not fit into WIRE_MAX; NULL texts are written as "". */
+bool wire_put(text *out, const wire_message *message);
+
+/* Everything that the message points to lives until the callback returns. False ends the feeding. */
+typedef bool wire_on(void *user, const wire_message *message);
+
+typedef struct wire_reader {
+    bool   from_engine;            /* which direction is read; the other direction's kinds are refused */
+    bool   broken;                 /* something arrived that is no frame: nothing more is read */
+    text   bytes;                  /* the beginning of a frame */
+    LIST(wire_turn) turns;
+} wire_reader;
+
+/* Decodes what is complete, in order. False when the bytes are not frames (then, and ever after) or the callback said so. */
+bool wire_feed(wire_reader *reader, const void *bytes, size_t count, wire_on *on, void *user);
+void wire_reader_done(wire_reader *reader);
+
+#endif

@@ -58,7 +58,7 @@ void field_control(node *n, const field *f, bool disabled)
 void field_end(node *n)
 {
     const char *why = node_invalid(n);
-    ez_print(node_html(n), "<p class=\"ez-invalid\" id=\"%s-e\">%s</p>", node_id(n), why ? why : "");
+    ez_print(node_html(n), "<p class=\"ez-invalid\" id=\"%s-e\" data-ez-own>%s</p>", node_id(n), why ? why : "");
 }
 
 /* ---- figures ---------------------------------------------------------------------------------------------------- */

@@ -10,7 +10,7 @@ ez_ui *ez_form_put(ez_ui *at, const ez_form_args *a)
     }
     node *n = node_open(at, &form_type, &a->call, NULL, a->key);
     ez_html *h = node_html(n);
-    ez_print(h, "<form class=\"ez-form ez-stack\" data-ez-form novalidate");
+    ez_print(h, "<form class=\"ez-form ez-place\" data-ez-form");
     if (a->clear_on_submit) ez_print(h, " data-ez-clear");
     if (a->no_enter)        ez_print(h, " data-no-enter");
     if (!a->no_border)      ez_print(h, " data-border");

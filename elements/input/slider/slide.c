@@ -52,7 +52,7 @@ double slide_put(ez_ui *at, const element_type *type, const char *name, const ez
     node_print_value(n, "%s", shown);
     ez_print(h, "</output></div><input type=\"range\" min=\"%g\" max=\"%g\" step=\"%g\" data-ez-value=\"%s\"", s->min, s->max, step, s->whole ? "int" : "number");
     field_control(n, &s->field, s->disabled);
-    node_print_value(n, " value=\"%g\" aria-valuetext=\"%s\" style=\"--ez-at:%.4g%%\"", v, shown, 100 * (v - s->min) / (s->max - s->min));
+    node_print_value(n, " value=\"%g\" aria-valuetext=\"%s\" style=\"--ez-at:%.4g\"", v, shown, (v - s->min) / (s->max - s->min));
     ez_print(h, ">");
     if (!s->hide_bounds)
         print_bounds(n, s, digits);

@@ -18,11 +18,11 @@ ez_ui *ez_dialog_put(ez_ui *at, const ez_dialog_args *a)
     node_markdown_line(n, a->title);
     ez_print(h, "</h2>");
     if (!a->not_dismissible) {
-        ez_print(h, "<button type=\"button\" class=\"ez-dialog-close ez-icon-button\" data-ez-close aria-label=\"Close\">");
+        ez_print(h, "<form method=\"dialog\"><button class=\"ez-dialog-close ez-icon-button\" aria-label=\"Close\">");
         node_icon(n, "close");
-        ez_print(h, "</button>");
+        ez_print(h, "</button></form>");
     }
-    ez_print(h, "</div><div class=\"ez-dialog-body ez-stack\"");
+    ez_print(h, "</div><div class=\"ez-dialog-body ez-place\"");
     node_print_place(n, 0);
     ez_print(h, "></div></dialog>");
     node_close(n);

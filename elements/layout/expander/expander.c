@@ -16,7 +16,7 @@ ez_ui *ez_expander_put(ez_ui *at, const ez_expander_args *a)
     node_icon(n, a->icon);
     ez_print(h, "<span>");
     node_label_line(n, a->label);
-    ez_print(h, "</span></summary><div class=\"ez-expander-body ez-stack\"");
+    ez_print(h, "</span></summary><div class=\"ez-expander-body ez-place\"");
     node_print_place(n, 0);
     ez_print(h, "></div></details>");
     node_close(n);

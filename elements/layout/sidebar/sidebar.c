@@ -7,7 +7,7 @@ ez_ui *ez_sidebar_put(ez_ui *at, const ez_sidebar_args *a)
     node *n = node_open(at, &sidebar_type, &a->call, NULL, NULL);
     node_fixed(n, 1);
     ez_html *h = node_html(n);
-    ez_print(h, "<div class=\"ez-sidebar ez-stack\"");
+    ez_print(h, "<div class=\"ez-sidebar ez-place\"");
     node_print_place(n, 0);
     ez_print(h, "></div>");
     node_close(n);

@@ -5,8 +5,7 @@
 ez_ui *ez_tab_put(ez_ui *at, const ez_tab_args *a)
 {
     node *n = node_open(at, &tab_type, &a->call, a->label, a->key);
-    bool first = node_tab(n) == 0;
-    bool chosen = node_open_state(n, a->chosen || first);
+    bool chosen = node_open_state(n, node_tab(n) == 0);
     const char *id = node_id(n);
     ez_html *h = node_html(n);
     ez_print(h, "<ez-tab class=\"ez-tab\" data-ez-value=\"open\"");
@@ -18,7 +17,7 @@ ez_ui *ez_tab_put(ez_ui *at, const ez_tab_args *a)
     node_icon(n, a->icon);
     ez_print(h, "<span>");
     node_label_line(n, a->label);
-    ez_print(h, "</span></button><div class=\"ez-tab-panel ez-stack\" role=\"tabpanel\" id=\"%s-p\" aria-labelledby=\"%s-t\"", id, id);
+    ez_print(h, "</span></button><div class=\"ez-tab-panel ez-place\" role=\"tabpanel\" id=\"%s-p\" aria-labelledby=\"%s-t\"", id, id);
     node_print_place(n, 0);
     ez_print(h, "></div></ez-tab>");
     node_close(n);

@@ -37,8 +37,10 @@ static void message_free(chat_message *m)
 
 void conversation_clear(conversation *c)
 {
-    for (int i = 0; i < c->all.count; i++)
+    for (int i = 0; i < c->all.count; i++) {
+        *list_add(&c->gone) = c->all.at[i]->id;
         message_free(c->all.at[i]);
+    }
     list_done(&c->all);
     c->chosen = 0;
     c->unsaved = true;
@@ -49,6 +51,7 @@ void conversation_free(conversation *c)
     if (!c)
         return;
     conversation_clear(c);
+    list_done(&c->gone);
     mem_free(c->key);
     mem_free(c);
 }

@@ -43,6 +43,7 @@ typedef struct conversation {
     char    *key;
     uint64_t chosen;               /* the chosen first message; 0: the newest */
     LIST(chat_message *) all;      /* parents before children */
+    LIST(uint64_t) gone;           /* cleared messages whose stored parts are to be deleted */
     bool     unsaved;              /* `chosen` or the list changed */
 } conversation;
 

@@ -1,0 +1,115 @@
+/* event.c: events come in: once each, in order, checked before C code sees them. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/inside.h"
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The value of a trigger as the page's code reads it: a string as it is, anything else as JSON, nothing for null. */
+static char *trigger_text(const char *json)
+{
+    if (!json || !strcmp(json, "null"))
+        return NULL;
+    cJSON *o = cJSON_Parse(json);
+    char *text = mem_text(cJSON_IsString(o) ? o->valuestring : json);
+    cJSON_Delete(o);
+    return text;
+}
+
+static void read_values(pending *p, const message *m)
+{
+    for (int i = 0; i < m->value_count; i++) {
+        value v = { .id = m->values[i].id, .rev = m->values[i].rev };
+        if (value_from_json(&v, m->values[i].json, strlen(m->values[i].json)))
+            *list_add(&p->values) = v;
+    }
+}
+
+static void settle_now(session *s, view *v, uint64_t n)
+{
+    *list_add(&s->unsettled) = (done_event){ v, n };
+    save(s);
+}
+
+static void start_over_or_stop(session *s, shown *page, const message *m)
+{
+    if (strcmp(m->type, "stop"))
+        return;
+    if (s->running) {
+        s->running_stop = true;
+        run_interrupt(s->running);
+        act(s, ACTION_INTERRUPT)->run = s->running;
+    }
+    jobs_cancel(s, page, NULL, 0);
+    answers_stop(s);
+}
+
+static void take_signal(session *s, view *v, const message *m)
+{
+    if (m->node == tree_root_id()) start_over_or_stop(s, v->page, m);
+    else if (m->node) chat_signal(s, v->page, m);
+    settle_now(s, v, m->n);
+}
+
+/* Values may interrupt a run that carries no trigger; so may a trigger, which would else wait for work that nobody asked for. */
+static void interrupt_for(session *s, shown *page)
+{
+    if (s->running && s->running_page == page && !s->running_trigger && !atomic_load(&s->running->interrupted)) {
+        run_interrupt(s->running);
+        act(s, ACTION_INTERRUPT)->run = s->running;
+    }
+}
+
+void take_event(session *s, const message *m)
+{
+    view *v = view_of(s, m->view, false);
+    if (!v || !v->page)
+        return;
+    s->used_ms = v->seen_ms = s->now;
+    s->keeps = true;
+    if (m->n <= v->taken) {                   /* a repeat: answered from the mark */
+        tell_ack(s, v);
+        return;
+    }
+    if (m->n != v->taken + 1)
+        return;                               /* a hole: what is missing comes again, and this after it */
+    v->taken = m->n;
+    for (int i = 0; i < v->done.count; i++)
+        if (v->done.at[i] == m->n) {          /* settled before the process was replaced */
+            view_event_done(v, m->n);
+            tell_ack(s, v);
+            return;
+        }
+    *list_add(&v->waiting) = m->n;
+    if (m->signal) {
+        take_signal(s, v, m);
+        return;
+    }
+    pending p = { .kind = m->node ? PENDING_TRIGGER : PENDING_VALUES, .page = v->page, .of = v, .n = m->n, .frame = m->frame };
+    read_values(&p, m);
+    if (m->node) {
+        p.event.id = m->node;
+        snprintf(p.event.type, sizeof p.event.type, "%s", m->type ? m->type : "");
+        p.event.text = trigger_text(m->json);
+    }
+    if (m->node && chat_trigger(s, v->page, m)) {
+        *list_add(&s->unsettled) = (done_event){ v, m->n };
+        mem_free(p.event.text);
+        for (int i = 0; i < p.values.count; i++) {
+            apply_value(s, v->page, v, &p.values.at[i]);
+            mem_free(p.values.at[i].text);
+        }
+        list_done(&p.values);
+        rerun_page(s, v->page);
+        save(s);
+    } else if (m->node == tree_root_id() && !strcmp(p.event.type, "rerun")) {
+        p.kind = PENDING_VALUES;
+        mem_free(p.event.text);
+        p.event = (run_event){ 0 };
+        inbox_add(s, &p);
+    } else {
+        inbox_add(s, &p);
+    }
+    interrupt_for(s, v->page);
+    pump(s);
+}

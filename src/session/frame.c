@@ -1,0 +1,187 @@
+/* frame.c: what goes to views: frames, acknowledgements, and how a view that was away catches up. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/inside.h"
+#include <stdio.h>
+#include <string.h>
+
+static bool value_out(void *data, const tree_control *c, text *json, uint32_t *rev)
+{
+    session *s = data;
+    const value *v = values_find(&s->values, c->id);
+    if (!v || v->kind == VALUE_SHOWN)
+        return false;
+    value_json(v, json);
+    *rev = v->rev;
+    return true;
+}
+
+tree_resolver resolver(session *s)
+{
+    return (tree_resolver){ message_print, value_out, s };
+}
+
+void call_op(text *ops, uint64_t node, const char *method, const char *json)
+{
+    char id[ID_CHARS + 1] = "";
+    if (node)
+        id_print(node, id);
+    text_printf(ops, "[\"c\",\"%s\",\"%s\",%s]", id, method, json && *json ? json : "null");
+}
+
+static action *send_to(session *s, const view *v)
+{
+    action *a = act(s, ACTION_SEND);
+    snprintf(a->view, sizeof a->view, "%s", v->name);
+    return a;
+}
+
+static void ring_add(shown *page, uint32_t before, uint32_t number, const char *text, size_t count)
+{
+    *list_add(&page->ring) = (ring_frame){ before, number, mem_copy(text, count), count };
+    page->ring_bytes += count;
+    while (page->ring.count > RING_FRAMES || (page->ring_bytes > RING_BYTES && page->ring.count > 1)) {
+        page->ring_bytes -= page->ring.at[0].count;
+        mem_free(page->ring.at[0].text);
+        list_remove(&page->ring, 0);
+    }
+}
+
+void frame_emit(session *s, shown *page, const char *ops, size_t count)
+{
+    text frame = { 0 };
+    uint32_t before = page->frame;
+    if (!count)
+        return;
+    page->frame = ++s->frame;
+    text_printf(&frame, "{\"f\":%u,\"o\":[", page->frame);
+    text_add(&frame, ops, count);
+    text_puts(&frame, "]}");
+    ring_add(page, before, page->frame, frame.at, frame.count);
+    for (int i = 0; i < s->views.count; i++) {
+        view *v = s->views.at[i];
+        if (!v->here || v->page != page || v->slow || v->frame != before)
+            continue;
+        v->frame = page->frame;
+        text_add(&send_to(s, v)->text, frame.at, frame.count);
+    }
+    text_done(&frame);
+}
+
+/* t becomes what the page shows; views get the difference. Takes the reference. */
+void show_tree(session *s, shown *page, tree *t)
+{
+    text ops = { 0 };
+    tree_resolver r = resolver(s);
+    tree_diff(page->now, t, &r, &ops);
+    tree *old = page->now;
+    page->now = t;
+    frame_emit(s, page, ops.at, ops.count);
+    tree_drop(old);
+    text_done(&ops);
+}
+
+bool page_busy(const session *s, const shown *page)
+{
+    if (s->running && s->running_page == page)
+        return true;
+    for (int i = 0; i < s->inbox.count; i++)
+        if (s->inbox.at[i].page == page)
+            return true;
+    for (int i = 0; i < s->jobs.count; i++)
+        if (s->jobs.at[i]->page == page)
+            return true;
+    return s->streams.count > 0;
+}
+
+void tell_busy(session *s, shown *page, bool busy)
+{
+    if (page->busy_told == busy)
+        return;
+    page->busy_told = busy;
+    for (int i = 0; i < s->views.count; i++) {
+        view *v = s->views.at[i];
+        if (v->here && v->page == page)
+            text_printf(&send_to(s, v)->text, "{\"busy\":%d}", busy);
+    }
+}
+
+void tell_ack(session *s, view *v)
+{
+    if (v->here)
+        text_printf(&send_to(s, v)->text, "{\"a\":%llu,\"busy\":%d}", (unsigned long long)v->settled, page_busy(s, v->page));
+}
+
+void tell_refused(session *s, view *v, uint64_t n, const char *why)
+{
+    if (!v || !v->here)
+        return;
+    action *a = send_to(s, v);
+    text_printf(&a->text, "{\"no\":[%llu,", (unsigned long long)n);
+    text_json(&a->text, why, strlen(why));
+    text_puts(&a->text, "]}");
+}
+
+void view_event_done(view *v, uint64_t n)
+{
+    for (int i = 0; i < v->waiting.count; i++)
+        if (v->waiting.at[i] == n) {
+            list_remove(&v->waiting, i);
+            break;
+        }
+    uint64_t lowest = v->taken + 1;
+    for (int i = 0; i < v->waiting.count; i++)
+        if (v->waiting.at[i] < lowest)
+            lowest = v->waiting.at[i];
+    v->settled = lowest - 1;
+}
+
+/* ---- reconnect ----------------------------------------------------------------------------------------------------------- */
+
+void view_whole(session *s, view *v)
+{
+    shown *page = v->page;
+    text ops = { 0 };
+    tree_resolver r = resolver(s);
+    answers_flush(s, true);
+    tree_whole(page->now, &r, &ops);
+    if (page->calls.count) {
+        text_putc(&ops, ',');
+        text_add(&ops, page->calls.at, page->calls.count);
+    }
+    v->frame = page->frame;
+    action *a = send_to(s, v);
+    text_printf(&a->text, "{\"f\":%u,\"whole\":1,\"o\":[", page->frame);
+    text_add(&a->text, ops.at, ops.count);
+    text_puts(&a->text, "]}");
+    text_done(&ops);
+}
+
+static bool resume_from_ring(session *s, view *v, uint32_t frame)
+{
+    shown *page = v->page;
+    int from = 0;
+    while (from < page->ring.count && page->ring.at[from].before != frame)
+        from++;
+    if (from == page->ring.count)
+        return false;
+    for (int i = from; i < page->ring.count; i++)
+        text_add(&send_to(s, v)->text, page->ring.at[i].text, page->ring.at[i].count);
+    v->frame = page->frame;
+    return true;
+}
+
+void view_resume(session *s, view *v, uint32_t epoch, uint32_t frame)
+{
+    shown *page = v->page;
+    action *a = send_to(s, v);
+    text_printf(&a->text, "{\"hi\":{\"session\":\"%s\",\"epoch\":%u,\"frame\":%u},\"a\":%llu,\"busy\":%d}", s->token, s->epoch, page->frame,
+                (unsigned long long)v->settled, page_busy(s, page));
+    page->busy_told = page_busy(s, page);
+    v->frame = frame;
+    bool same_line = epoch == s->epoch || (!page->ring.count && page->frame == frame);
+    if (same_line && frame == page->frame)
+        return;
+    if (epoch == s->epoch && resume_from_ring(s, v, frame))
+        return;
+    view_whole(s, v);
+}

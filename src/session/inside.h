@@ -1,0 +1,167 @@
+/* inside.h: what the files of this room share. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SESSION_INSIDE_H
+#define SESSION_INSIDE_H
+
+#include "session/session.h"
+
+enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32 };
+
+typedef struct ring_frame { uint32_t before, number; char *text; size_t count; } ring_frame;
+
+/* What one page of the session shows. */
+typedef struct shown {
+    char      *path;
+    uint64_t   scope;
+    tree      *now;                /* as sent, provisional frames included */
+    tree      *settled;            /* as of the last finished run */
+    uint32_t   frame;              /* number of the last frame */
+    bool       ran;                /* a run of this build has finished */
+    bool       busy_told;
+    bool       unsaved;
+    uint64_t   saved;              /* hash of the stored part */
+    bindings   bindings;
+    fragments  fragments;
+    LIST(int64_t) fragment_due;
+    LIST(ring_frame) ring;
+    size_t     ring_bytes;
+    text       calls;              /* the call that configured the page, for views to come */
+    uint64_t   calls_hash;
+    char      *notice;             /* a crash to tell of */
+} shown;
+
+/* A tab. */
+typedef struct view {
+    char      name[TOKEN_CHARS + 1];
+    shown    *page;
+    bool      here;                /* connected */
+    bool      slow;                /* frames are not queued; it gets a fresh page when it drains */
+    uint32_t  frame;
+    uint64_t  taken;               /* events arrived */
+    uint64_t  settled;             /* every event up to this one is settled */
+    LIST(uint64_t) waiting;        /* events taken and not settled */
+    LIST(uint64_t) done;           /* events above `settled` that an earlier process settled */
+    int64_t   seen_ms;
+} view;
+
+/* Something that waits for a run. */
+typedef enum pending_kind { PENDING_VALUES, PENDING_TRIGGER, PENDING_RERUN, PENDING_FRAGMENT } pending_kind;
+typedef struct done_event { view *of; uint64_t n; } done_event;
+typedef struct pending {
+    pending_kind kind;
+    shown    *page;
+    view     *of;                  /* NULL: of nobody */
+    uint64_t  n;
+    uint32_t  frame;
+    run_event event;
+    uint64_t  fragment;
+    LIST(value) values;            /* with rev */
+} pending;
+
+typedef struct saved_answer { uint64_t answer, offset; bool final; } saved_answer;
+typedef struct ticket { uint64_t number; LIST(done_event) events; LIST(saved_answer) answers; } ticket;
+typedef struct waiting_get { uint64_t request; shown *page; int64_t until; bool answered_after_save; } waiting_get;
+
+typedef struct stream { uint64_t answer; conversation *chat; markdown_stream markdown; size_t flushed; bool dirty; int64_t flushed_ms, saved_ms; uint64_t saved; uint64_t job; } stream;
+
+typedef struct job_of {
+    uint64_t  number;
+    shown    *page;
+    int       binding;             /* index in `chain` */
+    bindings  chain;               /* a copy of the page's bindings at its start */
+    run      *run;
+    uint64_t  waits;               /* the answer that it asked for; 0: none */
+    int       position;
+    bool      failed;
+    size_t    puts_taken;
+    LIST(done_event) events;
+} job_of;
+
+typedef struct kept_head { char *key, *json; } kept_head;
+
+struct session {
+    const session_program *program;
+    char      token[TOKEN_CHARS + 1], visitor[TOKEN_CHARS + 1];
+    uint32_t  epoch, frame;
+    uint64_t  runs, tickets, jobs_made;
+    bool      keeps, stored, unsaved_head, unsaved_values, fenced, not_saved;
+    int64_t   now, used_ms;
+    values    values;
+    states    states;
+    LIST(conversation *) chats;
+    LIST(shown *)   pages;
+    LIST(view *)    views;
+    LIST(pending)   inbox;
+    LIST(ticket)    saving;
+    LIST(waiting_get) gets;
+    LIST(stream *)  streams;
+    LIST(job_of *)  jobs;
+    run      *running;
+    shown    *running_page;
+    bool      running_trigger, running_stop;
+    LIST(done_event) running_events;
+    pending   running_item;
+    int64_t   running_since, flush_due, flushed_ms;
+    LIST(done_event) unsettled;    /* settled by the next save */
+    LIST(kept_head) heads;         /* of conversations, while stored parts come in */
+    actions  *out;
+};
+
+/* session.c */
+shown *page_of(session *s, const char *path);
+view  *view_of(session *s, const char *name, bool make);
+action *act(session *s, action_kind kind);
+void   pump(session *s);
+void   inbox_add(session *s, pending *p);
+void   rerun_page(session *s, shown *page);
+run   *prepare_run(session *s, shown *page, enum run_kind kind, ez_fn *fn, const run_event *event, view *of, uint64_t n);
+bool   apply_value(session *s, shown *page, view *of, const value *v);
+void   apply_puts(session *s, shown *page, run *r, int from);
+void   take_states(session *s, run *r, bool changed_only);
+void   take_said(session *s, run *r, uint64_t job);
+void   fix_told(session *s, tree *t);
+
+/* frame.c: what goes to views */
+void   frame_emit(session *s, shown *page, const char *ops, size_t count);
+void   show_tree(session *s, shown *page, tree *t);
+void   tell_ack(session *s, view *v);
+void   tell_busy(session *s, shown *page, bool busy);
+bool   page_busy(const session *s, const shown *page);
+void   tell_refused(session *s, view *v, uint64_t n, const char *why);
+void   view_resume(session *s, view *v, uint32_t epoch, uint32_t frame);
+void   view_whole(session *s, view *v);
+void   view_event_done(view *v, uint64_t n);
+tree_resolver resolver(session *s);
+void   call_op(text *ops, uint64_t node, const char *method, const char *json);
+
+/* event.c */
+void   take_event(session *s, const message *m);
+
+/* work.c: jobs and what follows them */
+bool   start_bound(session *s, shown *page, view *of, uint64_t n, uint64_t node, const char *type);
+void   job_put(session *s, const message *m);
+void   job_ran(session *s, const message *m);
+void   job_waits(session *s, const message *m);
+void   jobs_cancel(session *s, shown *page, const char *triggers, uint64_t scope);
+void   job_answer_over(session *s, uint64_t job, bool failed);
+void   clear_keys(session *s, shown *page, uint64_t scope, const char *keys);
+job_of *job_find(session *s, uint64_t number);
+
+/* answer.c: answers that grow */
+conversation *chat_of(session *s, uint64_t message, chat_message **m);
+void   answer_begin(session *s, conversation *chat, chat_message *m, uint64_t job);
+void   answer_news_in(session *s, const answer_news *a);
+void   answers_flush(session *s, bool all);
+void   answers_tick(session *s);
+bool   chat_signal(session *s, shown *page, const message *m);
+bool   chat_trigger(session *s, shown *page, const message *m);
+bool   message_print(void *data, uint64_t message, text *out);
+void   answers_stop(session *s);
+stream *stream_of(session *s, uint64_t answer);
+
+/* keep.c: parts */
+void   save(session *s);
+void   saved(session *s, const message *m);
+
+
+#endif

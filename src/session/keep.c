@@ -1,0 +1,510 @@
+/* keep.c: a session in parts: what a write holds, what its commit settles, and how the parts are read back. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/inside.h"
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void part(action *a, const char *name, text *data)
+{
+    *list_add(&a->parts) = (action_part){ mem_text(name), data->at ? data->at : mem_alloc(1), data->count };
+    memset(data, 0, sizeof *data);
+}
+
+static void part_gone(action *a, const char *name)
+{
+    *list_add(&a->parts) = (action_part){ mem_text(name), NULL, 0 };
+}
+
+/* ---- out ------------------------------------------------------------------------------------------------------------------ */
+
+static bool among(const session *s, const view *v, uint64_t n)
+{
+    for (int i = 0; i < s->unsettled.count; i++)
+        if (s->unsettled.at[i].of == v && s->unsettled.at[i].n == n)
+            return true;
+    return false;
+}
+
+/* A view's mark as it stands when this write is committed: every event up to `settled`, and some above it. */
+static void save_view(const session *s, const view *v, json *j)
+{
+    uint64_t lowest = v->taken + 1;
+    for (int i = 0; i < v->waiting.count; i++)
+        if (v->waiting.at[i] < lowest && !among(s, v, v->waiting.at[i]))
+            lowest = v->waiting.at[i];
+    json_object(j);
+    json_key(j, "view");
+    json_text(j, v->name);
+    json_key(j, "path");
+    json_text(j, v->page ? v->page->path : "/");
+    json_key(j, "settled");
+    json_int(j, (int64_t)lowest - 1);
+    json_key(j, "done");
+    json_array(j);
+    for (uint64_t n = lowest + 1; n <= v->taken; n++) {
+        bool waits = false;
+        for (int i = 0; i < v->waiting.count; i++)
+            waits = waits || (v->waiting.at[i] == n && !among(s, v, n));
+        if (!waits)
+            json_int(j, (int64_t)n);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
+static void forget_old_views(session *s)
+{
+    for (int i = 0; s->views.count > VIEW_MARKS && i < s->views.count; i++) {
+        view *v = s->views.at[i];
+        if (v->here || v->waiting.count || s->now - v->seen_ms < 60000)
+            continue;
+        list_done(&v->waiting);
+        list_done(&v->done);
+        mem_free(v);
+        list_remove(&s->views, i);
+        i--;
+    }
+}
+
+static void save_head(session *s, action *a)
+{
+    text t = { 0 };
+    json j = json_to(&t);
+    forget_old_views(s);
+    json_object(&j);
+    json_key(&j, "frame");
+    json_int(&j, s->frame);
+    json_key(&j, "runs");
+    json_int(&j, (int64_t)s->runs);
+    json_key(&j, "jobs");
+    json_int(&j, (int64_t)s->jobs_made);
+    json_key(&j, "views");
+    json_array(&j);
+    for (int i = 0; i < s->views.count; i++)
+        if (s->views.at[i]->taken || s->views.at[i]->settled)
+            save_view(s, s->views.at[i], &j);
+    json_array_end(&j);
+    json_object_end(&j);
+    part(a, "head", &t);
+    s->unsaved_head = false;
+}
+
+static intptr_t relative(const session *s, ez_fn *fn)
+{
+    return fn ? (intptr_t)fn - (intptr_t)s->program->base : 0;
+}
+
+static void save_binding(const session *s, const binding *b, json *j)
+{
+    char id[ID_CHARS + 1], scope[ID_CHARS + 1];
+    id_print(b->trigger, id);
+    id_print(b->scope, scope);
+    json_array(j);
+    json_text(j, id);
+    json_text(j, b->event);
+    json_int(j, b->after);
+    json_int(j, b->when);
+    json_int(j, relative(s, b->fn));
+    json_text(j, b->outputs);
+    json_text(j, b->clears);
+    json_text(j, b->into);
+    json_text(j, b->cancels);
+    json_text(j, b->lane);
+    json_text(j, scope);
+    json_int(j, b->concurrency);
+    json_bool(j, b->rerun);
+    json_array_end(j);
+}
+
+static void save_page(session *s, shown *p, action *a)
+{
+    text t = { 0 };
+    char name[1100], id[ID_CHARS + 1];
+    json j = json_to(&t);
+    if (!p->unsaved || !p->settled->html)
+        return;
+    json_object(&j);
+    json_key(&j, "build");
+    json_text(&j, s->program->build);
+    json_key(&j, "frame");
+    json_int(&j, p->frame);
+    json_key(&j, "bindings");
+    json_array(&j);
+    for (int i = 0; i < p->bindings.list.count; i++)
+        save_binding(s, &p->bindings.list.at[i], &j);
+    json_array_end(&j);
+    json_key(&j, "fragments");
+    json_array(&j);
+    for (int i = 0; i < p->fragments.list.count; i++) {
+        const fragment *f = &p->fragments.list.at[i];
+        json_array(&j);
+        id_print(f->node, id);
+        json_text(&j, id);
+        json_int(&j, relative(s, f->fn));
+        json_number(&j, f->run_every);
+        json_text(&j, f->run_on);
+        id_print(f->scope, id);
+        json_text(&j, id);
+        json_array_end(&j);
+    }
+    json_array_end(&j);
+    if (p->calls.count) {
+        json_key(&j, "calls");
+        json_text(&j, p->calls.at);
+    }
+    json_object_end(&j);
+    text_putc(&t, 0);
+    tree_save(p->settled, &t);
+    p->unsaved = false;
+    uint64_t hash = hash_bytes(t.at, t.count);
+    if (hash == p->saved) {
+        text_done(&t);
+        return;
+    }
+    p->saved = hash;
+    snprintf(name, sizeof name, "page/%s", p->path);
+    part(a, name, &t);
+}
+
+static void save_chat(session *s, conversation *c, action *a, ticket *of)
+{
+    char name[300], id[ID_CHARS + 1];
+    for (int i = 0; i < c->gone.count; i++) {
+        id_print(c->gone.at[i], id);
+        snprintf(name, sizeof name, "chat/%s/%s", id, c->key);
+        part_gone(a, name);
+    }
+    list_done(&c->gone);
+    for (int i = 0; i < c->all.count; i++) {
+        chat_message *m = c->all.at[i];
+        if (!m->unsaved)
+            continue;
+        text t = { 0 };
+        id_print(m->id, id);
+        snprintf(name, sizeof name, "chat/%s/%s", id, c->key);
+        conversation_save_message(m, s->program->base, &t);
+        part(a, name, &t);
+        m->unsaved = false;
+        if (m->ask)
+            *list_add(&of->answers) = (saved_answer){ m->id, m->count, m->state != EZ_MESSAGE_STREAMING };
+        stream *x = stream_of(s, m->id);
+        if (x) {
+            x->saved = x->flushed;
+            x->saved_ms = s->now;
+        }
+    }
+    if (c->unsaved) {
+        text t = { 0 };
+        snprintf(name, sizeof name, "talk/%s", c->key);
+        conversation_save_head(c, &t);
+        part(a, name, &t);
+        c->unsaved = false;
+    }
+}
+
+static void save_states(session *s, action *a)
+{
+    for (int i = 0; i < s->states.list.count; i++) {
+        state *x = &s->states.list.at[i];
+        uint64_t hash = state_hash(x);
+        char name[300];
+        text t = { 0 };
+        if (hash == x->saved)
+            continue;
+        x->saved = hash;
+        state_save(x, &t);
+        snprintf(name, sizeof name, "state/%s", x->name);
+        part(a, name, &t);
+    }
+}
+
+/* Everything that changed since the last write goes out in one; the events that it settles are acknowledged when it is
+ * committed. A session that nobody has used yet lives in memory only. */
+void save(session *s)
+{
+    if (!s->keeps || s->fenced)
+        return;
+    action *a = act(s, ACTION_SAVE);
+    ticket *t = list_add(&s->saving);
+    t->number = a->ticket = ++s->tickets;
+    save_head(s, a);
+    if (s->unsaved_values || !s->stored) {
+        text v = { 0 };
+        values_save(&s->values, &v);
+        part(a, "values", &v);
+        s->unsaved_values = false;
+    }
+    save_states(s, a);
+    for (int i = 0; i < s->chats.count; i++)
+        save_chat(s, s->chats.at[i], a, t);
+    for (int i = 0; i < s->pages.count; i++)
+        save_page(s, s->pages.at[i], a);
+    for (int i = 0; i < s->unsettled.count; i++)
+        *list_add(&t->events) = s->unsettled.at[i];
+    list_done(&s->unsettled);
+    s->stored = true;
+}
+
+static void warn(session *s, const char *json)
+{
+    for (int i = 0; i < s->views.count; i++)
+        if (s->views.at[i]->here) {
+            action *a = act(s, ACTION_SEND);
+            snprintf(a->view, sizeof a->view, "%s", s->views.at[i]->name);
+            text_printf(&a->text, "{\"w\":%s}", json);
+        }
+}
+
+/* What could not be written is written again with the next change. */
+static void all_unsaved(session *s)
+{
+    s->unsaved_values = true;
+    for (int i = 0; i < s->states.list.count; i++)
+        s->states.list.at[i].saved = 0;
+    for (int i = 0; i < s->pages.count; i++)
+        s->pages.at[i]->unsaved = true, s->pages.at[i]->saved = 0;
+    for (int i = 0; i < s->chats.count; i++) {
+        s->chats.at[i]->unsaved = true;
+        for (int j = 0; j < s->chats.at[i]->all.count; j++)
+            s->chats.at[i]->all.at[j]->unsaved = true;
+    }
+}
+
+void saved(session *s, const message *m)
+{
+    ticket t = { 0 };
+    for (int i = 0; i < s->saving.count; i++)
+        if (s->saving.at[i].number == m->ticket) {
+            t = s->saving.at[i];
+            list_remove(&s->saving, i);
+            break;
+        }
+    if (m->saved == 1) {
+        s->fenced = true;
+        for (int i = 0; i < s->views.count; i++)
+            if (s->views.at[i]->here)
+                snprintf(act(s, ACTION_CUT)->view, TOKEN_CHARS + 1, "%s", s->views.at[i]->name);
+    } else {
+        if (m->saved == 2) {
+            all_unsaved(s);
+            if (!s->not_saved)
+                warn(s, "\"notsaved\"");
+        } else if (s->not_saved) {
+            warn(s, "null");
+        }
+        s->not_saved = m->saved == 2;
+        for (int i = 0; i < t.events.count; i++) {
+            view_event_done(t.events.at[i].of, t.events.at[i].n);
+            bool last = true;
+            for (int j = i + 1; j < t.events.count; j++)
+                last = last && t.events.at[j].of != t.events.at[i].of;
+            if (last)
+                tell_ack(s, t.events.at[i].of);
+        }
+        for (int i = 0; m->saved == 0 && i < t.answers.count; i++) {
+            action *a = act(s, ACTION_ANSWER_SAVED);
+            a->answer = t.answers.at[i].answer;
+            a->offset = t.answers.at[i].offset;
+            a->final = t.answers.at[i].final;
+        }
+        for (int i = 0; i < s->pages.count; i++)
+            if (!page_busy(s, s->pages.at[i]))
+                tell_busy(s, s->pages.at[i], false);
+    }
+    list_done(&t.events);
+    list_done(&t.answers);
+}
+
+/* ---- in --------------------------------------------------------------------------------------------------------------------- */
+
+static double number_of(const cJSON *o, const char *key)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, key);
+    return cJSON_IsNumber(v) ? v->valuedouble : 0;
+}
+
+static const char *text_at(const cJSON *a, int i)
+{
+    return cJSON_GetStringValue(cJSON_GetArrayItem(a, i));
+}
+
+static double number_at(const cJSON *a, int i)
+{
+    const cJSON *v = cJSON_GetArrayItem(a, i);
+    return cJSON_IsNumber(v) ? v->valuedouble : 0;
+}
+
+static uint64_t id_at(const cJSON *a, int i)
+{
+    const char *s = text_at(a, i);
+    uint64_t id = 0;
+    return s && id_read(s, strlen(s), &id) ? id : 0;
+}
+
+static bool read_head(session *s, const char *data, size_t count)
+{
+    cJSON *o = cJSON_ParseWithLength(data, count), *list = cJSON_GetObjectItemCaseSensitive(o, "views"), *one, *n;
+    if (!o)
+        return false;
+    s->frame = (uint32_t)number_of(o, "frame");
+    s->runs = (uint64_t)number_of(o, "runs");
+    s->jobs_made = (uint64_t)number_of(o, "jobs");
+    cJSON_ArrayForEach(one, list) {
+        const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "view"));
+        const char *path = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "path"));
+        if (!name || !token_valid(name))
+            continue;
+        view *v = view_of(s, name, true);
+        v->page = page_of(s, path ? path : "/");
+        v->taken = v->settled = (uint64_t)number_of(one, "settled");
+        cJSON_ArrayForEach(n, cJSON_GetObjectItemCaseSensitive(one, "done"))
+            *list_add(&v->done) = (uint64_t)n->valuedouble;
+    }
+    cJSON_Delete(o);
+    return true;
+}
+
+static ez_fn *absolute(const session *s, double offset)
+{
+    return offset ? (ez_fn *)((intptr_t)s->program->base + (intptr_t)offset) : NULL;
+}
+
+static void read_bindings(session *s, shown *p, const cJSON *o)
+{
+    const cJSON *one;
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(o, "bindings")) {
+        binding b = { .trigger = id_at(one, 0), .after = (int)number_at(one, 2), .when = (binding_when)number_at(one, 3), .fn = absolute(s, number_at(one, 4)),
+                      .outputs = mem_text(text_at(one, 5)), .clears = mem_text(text_at(one, 6)), .into = mem_text(text_at(one, 7)), .cancels = mem_text(text_at(one, 8)),
+                      .lane = mem_text(text_at(one, 9)), .scope = id_at(one, 10), .concurrency = (int)number_at(one, 11), .rerun = cJSON_IsTrue(cJSON_GetArrayItem(one, 12)) };
+        snprintf(b.event, sizeof b.event, "%s", text_at(one, 1) ? text_at(one, 1) : "");
+        *list_add(&p->bindings.list) = b;
+    }
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(o, "fragments")) {
+        *list_add(&p->fragments.list) = (fragment){ id_at(one, 0), absolute(s, number_at(one, 1)), number_at(one, 2), mem_text(text_at(one, 3)), id_at(one, 4) };
+        *list_add(&p->fragment_due) = number_at(one, 2) > 0 ? 1 : 0;
+    }
+}
+
+static bool read_page(session *s, const char *path, const char *data, size_t count)
+{
+    const char *end = memchr(data, 0, count);
+    cJSON *o = end ? cJSON_ParseWithLength(data, (size_t)(end - data)) : NULL;
+    const char *build = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "build"));
+    ez_err err = { EZ_OK, "" };
+    tree *t = o ? tree_read(end + 1, count - (size_t)(end + 1 - data), &err) : NULL;
+    if (!t) {
+        if (err.code)
+            log_warn("session", "%s: %s", path, err.text);
+        cJSON_Delete(o);
+        return false;
+    }
+    shown *p = page_of(s, path);
+    tree_drop(p->now);
+    tree_drop(p->settled);
+    p->now = t;
+    p->settled = tree_hold(t);
+    p->frame = (uint32_t)number_of(o, "frame");
+    p->saved = hash_bytes(data, count);
+    const char *calls = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "calls"));
+    if (calls)
+        text_puts(&p->calls, calls);
+    /* Functions of another build stand elsewhere: the page runs first and binds anew. */
+    if (build && !strcmp(build, s->program->build)) {
+        p->ran = true;
+        read_bindings(s, p, o);
+    }
+    cJSON_Delete(o);
+    return true;
+}
+
+static bool read_message(session *s, const char *name, const char *data, size_t count)
+{
+    const char *key = strchr(name, '/');
+    return key && conversation_read_message(session_chat(s, key + 1), data, count, s->program->base);
+}
+
+bool session_part(session *s, const char *name, const char *data, size_t count)
+{
+    s->stored = s->keeps = true;
+    if (!strcmp(name, "head"))
+        return read_head(s, data, count);
+    if (!strcmp(name, "values"))
+        return values_read(&s->values, data, count);
+    if (!strncmp(name, "state/", 6))
+        return state_read(states_at(&s->states, name + 6), data, count);
+    if (!strncmp(name, "page/", 5))
+        return read_page(s, name + 5, data, count);
+    if (!strncmp(name, "chat/", 5))
+        return read_message(s, name + 5, data, count);
+    if (!strncmp(name, "talk/", 5)) {
+        char *json = mem_alloc(count + 1);
+        memcpy(json, data, count);
+        *list_add(&s->heads) = (kept_head){ mem_text(name + 5), json };
+        return true;
+    }
+    return false;
+}
+
+void session_loaded(session *s, int64_t now_ms, actions *out)
+{
+    s->out = out;
+    s->now = s->used_ms = now_ms;
+    for (int i = 0; i < s->heads.count; i++) {
+        conversation_read_head(session_chat(s, s->heads.at[i].key), s->heads.at[i].json, strlen(s->heads.at[i].json));
+        mem_free(s->heads.at[i].key);
+        mem_free(s->heads.at[i].json);
+    }
+    list_done(&s->heads);
+    for (int i = 0; i < s->chats.count; i++)
+        for (int j = 0; j < s->chats.at[i]->all.count; j++) {
+            chat_message *m = s->chats.at[i]->all.at[j];
+            if (m->state == EZ_MESSAGE_STREAMING) {
+                answer_begin(s, s->chats.at[i], m, 0);
+                out->list.at[out->list.count - 1].kind = ACTION_ATTACH;
+                out->list.at[out->list.count - 1].offset = m->count;
+                markdown_stream *md = &s->streams.at[s->streams.count - 1]->markdown;
+                text thrown = { 0 };
+                int keep;
+                markdown_stream_next(md, m->text, m->count, true, &thrown, &keep);
+                s->streams.at[s->streams.count - 1]->flushed = m->count;
+                s->streams.at[s->streams.count - 1]->saved = m->count;
+                text_done(&thrown);
+            }
+        }
+    s->out = NULL;
+}
+
+/* ---- printing ------------------------------------------------------------------------------------------------------------------ */
+
+bool session_print(session *s, const char *path, session_page *out)
+{
+    memset(out, 0, sizeof *out);
+    shown *p = NULL;
+    for (int i = 0; i < s->pages.count; i++)
+        if (!strcmp(s->pages.at[i]->path, path))
+            p = s->pages.at[i];
+    if (!p)
+        return false;
+    tree_resolver r = resolver(s);
+    if (p->notice) {
+        text *t = &out->places[ROOT_MAIN];
+        text_puts(t, "<div class=\"ez-mistake ez-error\" role=\"alert\"><p>");
+        text_html(t, p->notice, strlen(p->notice));
+        text_puts(t, "</p></div>");
+    }
+    for (int i = 0; i < ROOT_PLACES; i++)
+        tree_print(p->now, i, &r, &out->places[i]);
+    out->frame = p->frame;
+    out->busy = page_busy(s, p);
+    text_add(&out->calls, p->calls.at, p->calls.count);
+    return true;
+}
+
+void session_page_done(session_page *p)
+{
+    for (int i = 0; i < ROOT_PLACES; i++)
+        text_done(&p->places[i]);
+    text_done(&p->calls);
+}

@@ -1,0 +1,893 @@
+/* session.c: one visitor, from first request to last reconnect. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/inside.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+session *session_new(const session_program *program, const char *token, const char *visitor, uint32_t epoch)
+{
+    session *s = mem_alloc(sizeof *s);
+    s->program = program;
+    s->epoch = epoch;
+    snprintf(s->token, sizeof s->token, "%s", token);
+    snprintf(s->visitor, sizeof s->visitor, "%s", visitor);
+    return s;
+}
+
+static void pending_done(pending *p)
+{
+    mem_free(p->event.text);
+    for (int i = 0; i < p->values.count; i++)
+        mem_free(p->values.at[i].text);
+    list_done(&p->values);
+}
+
+static void page_free(shown *p)
+{
+    tree_drop(p->now);
+    tree_drop(p->settled);
+    bindings_done(&p->bindings);
+    fragments_done(&p->fragments);
+    list_done(&p->fragment_due);
+    for (int i = 0; i < p->ring.count; i++)
+        mem_free(p->ring.at[i].text);
+    list_done(&p->ring);
+    text_done(&p->calls);
+    mem_free(p->notice);
+    mem_free(p->path);
+    mem_free(p);
+}
+
+void session_free(session *s)
+{
+    if (!s)
+        return;
+    for (int i = 0; i < s->inbox.count; i++)
+        pending_done(&s->inbox.at[i]);
+    for (int i = 0; i < s->saving.count; i++) {
+        list_done(&s->saving.at[i].events);
+        list_done(&s->saving.at[i].answers);
+    }
+    for (int i = 0; i < s->streams.count; i++) {
+        markdown_stream_done(&s->streams.at[i]->markdown);
+        mem_free(s->streams.at[i]);
+    }
+    for (int i = 0; i < s->jobs.count; i++) {
+        bindings_done(&s->jobs.at[i]->chain);
+        list_done(&s->jobs.at[i]->events);
+        mem_free(s->jobs.at[i]);
+    }
+    for (int i = 0; i < s->views.count; i++) {
+        list_done(&s->views.at[i]->waiting);
+        list_done(&s->views.at[i]->done);
+        mem_free(s->views.at[i]);
+    }
+    for (int i = 0; i < s->pages.count; i++)
+        page_free(s->pages.at[i]);
+    for (int i = 0; i < s->chats.count; i++)
+        conversation_free(s->chats.at[i]);
+    values_done(&s->values);
+    states_done(&s->states);
+    pending_done(&s->running_item);
+    list_done(&s->inbox);
+    list_done(&s->saving);
+    list_done(&s->gets);
+    list_done(&s->streams);
+    list_done(&s->jobs);
+    list_done(&s->views);
+    list_done(&s->pages);
+    list_done(&s->chats);
+    list_done(&s->heads);
+    list_done(&s->running_events);
+    list_done(&s->unsettled);
+    mem_free(s);
+}
+
+void actions_done(actions *a)
+{
+    for (int i = 0; i < a->list.count; i++) {
+        action *x = &a->list.at[i];
+        text_done(&x->text);
+        for (int j = 0; j < x->parts.count; j++) {
+            mem_free(x->parts.at[j].name);
+            mem_free(x->parts.at[j].data);
+        }
+        list_done(&x->parts);
+        mem_free(x->lane);
+    }
+    list_done(&a->list);
+}
+
+action *act(session *s, action_kind kind)
+{
+    action *a = list_add(&s->out->list);
+    a->kind = kind;
+    return a;
+}
+
+shown *page_of(session *s, const char *path)
+{
+    for (int i = 0; i < s->pages.count; i++)
+        if (!strcmp(s->pages.at[i]->path, path))
+            return s->pages.at[i];
+    shown *p = mem_alloc(sizeof *p);
+    p->path = mem_text(path);
+    p->scope = run_page_scope(path);
+    p->now = tree_new();
+    p->settled = tree_hold(p->now);
+    *list_add(&s->pages) = p;
+    return p;
+}
+
+view *view_of(session *s, const char *name, bool make)
+{
+    for (int i = 0; i < s->views.count; i++)
+        if (!strcmp(s->views.at[i]->name, name))
+            return s->views.at[i];
+    if (!make)
+        return NULL;
+    view *v = mem_alloc(sizeof *v);
+    snprintf(v->name, sizeof v->name, "%s", name);
+    v->seen_ms = s->now;
+    *list_add(&s->views) = v;
+    return v;
+}
+
+conversation *session_chat(session *s, const char *key)
+{
+    for (int i = 0; i < s->chats.count; i++)
+        if (!strcmp(s->chats.at[i]->key, key))
+            return s->chats.at[i];
+    conversation *c = conversation_new(key);
+    *list_add(&s->chats) = c;
+    return c;
+}
+
+/* ---- runs -------------------------------------------------------------------------------------------------------- */
+
+run *prepare_run(session *s, shown *page, enum run_kind kind, ez_fn *fn, const run_event *event, view *of, uint64_t n)
+{
+    run *r = run_new(kind, fn, s->program->host);
+    r->owner = s;
+    r->session = arena_text(r->arena, s->token);
+    r->visitor = arena_text(r->arena, s->visitor);
+    char *query = strchr(page->path, '?');
+    r->path = arena_text_n(r->arena, page->path, query ? (size_t)(query - page->path) : strlen(page->path));
+    r->query = query ? arena_text(r->arena, query + 1) : "";
+    r->scope = run_page_scope(r->path);
+    if (event && event->id) {
+        r->event = *event;
+        r->event.text = arena_text(r->arena, event->text);
+    }
+    /* A repeated event makes the same ids; a visit makes fresh ones. */
+    r->seed = hash_mix(hash_text(s->token), of ? hash_mix(hash_text(of->name), n) : hash_mix(s->epoch, ++s->runs));
+    if (of)
+        snprintf(r->event_id, sizeof r->event_id, "%s.%llu", of->name, (unsigned long long)n);
+    r->before = tree_hold(page->now);
+    values_copy(&r->values, &s->values);
+    states_copy(&r->states, &s->states);
+    for (int i = 0; i < s->chats.count; i++)
+        *list_add(&r->chats) = conversation_copy(s->chats.at[i]);
+    return r;
+}
+
+void inbox_add(session *s, pending *p)
+{
+    *list_add(&s->inbox) = *p;
+}
+
+void rerun_page(session *s, shown *page)
+{
+    for (int i = 0; i < s->inbox.count; i++)
+        if (s->inbox.at[i].page == page && (s->inbox.at[i].kind == PENDING_RERUN || s->inbox.at[i].kind == PENDING_VALUES))
+            return;
+    pending p = { .kind = PENDING_RERUN, .page = page };
+    inbox_add(s, &p);
+}
+
+/* Puts a value that passed its control's limits into the session. False: it does not fit, and *why the visitor's page is told. */
+static const char *value_refused(const tree *t, const tree_control *c, const value *v)
+{
+    if (c->disabled)
+        return "This control is disabled.";
+    if (v->kind == VALUE_NONE)
+        return c->empty || c->kind == CONTROL_TEXT ? NULL : "This control needs a value.";
+    switch (c->kind) {
+    case CONTROL_BOOL:
+    case CONTROL_OPEN:
+        return v->kind == VALUE_BOOL ? NULL : "This control takes yes or no.";
+    case CONTROL_NUMBER:
+        if (v->kind != VALUE_NUMBER)
+            return "This control takes a number.";
+        if (v->number < c->min || v->number > c->max)
+            return "This number is outside the allowed range.";
+        return c->whole && v->number != (double)(long long)v->number ? "This control takes whole numbers." : NULL;
+    case CONTROL_TEXT:
+        if (v->kind != VALUE_TEXT)
+            return "This control takes text.";
+        return utf8_length(v->text) > c->max_chars ? "This text is too long." : NULL;
+    default:
+        if (v->kind != VALUE_TEXT)
+            return "This control takes one of its options.";
+        for (uint32_t i = 0; i < c->option_count; i++)
+            if (t->options[c->options + i] == hash_text(v->text))
+                return NULL;
+        return "This is not one of the options.";
+    }
+}
+
+static void tell_value(session *s, shown *page, view *but, uint64_t id, const value *v)
+{
+    char name[ID_CHARS + 1];
+    text ops = { 0 };
+    id_print(id, name);
+    text_printf(&ops, "[\"v\",\"%s\",", name);
+    value_json(v, &ops);
+    text_printf(&ops, ",%u]", v->rev);
+    for (int i = 0; i < s->views.count; i++) {
+        view *other = s->views.at[i];
+        if (other == but || !other->here || other->page != page)
+            continue;
+        action *a = act(s, ACTION_SEND);
+        snprintf(a->view, sizeof a->view, "%s", other->name);
+        text_puts(&a->text, "{\"o\":[");
+        text_add(&a->text, ops.at, ops.count);
+        text_puts(&a->text, "]}");
+    }
+    text_done(&ops);
+}
+
+bool apply_value(session *s, shown *page, view *of, const value *v)
+{
+    tree_control *c = tree_control_of(page->now, v->id);
+    const char *why = c ? value_refused(page->now, c, v) : "This control is not on the page any more.";
+    if (why) {
+        if (of)
+            tell_refused(s, of, 0, why);
+        return false;
+    }
+    int i = tree_find(page->now, v->id);
+    value *kept = values_at(&s->values, v->id);
+    if (v->kind == VALUE_TEXT) value_set_text(kept, VALUE_TEXT, v->text);
+    else value_set_number(kept, (value_kind)v->kind, v->number);
+    if (v->rev > kept->rev)
+        kept->rev = v->rev;
+    kept->page = page->scope;
+    kept->keyed = i >= 0 && (page->now->nodes[i].flags & NODE_KEYED);
+    c->told = value_hash(kept);
+    s->unsaved_values = true;
+    values_remove(&s->values, run_invalid_id(v->id));
+    tell_value(s, page, of, v->id, values_find(&s->values, v->id));
+    return true;
+}
+
+/* What browsers know of a control is what the session has, not what a run saw a moment ago. */
+void fix_told(session *s, tree *t)
+{
+    for (int i = 0; i < t->control_count; i++) {
+        value *v = values_find(&s->values, t->controls[i].id);
+        if (v && v->kind != VALUE_SHOWN)
+            t->controls[i].told = value_hash(v);
+    }
+}
+
+/* ---- what a run did ---------------------------------------------------------------------------------------------- */
+
+static void put_shown(session *s, shown *page, const run_put *p, int node)
+{
+    value *v = values_find(&s->values, p->id);
+    if (p->kind == VALUE_NONE) {
+        values_remove(&s->values, p->id);
+        return;
+    }
+    text t = { 0 };
+    if (p->append) {
+        if (v && v->kind == VALUE_SHOWN) text_puts(&t, v->text);
+        else if (node >= 0) tree_spot(page->now, node, &t);
+    }
+    if (p->text) text_puts(&t, p->text);
+    else if (p->kind == VALUE_BOOL) text_puts(&t, p->number != 0 ? "true" : "false");
+    else text_number(&t, p->number);
+    v = values_at(&s->values, p->id);
+    value_set_text(v, VALUE_SHOWN, t.at ? t.at : "");
+    v->written = 0;
+    v->keyed = 1;
+    v->page = page->scope;
+    if (node >= 0 && page->now->html) {
+        tree *next = tree_with_spot(page->now, node, v->text);
+        bool same = page->settled == page->now;
+        if (p->append && !(page->now->nodes[node].flags & NODE_SPOT_MD)) {
+            char name[ID_CHARS + 1];
+            text ops = { 0 };
+            id_print(p->id, name);
+            text_printf(&ops, "[\"t\",\"%s\",", name);
+            text_json(&ops, p->text, strlen(p->text));
+            text_puts(&ops, "]");
+            frame_emit(s, page, ops.at, ops.count);
+            text_done(&ops);
+            tree_drop(page->now);
+            page->now = next;
+        } else {
+            show_tree(s, page, next);
+        }
+        if (same) {
+            tree_drop(page->settled);
+            page->settled = tree_hold(page->now);
+        }
+        page->unsaved = true;
+    }
+    text_done(&t);
+}
+
+static void put_value(session *s, shown *page, const run_put *p, bool from_job)
+{
+    value *v = values_at(&s->values, p->id);
+    tree_control *c = tree_control_of(page->now, p->id);
+    if (p->append && v->kind == VALUE_TEXT) {
+        char *joined = mem_alloc(strlen(v->text) + strlen(p->text) + 1);
+        strcat(strcpy(joined, v->text), p->text);
+        value_set_text(v, VALUE_TEXT, joined);
+        mem_free(joined);
+    } else if (p->text) {
+        value_set_text(v, p->kind, p->text);
+    } else if (c && c->kind == CONTROL_TEXT && p->kind == VALUE_NUMBER) {
+        char shown[40];
+        snprintf(shown, sizeof shown, "%.15g", p->number);
+        value_set_text(v, VALUE_TEXT, shown);
+    } else {
+        value_set_number(v, p->kind, p->number);
+    }
+    v->keyed = 1;
+    v->page = page->scope;
+    /* A run's frame carries its values; a job's go out at once. */
+    if (from_job && c && c->told != value_hash(v)) {
+        c->told = value_hash(v);
+        tell_value(s, page, NULL, p->id, v);
+    }
+}
+
+void apply_puts(session *s, shown *page, run *r, int from)
+{
+    bool job = r->kind == RUN_JOB;
+    for (int i = from; i < r->puts.count; i++) {
+        const run_put *p = &r->puts.at[i];
+        int node = tree_find(page->now, p->id);
+        bool spot = node >= 0 && (page->now->nodes[node].flags & NODE_SPOT) && page->now->nodes[node].control < 0;
+        if (p->kind == VALUE_NONE || (job && spot) || p->kind == VALUE_SHOWN)
+            put_shown(s, page, p, p->kind == VALUE_SHOWN ? -1 : node);
+        else
+            put_value(s, page, p, job);
+        s->unsaved_values = true;
+    }
+}
+
+void take_states(session *s, run *r, bool changed_only)
+{
+    for (int i = 0; i < r->states.list.count; i++) {
+        state *x = &r->states.list.at[i];
+        state *mine = states_find(&s->states, x->name);
+        uint64_t hash = state_hash(x);
+        if (changed_only && hash == x->saved)
+            continue;
+        if (mine && state_hash(mine) == hash)
+            continue;
+        mine = states_at(&s->states, x->name);
+        mem_free(mine->shape);
+        mem_free(mine->data);
+        mine->shape = mem_text(x->shape);
+        mine->data = mem_copy(x->data, x->size);
+        mine->size = x->size;
+    }
+}
+
+/* What was said joins the session's conversations, at the place where the run put it; what was asked goes to the engine. */
+void take_said(session *s, run *r, uint64_t job)
+{
+    for (int i = 0; i < r->said.count; i++) {
+        const run_said *x = &r->said.at[i];
+        conversation *c = session_chat(s, x->key);
+        chat_message *m = conversation_find(c, x->message->id);
+        if (m)
+            continue;                       /* the same event was taken before */
+        m = conversation_add(c, x->message->id, x->message->parent, x->message->role, x->message->text, x->message->ask);
+        m->state = x->message->state;
+        if (x->asked)
+            answer_begin(s, c, m, job);
+    }
+}
+
+/* An unkeyed value lives as long as its page calls its control. */
+static void forget_uncalled(session *s, shown *page, run *r)
+{
+    for (int i = s->values.list.count - 1; i >= 0; i--) {
+        const value *v = &s->values.list.at[i];
+        if (v->keyed || v->page != page->scope)
+            continue;
+        int low = 0, high = r->called.count;
+        while (low < high) {
+            int middle = (low + high) / 2;
+            if (r->called.at[middle] < v->id) low = middle + 1;
+            else high = middle;
+        }
+        if (low == r->called.count || r->called.at[low] != v->id) {
+            values_remove(&s->values, v->id);
+            s->unsaved_values = true;
+        }
+    }
+}
+
+static void take_calls(session *s, shown *page, run *r)
+{
+    text ops = { 0 };
+    bool only_config = true;
+    for (int i = 0; i < r->calls.count; i++) {
+        const run_call *c = &r->calls.at[i];
+        bool config = !c->node && !strcmp(c->method, "config");
+        only_config = only_config && config;
+        if (ops.count)
+            text_putc(&ops, ',');
+        call_op(&ops, c->node, c->method, c->json);
+        if (config) {
+            text_clear(&page->calls);
+            call_op(&page->calls, c->node, c->method, c->json);
+        }
+    }
+    if (ops.count && hash_bytes(ops.at, ops.count) != page->calls_hash)
+        frame_emit(s, page, ops.at, ops.count);
+    /* What configures the page is told again only when it changes; what happens once (a toast) is told each time. */
+    page->calls_hash = only_config && ops.count ? hash_bytes(ops.at, ops.count) : 0;
+    text_done(&ops);
+}
+
+static void show_failure(session *s, shown *page, run *r)
+{
+    if (!r->failed || !r->failure)
+        return;
+    text ops = { 0 }, json = { 0 };
+    text_puts(&json, "{\"kind\":\"error\",\"text\":");
+    text_json(&json, r->failure, strlen(r->failure));
+    text_puts(&json, "}");
+    call_op(&ops, 0, "toast", json.at);
+    frame_emit(s, page, ops.at, ops.count);
+    text_done(&ops);
+    text_done(&json);
+}
+
+static void take_bindings(session *s, shown *page, run *r)
+{
+    if (r->kind == RUN_PAGE) {
+        bindings_done(&page->bindings);
+        page->bindings = r->bindings;
+        memset(&r->bindings, 0, sizeof r->bindings);
+        fragments_done(&page->fragments);
+        page->fragments = r->fragments;
+        memset(&r->fragments, 0, sizeof r->fragments);
+        list_done(&page->fragment_due);
+        for (int i = 0; i < page->fragments.list.count; i++) {
+            double every = page->fragments.list.at[i].run_every;
+            *list_add(&page->fragment_due) = every > 0 ? s->now + (int64_t)(every * 1000) : 0;
+        }
+    } else {
+        bindings_copy(&page->bindings, &r->bindings);
+    }
+}
+
+/* The clear_on_submit form whose submit caused this run: its controls go back to what they were at first. */
+static void clear_submitted(session *s, shown *page, const run_event *event)
+{
+    int form = event->id && !strcmp(event->type, "submit") ? tree_find(page->now, event->id) : -1;
+    if (form < 0 || !(page->now->nodes[form].flags & NODE_CLEARS))
+        return;
+    for (int i = 0; i < page->now->control_count; i++)
+        if (page->now->controls[i].form == event->id)
+            values_remove(&s->values, page->now->controls[i].id);
+    s->unsaved_values = true;
+    rerun_page(s, page);
+}
+
+static void finish(session *s, shown *page, run *r)
+{
+    tree *t = run_peek(r, true, s->frame + 1);
+    apply_puts(s, page, r, 0);
+    take_states(s, r, false);
+    take_said(s, r, 0);
+    if (r->kind == RUN_PAGE && !r->stopped)
+        forget_uncalled(s, page, r);
+    fix_told(s, t);
+    take_bindings(s, page, r);
+    show_tree(s, page, t);
+    tree_drop(page->settled);
+    page->settled = tree_hold(page->now);
+    take_calls(s, page, r);
+    show_failure(s, page, r);
+    page->ran = true;
+    page->unsaved = true;
+    mem_free(page->notice);
+    page->notice = NULL;
+    if (r->rerun || r->again)
+        rerun_page(s, page);
+    clear_submitted(s, page, &r->event);
+}
+
+/* Stopped by the visitor: what it has shown stays, what it has kept counts. */
+static void finish_stopped(session *s, shown *page, run *r)
+{
+    tree *t = run_peek(r, false, s->frame + 1);
+    apply_puts(s, page, r, 0);
+    take_states(s, r, false);
+    take_said(s, r, 0);
+    fix_told(s, t);
+    show_tree(s, page, t);
+    tree_drop(page->settled);
+    page->settled = tree_hold(page->now);
+    page->unsaved = page->ran = true;
+}
+
+static void ran(session *s, run *r)
+{
+    shown *page = s->running_page;
+    bool cut = atomic_load(&r->interrupted), stopped = s->running_stop;
+    s->running = NULL;
+    s->flush_due = 0;
+    s->running_stop = false;
+    if (cut && !stopped) {
+        /* Nothing of it counts. The events that it stood for stay in running_events, for the run that takes its place. */
+        rerun_page(s, page);
+        run_free(r);
+        pump(s);
+        return;
+    }
+    if (cut) finish_stopped(s, page, r);
+    else finish(s, page, r);
+    run_free(r);
+    for (int i = 0; i < s->running_events.count; i++)
+        *list_add(&s->unsettled) = s->running_events.at[i];
+    list_done(&s->running_events);
+    for (int i = 0; i < s->gets.count; i++)
+        if (s->gets.at[i].page == page)
+            s->gets.at[i].answered_after_save = true;
+    save(s);
+    pump(s);
+}
+
+static void apply_pending(session *s, pending *p)
+{
+    for (int i = 0; i < p->values.count; i++)
+        apply_value(s, p->page, p->of, &p->values.at[i]);
+    if (p->of)
+        *list_add(&s->running_events) = (done_event){ p->of, p->n };
+}
+
+/* An event for an unkeyed node is refused when the number of its like changed after the frame that the visitor saw. */
+static const char *trigger_refused(shown *page, const pending *p)
+{
+    if (p->event.id == tree_root_id())
+        return NULL;
+    int i = tree_find(page->now, p->event.id);
+    if (i < 0)
+        return "The page changed: what you used is not there any more.";
+    const tree_node *n = &page->now->nodes[i];
+    if (n->flags & NODE_DISABLED)
+        return "This control is disabled.";
+    if (!(n->flags & NODE_KEYED) && n->same_since > p->frame)
+        return "The page changed while you used it. Please look again.";
+    if (!strcmp(p->event.type, "submit"))
+        for (int j = 0; j < page->now->control_count; j++) {
+            const tree_control *c = &page->now->controls[j];
+            if (c->form == p->event.id && c->required && c->told == hash_bytes("\"\"", 2))
+                return "Something required is missing.";
+        }
+    return NULL;
+}
+
+/* The fragment in which the event's node stands; 0: the whole page runs. */
+static uint64_t fragment_of(shown *page, uint64_t node)
+{
+    int i = tree_find(page->now, node);
+    int f = i >= 0 ? page->now->nodes[i].fragment : -1;
+    return f >= 0 ? page->now->nodes[f].id : 0;
+}
+
+static const fragment *fragment_find(shown *page, uint64_t node)
+{
+    for (int i = 0; node && i < page->fragments.list.count; i++)
+        if (page->fragments.list.at[i].node == node)
+            return &page->fragments.list.at[i];
+    return NULL;
+}
+
+static void start_run(session *s, shown *page, pending *p, uint64_t fragment_node)
+{
+    const fragment *f = fragment_find(page, fragment_node);
+    char *query = strchr(page->path, '?');
+    char path[512];
+    snprintf(path, sizeof path, "%.*s", (int)(query ? query - page->path : (ptrdiff_t)strlen(page->path)), page->path);
+    ez_fn *fn = s->program->page(s->program->data, path);
+    bool trigger = p->kind == PENDING_TRIGGER;
+    run *r = prepare_run(s, page, f ? RUN_FRAGMENT : RUN_PAGE, f ? f->fn : fn, trigger ? &p->event : NULL, trigger ? p->of : NULL, p->n);
+    if (f) {
+        r->fragment_node = f->node;
+        r->fragment_scope = f->scope;
+    }
+    s->running = r;
+    s->running_page = page;
+    s->running_trigger = trigger;
+    s->running_since = s->now;
+    s->flushed_ms = 0;
+    s->flush_due = 0;
+    act(s, ACTION_RUN)->run = r;
+}
+
+static bool take_trigger(session *s, pending *p)
+{
+    const char *why = trigger_refused(p->page, p);
+    if (why) {
+        tell_refused(s, p->of, p->n, why);
+        return false;
+    }
+    if (start_bound(s, p->page, p->of, p->n, p->event.id, p->event.type))
+        return false;
+    start_run(s, p->page, p, fragment_of(p->page, p->event.id));
+    return true;
+}
+
+/* Values that came one after the other are one run. */
+static void take_values(session *s, pending *first)
+{
+    shown *page = first->page;
+    uint64_t fragment = first->kind == PENDING_FRAGMENT ? first->fragment : 0;
+    bool one_fragment = first->kind == PENDING_VALUES && first->values.count > 0;
+    for (int i = 0; i < first->values.count; i++) {
+        uint64_t f = fragment_of(page, first->values.at[i].id);
+        one_fragment = one_fragment && f && (!fragment || f == fragment);
+        fragment = f;
+    }
+    bool bound = false;
+    for (int i = 0; i < first->values.count; i++)
+        bound = start_bound(s, page, first->of, first->n, first->values.at[i].id, "change") || bound;
+    while (s->inbox.count && s->inbox.at[0].page == page && (s->inbox.at[0].kind == PENDING_VALUES || s->inbox.at[0].kind == PENDING_RERUN)) {
+        pending next = s->inbox.at[0];
+        list_remove(&s->inbox, 0);
+        apply_pending(s, &next);
+        pending_done(&next);
+        one_fragment = false;
+    }
+    start_run(s, page, first, first->kind == PENDING_FRAGMENT || one_fragment ? fragment : 0);
+}
+
+void pump(session *s)
+{
+    while (!s->running && s->inbox.count && !s->fenced) {
+        pending p = s->inbox.at[0];
+        list_remove(&s->inbox, 0);
+        apply_pending(s, &p);
+        if (p.kind == PENDING_TRIGGER) {
+            if (!take_trigger(s, &p)) {
+                for (int i = 0; i < s->running_events.count; i++)
+                    *list_add(&s->unsettled) = s->running_events.at[i];
+                list_done(&s->running_events);
+                save(s);
+            }
+        } else {
+            take_values(s, &p);
+        }
+        pending_done(&p);
+    }
+}
+
+/* ---- pages over HTTP ------------------------------------------------------------------------------------------------- */
+
+static void get(session *s, const message *m)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s%s%s", m->path, m->query && *m->query ? "?" : "", m->query ? m->query : "");
+    if (!s->program->page(s->program->data, m->path)) {
+        action *a = act(s, ACTION_REFUSE);
+        a->request = m->request;
+        a->status = 404;
+        return;
+    }
+    shown *page = page_of(s, path);
+    view *v = view_of(s, m->view, true);
+    v->page = page;
+    v->seen_ms = s->now;
+    s->used_ms = s->now;
+    /* A page whose run goes on, or one that has just crashed, is printed as it stands. */
+    if ((s->running && s->running_page == page) || page->notice) {
+        action *a = act(s, ACTION_PAGE);
+        a->request = m->request;
+        snprintf(a->view, sizeof a->view, "%s", v->name);
+        return;
+    }
+    *list_add(&s->gets) = (waiting_get){ m->request, page, s->now + GET_MS, false };
+    rerun_page(s, page);
+    pump(s);
+}
+
+static void answer_gets(session *s, bool even_if_running)
+{
+    for (int i = s->gets.count - 1; i >= 0; i--) {
+        waiting_get *g = &s->gets.at[i];
+        bool settled = g->answered_after_save && !s->saving.count;
+        if (!settled && !(even_if_running && s->now >= g->until))
+            continue;
+        act(s, ACTION_PAGE)->request = g->request;
+        list_remove(&s->gets, i);
+    }
+}
+
+/* What a run has shown so far, while it goes on. */
+static void flush(session *s)
+{
+    shown *page = s->running_page;
+    s->flush_due = 0;
+    if (!s->running || atomic_load(&s->running->interrupted))
+        return;
+    tree *t = run_peek(s->running, false, s->frame + 1);
+    fix_told(s, t);
+    show_tree(s, page, t);
+    s->flushed_ms = s->now;
+    atomic_store(&s->running->notified, 0);
+    tell_busy(s, page, true);
+    s->flush_due = s->now + FLUSH_MS;
+}
+
+static void fragments_due(session *s)
+{
+    for (int i = 0; i < s->pages.count; i++) {
+        shown *p = s->pages.at[i];
+        bool watched = false;
+        for (int j = 0; j < s->views.count; j++)
+            watched = watched || (s->views.at[j]->here && s->views.at[j]->page == p);
+        for (int j = 0; j < p->fragment_due.count; j++) {
+            if (!p->fragment_due.at[j] || p->fragment_due.at[j] > s->now || !watched)
+                continue;
+            pending item = { .kind = PENDING_FRAGMENT, .page = p, .fragment = p->fragments.list.at[j].node };
+            p->fragment_due.at[j] = s->now + (int64_t)(p->fragments.list.at[j].run_every * 1000);
+            inbox_add(s, &item);
+        }
+    }
+    pump(s);
+}
+
+static void tick(session *s)
+{
+    if (s->flush_due && s->now >= s->flush_due)
+        flush(s);
+    fragments_due(s);
+    answers_tick(s);
+    answer_gets(s, true);
+}
+
+static void sooner(int64_t *wake, int64_t at)
+{
+    if (at && (!*wake || at < *wake))
+        *wake = at;
+}
+
+int64_t session_wake(const session *s)
+{
+    int64_t wake = 0;
+    sooner(&wake, s->flush_due);
+    for (int i = 0; i < s->gets.count; i++)
+        sooner(&wake, s->gets.at[i].until);
+    for (int i = 0; i < s->streams.count; i++) {
+        const stream *x = s->streams.at[i];
+        if (x->dirty)
+            sooner(&wake, x->flushed_ms + FLUSH_MS);
+        if (x->flushed > x->saved)
+            sooner(&wake, x->saved_ms + STREAM_SAVE_MS);
+    }
+    if (session_views(s))
+        for (int i = 0; i < s->pages.count; i++)
+            for (int j = 0; j < s->pages.at[i]->fragment_due.count; j++)
+                sooner(&wake, s->pages.at[i]->fragment_due.at[j]);
+    return wake;
+}
+
+/* ---- the step ---------------------------------------------------------------------------------------------------------- */
+
+static void hello(session *s, const message *m)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s%s%s", m->path, m->query && *m->query ? "?" : "", m->query ? m->query : "");
+    view *v = view_of(s, m->view, true);
+    v->page = page_of(s, path);
+    v->here = true;
+    v->slow = false;
+    v->seen_ms = s->used_ms = s->now;
+    bool fresh = !s->keeps;
+    s->keeps = true;
+    view_resume(s, v, m->epoch, m->frame);
+    if (!v->page->ran && !s->running) {
+        rerun_page(s, v->page);
+        pump(s);
+    }
+    if (fresh)
+        save(s);
+}
+
+void session_step(session *s, const message *m, int64_t now_ms, actions *out)
+{
+    s->out = out;
+    s->now = now_ms;
+    view *v = m->view ? view_of(s, m->view, false) : NULL;
+    switch (m->kind) {
+    case MESSAGE_GET:       get(s, m); break;
+    case MESSAGE_HELLO:     hello(s, m); break;
+    case MESSAGE_LOST:      if (v) v->here = false, v->seen_ms = s->used_ms = now_ms; break;
+    case MESSAGE_DRAINED:   if (v && v->slow) v->slow = false, view_whole(s, v); break;
+    case MESSAGE_EVENT:     take_event(s, m); break;
+    case MESSAGE_CHANGED:
+        if (s->running == m->run && !s->flush_due)
+            s->flush_due = now_ms + (s->flushed_ms ? FLUSH_MS : FIRST_FLUSH_MS);
+        break;
+    case MESSAGE_RAN:       ran(s, m->run); break;
+    case MESSAGE_SAVED:     saved(s, m); break;
+    case MESSAGE_JOB_PUT:   job_put(s, m); break;
+    case MESSAGE_JOB_WAITS: job_waits(s, m); break;
+    case MESSAGE_JOB_RAN:   job_ran(s, m); break;
+    case MESSAGE_ANSWER:    answer_news_in(s, m->answer); break;
+    case MESSAGE_TICK:      tick(s); break;
+    }
+    answer_gets(s, false);
+    s->out = NULL;
+}
+
+void session_crashed(session *s, const char *view_name, uint64_t n, const char *path, const char *what)
+{
+    shown *page = page_of(s, path);
+    mem_free(page->notice);
+    page->notice = mem_text(what);
+    view *v = n ? view_of(s, view_name, true) : NULL;
+    if (v) {
+        v->page = page;
+        if (n > v->taken)
+            v->taken = n;
+        view_event_done(v, n);
+        if (n > v->settled)
+            v->settled = n;
+    }
+    s->unsaved_head = true;
+}
+
+int64_t session_used(const session *s) { return s->used_ms; }
+const char *session_token(const session *s) { return s->token; }
+const char *session_visitor(const session *s) { return s->visitor; }
+uint32_t session_epoch(const session *s) { return s->epoch; }
+bool session_keeps(const session *s) { return s->keeps; }
+
+int session_views(const session *s)
+{
+    int count = 0;
+    for (int i = 0; i < s->views.count; i++)
+        count += s->views.at[i]->here;
+    return count;
+}
+
+bool session_shows(const session *s, const char *name)
+{
+    for (int i = 0; i < s->views.count; i++)
+        if (!strcmp(s->views.at[i]->name, name))
+            return s->views.at[i]->here;
+    return false;
+}
+
+bool session_idle(const session *s)
+{
+    return !session_views(s) && !s->running && !s->inbox.count && !s->saving.count && !s->jobs.count && !s->streams.count && !s->gets.count;
+}
+
+size_t session_memory(const session *s)
+{
+    size_t sum = sizeof *s;
+    for (int i = 0; i < s->pages.count; i++)
+        sum += sizeof(shown) + tree_memory(s->pages.at[i]->now) + s->pages.at[i]->ring_bytes;
+    for (int i = 0; i < s->chats.count; i++)
+        for (int j = 0; j < s->chats.at[i]->all.count; j++)
+            sum += sizeof(chat_message) + s->chats.at[i]->all.at[j]->room;
+    for (int i = 0; i < s->states.list.count; i++)
+        sum += s->states.list.at[i].size;
+    return sum + (size_t)s->views.count * sizeof(view) + (size_t)s->values.list.room * sizeof(value);
+}

@@ -1,0 +1,144 @@
+/* session.h: one visitor's session as a pure step: (session, message, now) -> (session, actions).
+ *
+ * No thread, socket, store or clock is inside: what happens comes in as a message, what is to be done goes out as actions, so that a
+ * test can cut, repeat and reorder them at will. A session is an actor: one run at a time, on a frozen copy of what it
+ * keeps; a run's outcome is taken whole or not at all.
+ *
+ *   get       a page was asked for over HTTP        -> run, and later page
+ *   hello     a view connected                       -> send (nothing, the tail of frames, or the whole page)
+ *   event     values, a trigger or a signal          -> run, job, save; after the save: send (acknowledgement)
+ *   ran       a run is over                          -> send (frame), save, ask, job
+ *   saved     a write was committed                  -> send (acknowledgements, end of busy), page
+ *   answer    the engine says something of an answer -> send (text, tail), save
+ *
+ * Exactly once: an event's number is saved in the same write as its effects, and acknowledged after it. Thread: the loop's. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include "chat/conversation.h"
+#include "page/markdown.h"
+#include "page/run.h"
+#include "page/tree.h"
+
+typedef struct session session;
+
+/* What the session needs to know of the program. Outlives the sessions. */
+typedef struct session_program {
+    const run_host *host;
+    const char     *build;         /* a page or binding of another build is not trusted */
+    const void     *base;          /* what function addresses are relative to in the store */
+    ez_fn        *(*page)(void *data, const char *path);   /* NULL: there is no such page */
+    void           *data;
+} session_program;
+
+/* ---- in -------------------------------------------------------------------------------------------------------- */
+
+typedef enum message_kind {
+    MESSAGE_GET, MESSAGE_HELLO, MESSAGE_LOST, MESSAGE_DRAINED, MESSAGE_EVENT, MESSAGE_CHANGED, MESSAGE_RAN,
+    MESSAGE_SAVED, MESSAGE_JOB_PUT, MESSAGE_JOB_WAITS, MESSAGE_JOB_RAN, MESSAGE_ANSWER, MESSAGE_TICK,
+} message_kind;
+
+typedef struct event_value { uint64_t id; const char *json; uint32_t rev; } event_value;
+
+typedef enum answer_kind { ANSWER_LOADING, ANSWER_QUEUED, ANSWER_STARTED, ANSWER_TOKENS, ANSWER_DONE } answer_kind;
+typedef struct answer_news {
+    uint64_t    id;
+    answer_kind kind;
+    int         position, dropped, tokens;
+    const char *bytes; size_t count; uint64_t offset;
+    ez_message_state state;
+    double      first_token, seconds;
+    ez_err_code code; const char *error;
+} answer_news;
+
+typedef struct message {
+    message_kind kind;
+    const char  *view;             /* HELLO, LOST, DRAINED, EVENT, GET (the new view's name) */
+    const char  *path, *query;     /* GET, HELLO */
+    uint64_t     request;          /* GET: comes back in the action */
+    uint32_t     epoch, frame;     /* HELLO: what the view shows; EVENT: frame */
+    uint64_t     n;                /* EVENT: its number */
+    bool         signal;
+    const event_value *values; int value_count;
+    uint64_t     node;             /* EVENT: of the trigger or signal; 0: none */
+    const char  *type, *json;      /* …its type, and its value as JSON ("null") */
+    run         *run;              /* CHANGED, RAN, JOB_PUT, JOB_RAN: owned by the session from RAN and JOB_RAN on */
+    uint64_t     job;              /* JOB_WAITS, JOB_PUT, JOB_RAN */
+    int          position;
+    bool         refused;          /* JOB_RAN: the queue was full, it has not run */
+    uint64_t     ticket;           /* SAVED */
+    int          saved;            /* 0 saved, 1 fenced, 2 failed */
+    const answer_news *answer;
+} message;
+
+/* ---- out ------------------------------------------------------------------------------------------------------- */
+
+typedef enum action_kind {
+    ACTION_RUN,                    /* execute `run` on a page thread, then MESSAGE_RAN */
+    ACTION_INTERRUPT,              /* run_interrupt was called; nothing to do but note it */
+    ACTION_PAGE,                   /* answer `request` with session_print */
+    ACTION_REFUSE,                 /* answer `request` with a status */
+    ACTION_SEND,                   /* text to the view's channel */
+    ACTION_CUT,                    /* close the view's channel */
+    ACTION_SAVE,                   /* parts, then MESSAGE_SAVED with the ticket */
+    ACTION_JOB,                    /* queue `run` as job `job`, then MESSAGE_JOB_… */
+    ACTION_JOB_CANCEL,
+    ACTION_ASK,                    /* ask the engine for the answer `answer` of `chat` */
+    ACTION_ATTACH,                 /* ask the engine for the rest of an answer that was begun before */
+    ACTION_ANSWER_STOP, ACTION_ANSWER_SAVED,
+    ACTION_FEEDBACK,
+} action_kind;
+
+typedef struct action_part { char *name; char *data; size_t count; } action_part;   /* data NULL: delete */
+
+typedef struct action {
+    action_kind kind;
+    char     view[TOKEN_CHARS + 1];
+    text     text;                 /* SEND */
+    run     *run;
+    uint64_t request, ticket, job;
+    int      status;
+    LIST(action_part) parts;
+    char    *lane; int concurrency; const void *function;    /* JOB */
+    conversation *chat; uint64_t answer;                     /* ASK, ATTACH, ANSWER_*: chat is the session's, valid until the next step */
+    int      score;                                          /* FEEDBACK */
+    bool     final;                                          /* ANSWER_SAVED */
+    uint64_t offset;
+} action;
+
+typedef struct actions { LIST(action) list; } actions;
+void actions_done(actions *a);
+
+/* ---- the session -------------------------------------------------------------------------------------------------- */
+
+session *session_new(const session_program *program, const char *token, const char *visitor, uint32_t epoch);
+void     session_free(session *s);
+void     session_step(session *s, const message *m, int64_t now_ms, actions *out);
+
+/* A session from its stored parts: call session_part for each (false: the part is not usable and was skipped), then
+ * session_loaded, which asks the engine for answers that were under way. */
+bool session_part(session *s, const char *name, const char *data, size_t count);
+void session_loaded(session *s, int64_t now_ms, actions *out);
+
+/* A run or job of this session ended its worker. The event (0: it was a mere visit) counts as applied and failed; `what` is shown. */
+void session_crashed(session *s, const char *view, uint64_t n, const char *path, const char *what);
+
+/* Prints the places of the page at this path as shown; false: nothing is known of it yet. */
+typedef struct session_page { text places[ROOT_PLACES]; uint32_t frame; bool busy; text calls; } session_page;
+bool session_print(session *s, const char *path, session_page *out);
+void session_page_done(session_page *p);
+
+int64_t     session_wake(const session *s);            /* when MESSAGE_TICK is wanted (now_ms clock); 0: not */
+bool        session_idle(const session *s);            /* nothing under way and no view connected: may be dropped from memory once saved */
+bool        session_keeps(const session *s);           /* an event or a view arrived, so it is stored; else it lives in memory only */
+int64_t     session_used(const session *s);            /* when a view or event was there last (now_ms clock) */
+int         session_views(const session *s);           /* connected ones */
+const char *session_token(const session *s);
+const char *session_visitor(const session *s);
+uint32_t    session_epoch(const session *s);
+size_t      session_memory(const session *s);
+bool        session_shows(const session *s, const char *view);   /* the view is connected */
+conversation *session_chat(session *s, const char *key);
+
+#endif

@@ -1,0 +1,324 @@
+/* work.c: bound functions: an event starts a job, its puts come in as messages, its end starts what follows it. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/inside.h"
+#include <stdio.h>
+#include <string.h>
+
+job_of *job_find(session *s, uint64_t number)
+{
+    for (int i = 0; i < s->jobs.count; i++)
+        if (s->jobs.at[i]->number == number)
+            return s->jobs.at[i];
+    return NULL;
+}
+
+/* Calls take(key) for each word of a list such as "msg, chat". */
+static void each_key(const char *keys, void (*take)(session *, shown *, uint64_t, const char *), session *s, shown *page, uint64_t scope)
+{
+    char key[128];
+    for (const char *at = keys; at && *at;) {
+        at += strspn(at, ", ");
+        size_t count = strcspn(at, ", ");
+        if (count && count < sizeof key) {
+            snprintf(key, sizeof key, "%.*s", (int)count, at);
+            take(s, page, scope, key);
+        }
+        at += count;
+    }
+}
+
+static void clear_key(session *s, shown *page, uint64_t scope, const char *key)
+{
+    uint64_t id = run_key_id(scope, key);
+    for (int i = 0; i < s->chats.count; i++)
+        if (!strcmp(s->chats.at[i]->key, key)) {
+            for (int j = s->streams.count - 1; j >= 0; j--)
+                if (s->streams.at[j]->chat == s->chats.at[i]) {
+                    act(s, ACTION_ANSWER_STOP)->answer = s->streams.at[j]->answer;
+                    action *forget = act(s, ACTION_ANSWER_SAVED);
+                    forget->answer = s->streams.at[j]->answer;
+                    forget->final = true;
+                    uint64_t job = s->streams.at[j]->job;
+                    markdown_stream_done(&s->streams.at[j]->markdown);
+                    mem_free(s->streams.at[j]);
+                    list_remove(&s->streams, j);
+                    if (job)
+                        job_answer_over(s, job, true);
+                }
+            conversation_clear(s->chats.at[i]);
+        }
+    value *v = values_find(&s->values, id);
+    if (v) {
+        /* The control keeps its rev, so that what the visitor types meanwhile wins over the clearing. */
+        const tree_control *c = tree_control_of(page->now, id);
+        uint32_t rev = v->rev;
+        values_remove(&s->values, id);
+        if (c && page->now->html) {
+            value initial = { .id = id };
+            value_from_json(&initial, page->now->html + c->initial, c->initial_count);
+            value *kept = values_at(&s->values, id);
+            *kept = initial;
+            kept->rev = rev;
+            kept->page = page->scope;
+            kept->keyed = 1;
+        }
+        s->unsaved_values = true;
+    }
+}
+
+void clear_keys(session *s, shown *page, uint64_t scope, const char *keys)
+{
+    if (!keys)
+        return;
+    each_key(keys, clear_key, s, page, scope);
+    rerun_page(s, page);
+}
+
+static void job_free(session *s, job_of *j)
+{
+    for (int i = 0; i < s->jobs.count; i++)
+        if (s->jobs.at[i] == j) {
+            list_remove(&s->jobs, i);
+            break;
+        }
+    bindings_done(&j->chain);
+    list_done(&j->events);
+    mem_free(j);
+}
+
+static void job_start(session *s, shown *page, const bindings *chain, int index, view *of, uint64_t n, const run_event *event);
+
+/* What a binding does besides calling its function. */
+static void side_effects(session *s, shown *page, const binding *b)
+{
+    if (b->cancels)
+        jobs_cancel(s, page, b->cancels, b->scope);
+    clear_keys(s, page, b->scope, b->clears);
+    if (b->rerun)
+        rerun_page(s, page);
+}
+
+static void follow(session *s, shown *page, const bindings *chain, int index, bool failed)
+{
+    for (int i = 0; i < chain->list.count; i++) {
+        const binding *b = &chain->list.at[i];
+        bool now = b->when == WHEN_ALWAYS || (b->when == WHEN_SUCCESS && !failed) || (b->when == WHEN_FAILURE && failed);
+        if (b->after != index || !now)
+            continue;
+        if (b->fn) {
+            job_start(s, page, chain, i, NULL, 0, NULL);
+        } else {
+            side_effects(s, page, b);
+            follow(s, page, chain, i, failed);
+        }
+    }
+}
+
+static void job_over(session *s, job_of *j)
+{
+    const binding b = j->chain.list.at[j->binding];
+    bindings chain = j->chain;
+    shown *page = j->page;
+    bool failed = j->failed;
+    int index = j->binding;
+    memset(&j->chain, 0, sizeof j->chain);
+    for (int i = 0; i < j->events.count; i++)
+        *list_add(&s->unsettled) = j->events.at[i];
+    job_free(s, j);
+    side_effects(s, page, &b);
+    follow(s, page, &chain, index, failed);
+    bindings_done(&chain);
+    save(s);
+    pump(s);
+}
+
+static void job_start(session *s, shown *page, const bindings *chain, int index, view *of, uint64_t n, const run_event *event)
+{
+    const binding *b = &chain->list.at[index];
+    job_of *j = mem_alloc(sizeof *j);
+    j->number = ++s->jobs_made;
+    j->page = page;
+    j->binding = index;
+    bindings_copy(&j->chain, chain);
+    j->run = prepare_run(s, page, RUN_JOB, b->fn, event, of, n);
+    if (!of)
+        j->run->seed = hash_mix(j->run->seed, j->number);
+    *list_add(&s->jobs) = j;
+    action *a = act(s, ACTION_JOB);
+    a->run = j->run;
+    a->job = j->number;
+    a->lane = mem_text(b->lane);
+    a->concurrency = b->concurrency;
+    a->function = (const void *)(intptr_t)b->fn;
+    tell_busy(s, page, true);
+}
+
+/* Functions bound to this event of this node. The event is settled when they have been noted; their work has a life of its own. */
+bool start_bound(session *s, shown *page, view *of, uint64_t n, uint64_t node, const char *type)
+{
+    bool found = false;
+    for (int i = 0; i < page->bindings.list.count; i++) {
+        const binding *b = &page->bindings.list.at[i];
+        if (b->trigger != node || strcmp(b->event, type))
+            continue;
+        found = true;
+        if (b->fn) {
+            run_event e = { .id = node };
+            snprintf(e.type, sizeof e.type, "%s", type);
+            job_start(s, page, &page->bindings, i, of, n + (uint64_t)i * 1000003u, &e);
+        } else {
+            bindings chain = { 0 };
+            bindings_copy(&chain, &page->bindings);
+            side_effects(s, page, &chain.list.at[i]);
+            follow(s, page, &chain, i, false);
+            bindings_done(&chain);
+        }
+    }
+    return found;
+}
+
+static bool named(const char *triggers, uint64_t scope, const binding *b)
+{
+    char one[160];
+    for (const char *at = triggers; *at;) {
+        at += strspn(at, ", ");
+        size_t count = strcspn(at, ", ");
+        if (count && count < sizeof one) {
+            snprintf(one, sizeof one, "%.*s", (int)count, at);
+            char *dot = strrchr(one, '.');
+            if (dot)
+                *dot = 0;
+            if (run_key_id(scope, one) == b->trigger && (!dot || !strcmp(dot + 1, b->event)))
+                return true;
+        }
+        at += count;
+    }
+    return false;
+}
+
+/* triggers NULL: every job of the page. */
+void jobs_cancel(session *s, shown *page, const char *triggers, uint64_t scope)
+{
+    for (int i = 0; i < s->jobs.count; i++) {
+        job_of *j = s->jobs.at[i];
+        if (j->page != page || (triggers && !named(triggers, scope, &j->chain.list.at[j->binding])))
+            continue;
+        if (j->run) {
+            run_interrupt(j->run);
+            act(s, ACTION_JOB_CANCEL)->job = j->number;
+        }
+        if (j->waits)
+            act(s, ACTION_ANSWER_STOP)->answer = j->waits;
+    }
+}
+
+/* ---- news of a job ----------------------------------------------------------------------------------------------------- */
+
+void job_waits(session *s, const message *m)
+{
+    job_of *j = job_find(s, m->job);
+    if (!j || j->position == m->position)
+        return;
+    j->position = m->position;
+    text ops = { 0 }, json = { 0 };
+    text_printf(&json, "{\"job\":%llu,\"position\":%d}", (unsigned long long)j->number, m->position);
+    call_op(&ops, 0, "job", json.at);
+    frame_emit(s, j->page, ops.at, ops.count);
+    text_done(&ops);
+    text_done(&json);
+}
+
+static void job_progress(session *s, job_of *j)
+{
+    run *r = j->run;
+    text ops = { 0 }, json = { 0 };
+    if (r->progress == 0 && !r->progress_text)
+        return;
+    text_printf(&json, "{\"job\":%llu,\"fraction\":", (unsigned long long)j->number);
+    text_number(&json, r->progress);
+    text_puts(&json, ",\"text\":");
+    if (r->progress_text) text_json(&json, r->progress_text, strlen(r->progress_text));
+    else text_puts(&json, "null");
+    text_puts(&json, "}");
+    call_op(&ops, 0, "job", json.at);
+    frame_emit(s, j->page, ops.at, ops.count);
+    text_done(&ops);
+    text_done(&json);
+}
+
+/* The app calls this while the job's thread waits for it, so that the run's lists are still. */
+void job_put(session *s, const message *m)
+{
+    job_of *j = job_find(s, m->job);
+    if (!j || !j->run)
+        return;
+    apply_puts(s, j->page, j->run, (int)j->puts_taken);
+    j->puts_taken = (size_t)j->run->puts.count;
+    job_progress(s, j);
+}
+
+static void refuse_full(session *s, job_of *j)
+{
+    text ops = { 0 };
+    call_op(&ops, 0, "toast", "{\"kind\":\"warning\",\"text\":\"The queue is full. Please try again in a moment.\"}");
+    frame_emit(s, j->page, ops.at, ops.count);
+    text_done(&ops);
+    j->failed = true;
+}
+
+void job_ran(session *s, const message *m)
+{
+    job_of *j = job_find(s, m->job);
+    run *r = m->run;
+    if (!j) {
+        run_free(r);
+        return;
+    }
+    text ops = { 0 };
+    char done[64];
+    snprintf(done, sizeof done, "{\"job\":%llu,\"done\":true}", (unsigned long long)j->number);
+    call_op(&ops, 0, "job", done);
+    frame_emit(s, j->page, ops.at, ops.count);
+    text_done(&ops);
+    if (m->refused) {
+        refuse_full(s, j);
+    } else {
+        apply_puts(s, j->page, r, (int)j->puts_taken);
+        j->failed = r->failed;
+        if (!r->failed && !atomic_load(&r->interrupted))
+            take_states(s, r, true);
+        if (r->failed && r->failure) {
+            text t = { 0 }, json = { 0 };
+            text_puts(&json, "{\"kind\":\"error\",\"text\":");
+            text_json(&json, r->failure, strlen(r->failure));
+            text_puts(&json, "}");
+            call_op(&t, 0, "toast", json.at);
+            frame_emit(s, j->page, t.at, t.count);
+            text_done(&t);
+            text_done(&json);
+        }
+        int before = s->streams.count;
+        take_said(s, r, j->number);
+        if (s->streams.count > before)
+            j->waits = s->streams.at[s->streams.count - 1]->answer;
+        if (r->said.count)
+            rerun_page(s, j->page);
+    }
+    j->run = NULL;
+    run_free(r);
+    save(s);
+    pump(s);
+    if (!j->waits)
+        job_over(s, j);
+}
+
+/* The job was over as far as its function goes, and waited for the answer that it asked for. */
+void job_answer_over(session *s, uint64_t job, bool failed)
+{
+    job_of *j = job_find(s, job);
+    if (!j || j->run)
+        return;
+    j->waits = 0;
+    j->failed = j->failed || failed;
+    job_over(s, j);
+}

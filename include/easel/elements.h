@@ -101,6 +101,21 @@ EZ_API void ez_link_put(ez_ui *at, const ez_link_args *args);
 #define ez_link_(at_, label_, url_, ...) \
     ez_link_put(at_, EZ_ARGS(ez_link_args, .call = EZ_CALL, .label = (label_), .url = (url_), __VA_ARGS__))
 
+/* Formatted text: GitHub's Markdown with tables, tasks and math; raw HTML in it is text. A bound function may write
+ * it by its key. */
+typedef struct ez_markdown_args {
+    ez_call call;
+    const char *text;                       /* the Markdown; an empty text keeps the place for what a bound function writes */
+    const ez_named *named_ EZ_0;
+    const char *help EZ_0;                  /* markdown in a popover behind a (?) */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    char end_ EZ_0;
+} ez_markdown_args;
+EZ_API void ez_markdown_put(ez_ui *at, const ez_markdown_args *args);
+#define ez_markdown(at, ...) ez_markdown_(at, __VA_ARGS__, .end_ = 0)
+#define ez_markdown_(at_, text_, ...) \
+    ez_markdown_put(at_, EZ_ARGS(ez_markdown_args, .call = EZ_CALL, .text = (text_), __VA_ARGS__))
+
 /* A number in large figures with its name and, when told, how it changed. */
 typedef struct ez_metric_args {
     ez_call call;
@@ -601,7 +616,6 @@ typedef struct ez_tab_args {
     ez_call call;
     const char *label;                      /* what the tab says. Inline Markdown. */
     const ez_named *named_ EZ_0;
-    bool chosen EZ_0;                       /* chosen at first, instead of the first tab */
     const char *icon EZ_0;                  /* an icon by its name, such as `search`, or an emoji */
     const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
     bool lazy EZ_0;                         /* filled only while it is chosen; choosing it runs the page */
@@ -625,6 +639,76 @@ EZ_API ez_ui *ez_tabs_put(ez_ui *at, const ez_tabs_args *args);
 #define ez_tabs(...) ez_tabs_(__VA_ARGS__, .end_ = 0)
 #define ez_tabs_(at_, ...) \
     ez_tabs_put(at_, EZ_ARGS(ez_tabs_args, .call = EZ_CALL, __VA_ARGS__))
+
+/* ---- chat -------------------------------------------------------------------------------------------------------------- */
+
+/* Where a visitor writes a message. Called on the page itself it stands at the foot of the page, wherever in the run
+ * it is called. Enter sends, Shift+Enter breaks the line; while an answer is being written, stop stands where send
+ * is. Returns the message in the run that sending it causes, NULL in every other. */
+typedef struct ez_chat_input_args {
+    ez_call call;
+    const char *placeholder;                /* what the empty field says */
+    const ez_named *named_ EZ_0;
+    int max_chars EZ_0;                     /* at most so many characters; a counter shows near the end; default: 100000 */
+    const char *const *suggestions EZ_0;    /* questions to choose from while nothing was asked yet */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    bool disabled EZ_0;                     /* shows it, but takes no input */
+    char end_ EZ_0;
+} ez_chat_input_args;
+EZ_API const char *ez_chat_input_put(ez_ui *at, const ez_chat_input_args *args);
+#define ez_chat_input(at, ...) ez_chat_input_(at, __VA_ARGS__, .end_ = 0)
+#define ez_chat_input_(at_, placeholder_, ...) \
+    ez_chat_input_put(at_, EZ_ARGS(ez_chat_input_args, .call = EZ_CALL, .placeholder = (placeholder_), __VA_ARGS__))
+
+/* One turn of a conversation: a question as a bubble, an answer as bare text, a system message as one folded line.
+ * Returns the place for what was said: usually ez_chat_text, and any other element. */
+typedef struct ez_chat_message_args {
+    ez_call call;
+    const char *role;                       /* who speaks: `user`, `assistant`, `system`, or another name, which is shown */
+    const ez_named *named_ EZ_0;
+    const char *avatar EZ_0;                /* a picture of the speaker: an emoji or an icon's name; default: none */
+    const char *key EZ_0;                   /* its name; for a message of a conversation its id, `m->id` */
+    char end_ EZ_0;
+} ez_chat_message_args;
+EZ_API ez_ui *ez_chat_message_put(ez_ui *at, const ez_chat_message_args *args);
+#define ez_chat_message(at, ...) ez_chat_message_(at, __VA_ARGS__, .end_ = 0)
+#define ez_chat_message_(at_, role_, ...) \
+    ez_chat_message_put(at_, EZ_ARGS(ez_chat_message_args, .call = EZ_CALL, .role = (role_), __VA_ARGS__))
+
+/* What a message of a conversation says, as Markdown. It stays attached: an answer grows by itself while it is being
+ * written, in this run and later ones. Below it stand copy, regenerate, thumbs and figures of an answer, copy and
+ * edit of a question. */
+typedef struct ez_chat_text_args {
+    ez_call call;
+    const ez_message *message;              /* from ez_chat_at, ez_chat_add or ez_chat_reply */
+    const ez_named *named_ EZ_0;
+    bool hide_actions EZ_0;                 /* leaves out the buttons and figures */
+    bool hide_error EZ_0;                   /* leaves out why an answer failed: the page says it itself */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    char end_ EZ_0;
+} ez_chat_text_args;
+EZ_API void ez_chat_text_put(ez_ui *at, const ez_chat_text_args *args);
+#define ez_chat_text(at, ...) ez_chat_text_(at, __VA_ARGS__, .end_ = 0)
+#define ez_chat_text_(at_, message_, ...) \
+    ez_chat_text_put(at_, EZ_ARGS(ez_chat_text_args, .call = EZ_CALL, .message = (message_), __VA_ARGS__))
+
+/* A conversation with all its messages, in a box that follows the end while the end is visible. What is said later
+ * shows by itself. */
+typedef struct ez_chatbot_args {
+    ez_call call;
+    const char *chat;                       /* the conversation's key, as in ez_chat_get; it is the element's key, too */
+    const ez_named *named_ EZ_0;
+    const char *label EZ_0;                 /* what it is, above the messages */
+    int height EZ_0;                        /* pixels; more scrolls; default: 400 */
+    bool hide_system EZ_0;                  /* leaves out system messages */
+    bool hide_label EZ_0;                   /* shows the label to screen readers only */
+    const char *placeholder EZ_0;           /* what the empty box says. Inline Markdown.; default: Nothing was said yet. */
+    char end_ EZ_0;
+} ez_chatbot_args;
+EZ_API void ez_chatbot_put(ez_ui *at, const ez_chatbot_args *args);
+#define ez_chatbot(at, ...) ez_chatbot_(at, __VA_ARGS__, .end_ = 0)
+#define ez_chatbot_(at_, chat_, ...) \
+    ez_chatbot_put(at_, EZ_ARGS(ez_chatbot_args, .call = EZ_CALL, .chat = (chat_), __VA_ARGS__))
 
 /* ---- status ------------------------------------------------------------------------------------------------------------ */
 
@@ -691,7 +775,7 @@ typedef struct ez_success_args {
     const char *text;                       /* what it says */
     const ez_named *named_ EZ_0;
     const char *title EZ_0;                 /* a bold line before it. Inline Markdown. */
-    const char *icon EZ_0;                  /* another icon by its name, or an emoji; default: `check` */
+    const char *icon EZ_0;                  /* another icon by its name, or an emoji; default: `success` */
     const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
     char end_ EZ_0;
 } ez_success_args;

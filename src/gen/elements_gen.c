@@ -7,6 +7,7 @@ const element_type code_type = { "code", "text", ELEMENT_SHOWS, 0 };
 const element_type divider_type = { "divider", "text", ELEMENT_SHOWS, 0 };
 const element_type header_type = { "header", "text", ELEMENT_SHOWS, 0 };
 const element_type link_type = { "link", "text", ELEMENT_SHOWS, 0 };
+const element_type markdown_type = { "markdown", "text", ELEMENT_SHOWS, 0 };
 const element_type metric_type = { "metric", "text", ELEMENT_SHOWS, 0 };
 const element_type text_type = { "text", "text", ELEMENT_SHOWS, 0 };
 const element_type title_type = { "title", "text", ELEMENT_SHOWS, 0 };
@@ -33,6 +34,10 @@ const element_type row_type = { "row", "layout", ELEMENT_SHOWS, 1 };
 const element_type sidebar_type = { "sidebar", "layout", ELEMENT_SHOWS, 1 };
 const element_type tab_type = { "tab", "layout", ELEMENT_VALUE, 1 };
 const element_type tabs_type = { "tabs", "layout", ELEMENT_SHOWS, 1 };
+const element_type chat_input_type = { "chat_input", "chat", ELEMENT_TRIGGER, 0 };
+const element_type chat_message_type = { "chat_message", "chat", ELEMENT_SHOWS, 1 };
+const element_type chat_text_type = { "chat_text", "chat", ELEMENT_TRIGGER, 0 };
+const element_type chatbot_type = { "chatbot", "chat", ELEMENT_SHOWS, 1 };
 const element_type error_type = { "error", "status", ELEMENT_SHOWS, 0 };
 const element_type info_type = { "info", "status", ELEMENT_SHOWS, 0 };
 const element_type progress_type = { "progress", "status", ELEMENT_SHOWS, 0 };
@@ -48,6 +53,7 @@ const element_type *const element_types[] = {
     &divider_type,
     &header_type,
     &link_type,
+    &markdown_type,
     &metric_type,
     &text_type,
     &title_type,
@@ -74,6 +80,10 @@ const element_type *const element_types[] = {
     &sidebar_type,
     &tab_type,
     &tabs_type,
+    &chat_input_type,
+    &chat_message_type,
+    &chat_text_type,
+    &chatbot_type,
     &error_type,
     &info_type,
     &progress_type,
@@ -84,7 +94,7 @@ const element_type *const element_types[] = {
     &page_config_type,
     NULL
 };
-const int element_type_count = 39;
+const int element_type_count = 44;
 
 void ez_caption_put(ez_ui *at, const ez_caption_args *a)
 {
@@ -196,7 +206,7 @@ void ez_success_put(ez_ui *at, const ez_success_args *a)
     if (a->icon)
         node_icon(n, a->icon);
     if (!a->icon)
-        node_icon(n, "check");
+        node_icon(n, "success");
     ez_print(h, "</span><div class=\"ez-alert-text\">");
     if (a->title) {
         ez_print(h, "<p class=\"ez-alert-title\">");

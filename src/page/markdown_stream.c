@@ -124,16 +124,35 @@ static int count_nodes(const text *html)
     return nodes;
 }
 
+/* Prints what follows a cut. md4c 0.4.8 reads a list that begins a text in another way than one that follows something
+ * (`md_analyze_line` looks at the block before), so something comes before it, which is taken away again. */
+static void print_part(text *out, const char *md, size_t count, unsigned flags, bool first)
+{
+    static const char rule[] = "***\n\n", printed[] = "<hr>";
+    if (first) {
+        markdown_html(out, md, count, flags);
+        return;
+    }
+    text source = { 0 };
+    size_t from = out->count, n = sizeof printed - 1;
+    text_puts(&source, rule);
+    text_add(&source, md, count);
+    markdown_html(out, source.at, source.count, flags);
+    memmove(out->at + from, out->at + from + n, out->count + 1 - from - n);
+    out->count -= n;
+    text_done(&source);
+}
+
 /* Moves what a cut closes out of the open block, whose source this is. */
 static void close_blocks(markdown_stream *s, const text *source)
 {
     size_t cut = s->whole ? 0 : last_cut(source->at, source->count);
     if (!cut || s->closed + cut >= s->shown) return;
     text halves = { 0 };
-    markdown_html(&halves, source->at, cut, s->flags);
+    print_part(&halves, source->at, cut, s->flags, s->closed == 0);
     size_t front = halves.count;
     int nodes = count_nodes(&halves);
-    markdown_html(&halves, source->at + cut, source->count - cut, s->flags);
+    print_part(&halves, source->at + cut, source->count - cut, s->flags, false);
     if (halves.count == s->html.count && (!halves.count || !memcmp(halves.at, s->html.at, halves.count))) {
         s->closed += cut;
         s->nodes += nodes;
@@ -329,16 +348,16 @@ static int occurrences(const text *html, const char *what)
 }
 
 /* Prints a text completed, if the completion is taken as such (in a fence it is not), which source then ends with. */
-static bool print_completed(text *html, text *source, const char *completion, unsigned flags)
+static bool print_completed(text *html, text *source, const char *completion, unsigned flags, bool first)
 {
     text_clear(html);
-    markdown_html(html, source->at, source->count, flags);
+    print_part(html, source->at, source->count, flags, first);
     if (!*completion) return false;
     const char *tag = *completion == '*' ? "<strong>" : "<code>";
     size_t plain = source->count;
     text completed = { 0 };
     text_puts(source, completion);
-    markdown_html(&completed, source->at, source->count, flags);
+    print_part(&completed, source->at, source->count, flags, first);
     bool taken = occurrences(&completed, tag) == occurrences(html, tag) + 1;
     if (!taken) source->count = plain;
     text_done(taken ? html : &completed);
@@ -351,7 +370,7 @@ void markdown_growing(text *out, const char *md, size_t count, unsigned flags)
     const char *completion;
     text source = { 0 }, html = { 0 };
     text_add(&source, md, steady(md, count, &completion));
-    print_completed(&html, &source, completion, flags);
+    print_completed(&html, &source, completion, flags, true);
     text_add(out, html.at, html.count);
     text_done(&source);
     text_done(&html);
@@ -369,7 +388,7 @@ static markdown_op step(markdown_stream *s, const char *md, const char *completi
     text source = { 0 }, was = s->html;
     s->html = (text){ 0 };
     text_add(&source, md + s->closed, s->shown - s->closed);
-    s->completed = print_completed(&s->html, &source, completion, s->flags);
+    s->completed = print_completed(&s->html, &source, completion, s->flags, s->closed == 0);
     size_t before = out->count;
     markdown_op op = MARKDOWN_TEXT;
     if (again || !only_added(&was, s->end, &s->html, out)) {

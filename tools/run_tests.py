@@ -225,11 +225,14 @@ def headers():
 
 
 def tsc():
+    """Types of the scripts, and a bundle without warnings."""
     if not find("*.ts", under=("web/core", "elements")):
         return
-    status, output, seconds = run(["web/node_modules/.bin/tsc", "--noEmit", "-p", "web"], 180)
-    bad = re.findall(r"^(\S+\(\d+,\d+\): error .*)$", output, re.M) or ([ending(status, 180)] if status else [])
-    count(not bad, bad, "tsc", seconds, "" if bad and "error TS" in output else output)
+    with tempfile.TemporaryDirectory() as folder:
+        status, output, seconds = run(["node", "web/build.mjs", "--out", folder, "--check"], 180)
+    bad = re.findall(r"^(\S+\(\d+,\d+\): error .*)$", output, re.M) + re.findall(r"(\[(?:WARNING|ERROR)\] .*)$", output, re.M)
+    bad = bad or ([ending(status, 180)] if status else [])
+    count(not bad, bad, "tsc", seconds, output)
 
 
 def tap(output):

@@ -3,6 +3,8 @@
 //
 //   node web/build.mjs --out DIR [--check] [--dev]
 //
+// --check also runs the type checker and takes warnings as errors; --dev keeps the scripts readable.
+//
 // No list names an element: every elements/**/*.ts is imported after web/core/main.ts, and every .css follows
 // web/theme/*.css. What a script imports lazily (import("highlight.js/...")) becomes a chunk of its own.
 //
@@ -78,8 +80,10 @@ const common = {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const manifest = [];
+let warnings = 0;
 /** Notes what esbuild wrote; `role` belongs to the entry point, all else is loaded by scripts and sheets themselves. */
 function note(result, role) {
+    warnings += result.warnings.length;
     const outputs = Object.entries(result.metafile.outputs);
     const isEntry = (info) => info.entryPoint !== undefined && info.entryPoint.startsWith(role.from);
     const atOnce = new Set(outputs.filter(([, info]) => isEntry(info))
@@ -112,6 +116,7 @@ writeFileSync(join(out, "manifest.json.new"), JSON.stringify(manifest, null, 1) 
 renameSync(join(out, "manifest.json.new"), join(out, "manifest.json"));
 
 if (options.includes("--check")) {
+    if (warnings > 0) process.exitCode = 1;
     try {
         execFileSync(join(web, "node_modules/.bin/tsc"), ["--noEmit", "-p", web], { stdio: "inherit" });
     } catch {

@@ -513,7 +513,7 @@ def gallery(root, elements):
     chats = [name for name in CHATS if (root / "examples" / f"{name}.c").exists()]
     parts = [gallery_part(f"examples/{name}.c", name, (root / "examples" / f"{name}.c").read_text()) for name in chats]
     parts += [gallery_part(e.demo.relative_to(root).as_posix(), f"{e.name}_demo", e.demo.read_text()) for e in shown]
-    rows = [f'    {{ "/{name}", {c_string("Chat, " + ("top to bottom" if name.endswith("script") else "as events"))}, "Chat", '
+    rows = [f'    {{ "/{name}", {c_string("Chat, " + ("top to bottom" if name.endswith("script") else "as events"))}, "Models", '
             f'{c_string("A chat with a language model on this machine, written " + ("from top to bottom." if name.endswith("script") else "as a graph of events."))}, {name}_page }},'
             for name in chats]
     rows += [f'    {{ "/{e.name}", "{e.title}", "{e.group.capitalize()}", {c_string(re.match(r".*?[.](?= |$)", e.doc).group(0))}, {e.name}_demo_page }},' for e in shown]

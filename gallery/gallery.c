@@ -1,0 +1,299 @@
+/* gallery.c: every element's demo and both chats as the pages of one program. Written by tools/gen.py. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <easel.h>
+#include "gallery/gallery.h"
+
+/* Each demo is a program of its own. In here its main is never called, and its page is one of the pages; what it calls its
+ * own gets its name as a prefix while it is included. */
+#undef ez_main
+#define ez_main(argc, argv, ...) ((void)(argc), (void)(argv), 0)
+
+#define main caption_demo_main
+#define page caption_demo_page
+#include "elements/text/caption/demo.c"
+#undef main
+#undef page
+
+#define main code_demo_main
+#define page code_demo_page
+#include "elements/text/code/demo.c"
+#undef main
+#undef page
+
+#define main divider_demo_main
+#define page divider_demo_page
+#include "elements/text/divider/demo.c"
+#undef main
+#undef page
+
+#define main header_demo_main
+#define page header_demo_page
+#include "elements/text/header/demo.c"
+#undef main
+#undef page
+
+#define main link_demo_main
+#define page link_demo_page
+#include "elements/text/link/demo.c"
+#undef main
+#undef page
+
+#define main metric_demo_main
+#define page metric_demo_page
+#include "elements/text/metric/demo.c"
+#undef main
+#undef page
+
+#define main text_demo_main
+#define page text_demo_page
+#include "elements/text/text/demo.c"
+#undef main
+#undef page
+
+#define main title_demo_main
+#define page title_demo_page
+#include "elements/text/title/demo.c"
+#undef main
+#undef page
+
+#define main button_demo_main
+#define page button_demo_page
+#include "elements/input/button/demo.c"
+#undef main
+#undef page
+
+#define main checkbox_demo_main
+#define page checkbox_demo_page
+#include "elements/input/checkbox/demo.c"
+#undef main
+#undef page
+
+#define main clear_button_demo_main
+#define page clear_button_demo_page
+#include "elements/input/clear_button/demo.c"
+#undef main
+#undef page
+
+#define main form_demo_main
+#define page form_demo_page
+#include "elements/input/form/demo.c"
+#undef main
+#undef page
+
+#define main int_input_demo_main
+#define page int_input_demo_page
+#include "elements/input/int_input/demo.c"
+#undef main
+#undef page
+
+#define main int_slider_demo_main
+#define page int_slider_demo_page
+#include "elements/input/int_slider/demo.c"
+#undef main
+#undef page
+
+#define main number_input_demo_main
+#define page number_input_demo_page
+#include "elements/input/number_input/demo.c"
+#undef main
+#undef page
+
+#define main radio_demo_main
+#define page radio_demo_page
+#include "elements/input/radio/demo.c"
+#undef main
+#undef page
+
+#define main selectbox_demo_main
+#define page selectbox_demo_page
+#include "elements/input/selectbox/demo.c"
+#undef main
+#undef page
+
+#define main slider_demo_main
+#define page slider_demo_page
+#include "elements/input/slider/demo.c"
+#undef main
+#undef page
+
+#define main submit_button_demo_main
+#define page submit_button_demo_page
+#include "elements/input/submit_button/demo.c"
+#undef main
+#undef page
+
+#define main text_area_demo_main
+#define page text_area_demo_page
+#include "elements/input/text_area/demo.c"
+#undef main
+#undef page
+
+#define main text_input_demo_main
+#define page text_input_demo_page
+#include "elements/input/text_input/demo.c"
+#undef main
+#undef page
+
+#define main toggle_demo_main
+#define page toggle_demo_page
+#include "elements/input/toggle/demo.c"
+#undef main
+#undef page
+
+#define main column_demo_main
+#define page column_demo_page
+#include "elements/layout/column/demo.c"
+#undef main
+#undef page
+
+#define main container_demo_main
+#define page container_demo_page
+#include "elements/layout/container/demo.c"
+#undef main
+#undef page
+
+#define main dialog_demo_main
+#define page dialog_demo_page
+#include "elements/layout/dialog/demo.c"
+#undef main
+#undef page
+
+#define main empty_demo_main
+#define page empty_demo_page
+#include "elements/layout/empty/demo.c"
+#undef main
+#undef page
+
+#define main expander_demo_main
+#define page expander_demo_page
+#include "elements/layout/expander/demo.c"
+#undef main
+#undef page
+
+#define main row_demo_main
+#define page row_demo_page
+#include "elements/layout/row/demo.c"
+#undef main
+#undef page
+
+#define main sidebar_demo_main
+#define page sidebar_demo_page
+#include "elements/layout/sidebar/demo.c"
+#undef main
+#undef page
+
+#define main tab_demo_main
+#define page tab_demo_page
+#include "elements/layout/tab/demo.c"
+#undef main
+#undef page
+
+#define main tabs_demo_main
+#define page tabs_demo_page
+#include "elements/layout/tabs/demo.c"
+#undef main
+#undef page
+
+#define main error_demo_main
+#define page error_demo_page
+#include "elements/status/error/demo.c"
+#undef main
+#undef page
+
+#define main info_demo_main
+#define page info_demo_page
+#include "elements/status/info/demo.c"
+#undef main
+#undef page
+
+#define main progress_demo_main
+#define page progress_demo_page
+#include "elements/status/progress/demo.c"
+#undef main
+#undef page
+
+#define main spinner_demo_main
+#define page spinner_demo_page
+#include "elements/status/spinner/demo.c"
+#undef main
+#undef page
+
+#define main success_demo_main
+#define page success_demo_page
+#include "elements/status/success/demo.c"
+#undef main
+#undef page
+
+#define main toast_demo_main
+#define page toast_demo_page
+#include "elements/status/toast/demo.c"
+#undef main
+#undef page
+
+#define main warning_demo_main
+#define page warning_demo_page
+#include "elements/status/warning/demo.c"
+#undef main
+#undef page
+
+#define main page_config_demo_main
+#define page page_config_demo_page
+#include "elements/control/page_config/demo.c"
+#undef main
+#undef page
+
+const gallery_entry gallery_entries[] = {
+    { "/caption", "Caption", "Text", "A small muted line, for what explains something else.", caption_demo_page },
+    { "/code", "Code", "Text", "Source code, highlighted, with a button that copies it.", code_demo_page },
+    { "/divider", "Divider", "Text", "A line between two parts of a page.", divider_demo_page },
+    { "/header", "Header", "Text", "A heading inside the page, an h2, or an h3 with `.level = 3`.", header_demo_page },
+    { "/link", "Link", "Text", "A link to another page of the program (`/about`) or to any address.", link_demo_page },
+    { "/metric", "Metric", "Text", "A number in large figures with its name and, when told, how it changed.", metric_demo_page },
+    { "/text", "Text", "Text", "A paragraph of plain text: nothing in it is markup, line breaks are kept.", text_demo_page },
+    { "/title", "Title", "Text", "The heading of the page, an h1.", title_demo_page },
+    { "/button", "Button", "Input", "A button.", button_demo_page },
+    { "/checkbox", "Checkbox", "Input", "A box to tick, for one answer of yes or no.", checkbox_demo_page },
+    { "/clear_button", "Clear button", "Input", "A button that puts controls back to their initial values and empties conversations.", clear_button_demo_page },
+    { "/form", "Form", "Input", "Controls whose values leave together, when the visitor submits: until then the page does not run for them.", form_demo_page },
+    { "/int_input", "Int input", "Input", "A whole number that is typed or stepped, with bounds that are kept; an open end is EZ_ANY_INT.", int_input_demo_page },
+    { "/int_slider", "Int slider", "Input", "A whole number between two bounds, chosen by moving a thumb.", int_slider_demo_page },
+    { "/number_input", "Number input", "Input", "A number that is typed or stepped, with bounds that are kept; an open end is EZ_ANY.", number_input_demo_page },
+    { "/radio", "Radio", "Input", "One of a few options, all of them seen.", radio_demo_page },
+    { "/selectbox", "Selectbox", "Input", "One of several options, in a list that folds out.", selectbox_demo_page },
+    { "/slider", "Slider", "Input", "A number between two bounds, chosen by moving a thumb.", slider_demo_page },
+    { "/submit_button", "Submit button", "Input", "The button of a form: sends the form's values and runs the page.", submit_button_demo_page },
+    { "/text_area", "Text area", "Input", "Several lines of text.", text_area_demo_page },
+    { "/text_input", "Text input", "Input", "A line of text.", text_input_demo_page },
+    { "/toggle", "Toggle", "Input", "A switch, for something that is on or off.", toggle_demo_page },
+    { "/column", "Column", "Layout", "One part of a row, from top to bottom.", column_demo_page },
+    { "/container", "Container", "Layout", "Elements that belong together: in a card, in a part that scrolls, or only to fill it later in the run.", container_demo_page },
+    { "/dialog", "Dialog", "Layout", "A question above the page.", dialog_demo_page },
+    { "/empty", "Empty", "Layout", "Room for one element: the next that is put there replaces the one before, in the same run, too.", empty_demo_page },
+    { "/expander", "Expander", "Layout", "A part that folds under a line.", expander_demo_page },
+    { "/row", "Row", "Layout", "Puts what stands on it beside each other: columns share its width by weight, anything else is as wide as it is.", row_demo_page },
+    { "/sidebar", "Sidebar", "Layout", "The part beside the page, a drawer on narrow screens, wherever in the run it is called.", sidebar_demo_page },
+    { "/tab", "Tab", "Layout", "One of the tabs.", tab_demo_page },
+    { "/tabs", "Tabs", "Layout", "Several views, of which one is seen.", tabs_demo_page },
+    { "/error", "Error", "Status", "A message in a coloured box: something failed.", error_demo_page },
+    { "/info", "Info", "Status", "A message in a coloured box: something to know.", info_demo_page },
+    { "/progress", "Progress", "Status", "A bar that shows how far something is.", progress_demo_page },
+    { "/spinner", "Spinner", "Status", "Says that something takes a while.", spinner_demo_page },
+    { "/success", "Success", "Status", "A message in a coloured box: something worked.", success_demo_page },
+    { "/toast", "Toast", "Status", "A short message in the corner that goes by itself.", toast_demo_page },
+    { "/warning", "Warning", "Status", "A message in a coloured box: something to mind.", warning_demo_page },
+    { "/page_config", "Page config", "Control", "The page's title in the browser, its icon and its layout.", page_config_demo_page },
+    { NULL, NULL, NULL, NULL, NULL }
+};
+
+static void setup(ez_app *app)
+{
+    for (const gallery_entry *e = gallery_entries; e->path; e++)
+        ez_page(app, e->path, e->page, .title = e->title, .section = e->section);
+}
+
+int main(int argc, char **argv)
+{
+    return ez_main_run(argc, argv, EZ_ARGS(ez_main_args, .call = EZ_CALL, .page = gallery_front, .title = "Easel", .model = "SmolLM2-135M-Instruct.Q4_1.gguf", .n_ctx = 2048,
+        .system = "You are a helpful AI assistant powered by Llama 3.1.",
+        .setup = setup));
+}

@@ -231,6 +231,7 @@ void page_job_progress(ez_ui *ui, double fraction, const char *text)
     run *r = ui->run;
     r->progress = fraction;
     r->progress_text = arena_text(r->arena, text);
+    r->has_progress = true;
     if (r->host && r->host->put)
         r->host->put(r->host->data, r);
 }

@@ -70,7 +70,7 @@ place *place_new(run *r, node *owner, int slot);
 void run_put_add(run *r, uint64_t id, value_kind kind, double number, const char *text, bool append);
 value *run_value(run *r, uint64_t id);                     /* of the snapshot; NULL */
 const tree_node *run_before(const run *r, uint64_t id);    /* the node in the page as shown; NULL */
+const char *run_icons(run *r);
 void html_vprint(text *out, const char *format, va_list args);
-void html_escape_line(text *out, const char *s);
 
 #endif

@@ -76,6 +76,29 @@ void run_execute(run *r)
         qsort(r->called.at, (size_t)r->called.count, sizeof *r->called.at, by_id);
 }
 
+run_batch *run_take_batch(run *r)
+{
+    run_batch *b = mem_alloc(sizeof *b);
+    b->puts.at = r->puts.at, b->puts.count = r->puts.count, b->puts.room = r->puts.room;
+    memset(&r->puts, 0, sizeof r->puts);
+    b->has_progress = r->has_progress;
+    b->progress = r->progress;
+    b->progress_text = mem_text(r->progress_text);
+    r->has_progress = false;
+    return b;
+}
+
+void run_batch_free(run_batch *b)
+{
+    if (!b)
+        return;
+    for (int i = 0; i < b->puts.count; i++)
+        mem_free(b->puts.at[i].text);
+    list_done(&b->puts);
+    mem_free(b->progress_text);
+    mem_free(b);
+}
+
 void run_free(run *r)
 {
     if (!r)

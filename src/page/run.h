@@ -22,6 +22,7 @@ typedef struct run run;
 typedef struct run_host {
     void *data;
     const char *build;             /* names this build of the program */
+    const char *icons;             /* the icon sprite's address below the base; NULL in tests */
     void  (*changed)(void *data, run *r);                       /* the first change is there, or ez_yield asked for a flush */
     void  (*wait_begin)(void *data), (*wait_end)(void *data);   /* around a wait: gives the permit back */
     const char *(*setting)(void *data, const char *name);
@@ -57,8 +58,12 @@ void fragments_done(fragments *f);
 
 /* What a run did besides showing nodes. */
 typedef struct run_call { uint64_t node; char *method, *json; } run_call;
+/* One thing that a run writes into a keyed element. */
 typedef struct run_put { uint64_t id; value_kind kind; bool append; double number; char *text; } run_put;     /* ez_put_*, ez_append, ez_open */
 typedef struct run_said { char *key; chat_message *message; bool asked; } run_said;       /* ez_chat_add, ez_chat_reply */
+
+/* What a job has written since the last time, taken out of the run by its own thread, for another thread. */
+typedef struct run_batch { LIST(run_put) puts; double progress; char *progress_text; bool has_progress; } run_batch;
 
 enum run_kind { RUN_PAGE, RUN_FRAGMENT, RUN_JOB };
 
@@ -89,6 +94,7 @@ struct run {
     bool         again;            /* the page is to run once more, without a trigger, and this run counts as finished */
     char        *failure;
     const ez_call *last_call;
+    const char    *icons;
 
     /* came out; the lists are complete when run_execute has returned */
     struct run_log *log;
@@ -100,13 +106,16 @@ struct run {
     fragments      fragments;
     _Atomic int    notified;
     int64_t        began_ns;
-    double         progress; char *progress_text;
+    double         progress; char *progress_text; bool has_progress;
     const ez_record *out_record;
     void          *out, *out_sent;
     int            before_at;
     map            before_map;
     text           out_json;       /* what ez_out holds, as JSON, at the end */
 };
+
+run_batch *run_take_batch(run *r);
+void run_batch_free(run_batch *b);
 
 run *run_new(enum run_kind kind, ez_fn *fn, const run_host *host);
 void run_execute(run *r);

@@ -62,9 +62,17 @@ static void interrupt_for(session *s, shown *page)
 
 void take_event(session *s, const message *m)
 {
-    view *v = view_of(s, m->view, false);
-    if (!v || !v->page)
+    view *by = view_of(s, m->view, false), *v = by;
+    if (!by || !by->page)
         return;
+    if (m->of && strcmp(m->of, m->view)) {
+        v = view_of(s, m->of, true);
+        v->page = v->page ? v->page : by->page;
+        snprintf(v->via, sizeof v->via, "%s", by->name);
+    }
+    /* Of a view that nobody remembers, whatever comes first is its first. */
+    if (!v->taken && !v->settled)
+        v->taken = v->settled = m->n - 1;
     s->used_ms = v->seen_ms = s->now;
     s->keeps = true;
     if (m->n <= v->taken) {                   /* a repeat: answered from the mark */

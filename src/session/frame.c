@@ -48,6 +48,12 @@ static void ring_add(shown *page, uint32_t before, uint32_t number, const char *
 
 void frame_emit(session *s, shown *page, const char *ops, size_t count)
 {
+    frame_emit_but(s, page, ops, count, NULL);
+}
+
+/* The view that caused it knows already, so its frame number moves on without a message. */
+void frame_emit_but(session *s, shown *page, const char *ops, size_t count, const view *but)
+{
     text frame = { 0 };
     uint32_t before = page->frame;
     if (!count)
@@ -62,7 +68,8 @@ void frame_emit(session *s, shown *page, const char *ops, size_t count)
         if (!v->here || v->page != page || v->slow || v->frame != before)
             continue;
         v->frame = page->frame;
-        text_add(&send_to(s, v)->text, frame.at, frame.count);
+        if (v != but)
+            text_add(&send_to(s, v)->text, frame.at, frame.count);
     }
     text_done(&frame);
 }
@@ -105,20 +112,42 @@ void tell_busy(session *s, shown *page, bool busy)
     }
 }
 
+/* Where a view hears: itself, or the view that took its place; *of names it then. */
+static const char *ear(const view *v, const char **of)
+{
+    *of = v->here ? NULL : v->name;
+    return v->here ? v->name : v->via[0] ? v->via : NULL;
+}
+
+static void name_of(text *t, const char *of)
+{
+    if (of)
+        text_printf(t, ",\"of\":\"%s\"", of);
+    text_puts(t, "}");
+}
+
 void tell_ack(session *s, view *v)
 {
-    if (v->here)
-        text_printf(&send_to(s, v)->text, "{\"a\":%llu,\"busy\":%d}", (unsigned long long)v->settled, page_busy(s, v->page));
+    const char *of, *to = ear(v, &of);
+    if (!to)
+        return;
+    action *a = act(s, ACTION_SEND);
+    snprintf(a->view, sizeof a->view, "%s", to);
+    text_printf(&a->text, "{\"a\":%llu,\"busy\":%d", (unsigned long long)v->settled, page_busy(s, v->page));
+    name_of(&a->text, of);
 }
 
 void tell_refused(session *s, view *v, uint64_t n, const char *why)
 {
-    if (!v || !v->here)
+    const char *of, *to = v ? ear(v, &of) : NULL;
+    if (!to)
         return;
-    action *a = send_to(s, v);
+    action *a = act(s, ACTION_SEND);
+    snprintf(a->view, sizeof a->view, "%s", to);
     text_printf(&a->text, "{\"no\":[%llu,", (unsigned long long)n);
     text_json(&a->text, why, strlen(why));
-    text_puts(&a->text, "]}");
+    text_puts(&a->text, "]");
+    name_of(&a->text, of);
 }
 
 void view_event_done(view *v, uint64_t n)

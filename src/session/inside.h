@@ -35,6 +35,7 @@ typedef struct view {
     char      name[TOKEN_CHARS + 1];
     shown    *page;
     bool      here;                /* connected */
+    char      via[TOKEN_CHARS + 1];   /* the view that brings events of this one, which a reload replaced */
     bool      slow;                /* frames are not queued; it gets a fresh page when it drains */
     uint32_t  frame;
     uint64_t  taken;               /* events arrived */
@@ -73,7 +74,6 @@ typedef struct job_of {
     uint64_t  waits;               /* the answer that it asked for; 0: none */
     int       position;
     bool      failed;
-    size_t    puts_taken;
     LIST(done_event) events;
 } job_of;
 
@@ -116,13 +116,14 @@ void   inbox_add(session *s, pending *p);
 void   rerun_page(session *s, shown *page);
 run   *prepare_run(session *s, shown *page, enum run_kind kind, ez_fn *fn, const run_event *event, view *of, uint64_t n);
 bool   apply_value(session *s, shown *page, view *of, const value *v);
-void   apply_puts(session *s, shown *page, run *r, int from);
+void   apply_puts(session *s, shown *page, const run_put *puts, int count, bool job);
 void   take_states(session *s, run *r, bool changed_only);
 void   take_said(session *s, run *r, uint64_t job);
 void   fix_told(session *s, tree *t);
 
 /* frame.c: what goes to views */
 void   frame_emit(session *s, shown *page, const char *ops, size_t count);
+void   frame_emit_but(session *s, shown *page, const char *ops, size_t count, const view *but);
 void   show_tree(session *s, shown *page, tree *t);
 void   tell_ack(session *s, view *v);
 void   tell_busy(session *s, shown *page, bool busy);

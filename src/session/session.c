@@ -221,20 +221,16 @@ static void tell_value(session *s, shown *page, view *but, uint64_t id, const va
 {
     char name[ID_CHARS + 1];
     text ops = { 0 };
+    bool others = false;
+    for (int i = 0; i < s->views.count; i++)
+        others = others || (s->views.at[i] != but && s->views.at[i]->here && s->views.at[i]->page == page);
+    if (!others)
+        return;
     id_print(id, name);
     text_printf(&ops, "[\"v\",\"%s\",", name);
     value_json(v, &ops);
     text_printf(&ops, ",%u]", v->rev);
-    for (int i = 0; i < s->views.count; i++) {
-        view *other = s->views.at[i];
-        if (other == but || !other->here || other->page != page)
-            continue;
-        action *a = act(s, ACTION_SEND);
-        snprintf(a->view, sizeof a->view, "%s", other->name);
-        text_puts(&a->text, "{\"o\":[");
-        text_add(&a->text, ops.at, ops.count);
-        text_puts(&a->text, "]}");
-    }
+    frame_emit_but(s, page, ops.at, ops.count, but);
     text_done(&ops);
 }
 
@@ -347,11 +343,10 @@ static void put_value(session *s, shown *page, const run_put *p, bool from_job)
     }
 }
 
-void apply_puts(session *s, shown *page, run *r, int from)
+void apply_puts(session *s, shown *page, const run_put *puts, int count, bool job)
 {
-    bool job = r->kind == RUN_JOB;
-    for (int i = from; i < r->puts.count; i++) {
-        const run_put *p = &r->puts.at[i];
+    for (int i = 0; i < count; i++) {
+        const run_put *p = &puts[i];
         int node = tree_find(page->now, p->id);
         bool spot = node >= 0 && (page->now->nodes[node].flags & NODE_SPOT) && page->now->nodes[node].control < 0;
         if (p->kind == VALUE_NONE || (job && spot) || p->kind == VALUE_SHOWN)
@@ -445,7 +440,7 @@ static void show_failure(session *s, shown *page, run *r)
     if (!r->failed || !r->failure)
         return;
     text ops = { 0 }, json = { 0 };
-    text_puts(&json, "{\"kind\":\"error\",\"text\":");
+    text_puts(&json, "{\"kind\":\"bad\",\"text\":");
     text_json(&json, r->failure, strlen(r->failure));
     text_puts(&json, "}");
     call_op(&ops, 0, "toast", json.at);
@@ -489,7 +484,7 @@ static void clear_submitted(session *s, shown *page, const run_event *event)
 static void finish(session *s, shown *page, run *r)
 {
     tree *t = run_peek(r, true, s->frame + 1);
-    apply_puts(s, page, r, 0);
+    apply_puts(s, page, r->puts.at, r->puts.count, false);
     take_states(s, r, false);
     take_said(s, r, 0);
     if (r->kind == RUN_PAGE && !r->stopped)
@@ -514,7 +509,7 @@ static void finish(session *s, shown *page, run *r)
 static void finish_stopped(session *s, shown *page, run *r)
 {
     tree *t = run_peek(r, false, s->frame + 1);
-    apply_puts(s, page, r, 0);
+    apply_puts(s, page, r->puts.at, r->puts.count, false);
     take_states(s, r, false);
     take_said(s, r, 0);
     fix_told(s, t);

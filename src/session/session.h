@@ -54,6 +54,7 @@ typedef struct answer_news {
 
 typedef struct message {
     message_kind kind;
+    const char  *of;               /* EVENT: made in this view, which the reload replaced by `view`; NULL: in `view` itself */
     const char  *view;             /* HELLO, LOST, DRAINED, EVENT, GET (the new view's name) */
     const char  *path, *query;     /* GET, HELLO */
     uint64_t     request;          /* GET: comes back in the action */
@@ -63,7 +64,8 @@ typedef struct message {
     const event_value *values; int value_count;
     uint64_t     node;             /* EVENT: of the trigger or signal; 0: none */
     const char  *type, *json;      /* …its type, and its value as JSON ("null") */
-    run         *run;              /* CHANGED, RAN, JOB_PUT, JOB_RAN: owned by the session from RAN and JOB_RAN on */
+    run         *run;              /* CHANGED, RAN, JOB_RAN: owned by the session from RAN and JOB_RAN on */
+    run_batch   *batch;            /* JOB_PUT: owned by the session from then on */
     uint64_t     job;              /* JOB_WAITS, JOB_PUT, JOB_RAN */
     int          position;
     bool         refused;          /* JOB_RAN: the queue was full, it has not run */

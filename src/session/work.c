@@ -228,16 +228,15 @@ void job_waits(session *s, const message *m)
     text_done(&json);
 }
 
-static void job_progress(session *s, job_of *j)
+static void job_progress(session *s, job_of *j, const run_batch *b)
 {
-    run *r = j->run;
     text ops = { 0 }, json = { 0 };
-    if (r->progress == 0 && !r->progress_text)
+    if (!b->has_progress)
         return;
     text_printf(&json, "{\"job\":%llu,\"fraction\":", (unsigned long long)j->number);
-    text_number(&json, r->progress);
+    text_number(&json, b->progress);
     text_puts(&json, ",\"text\":");
-    if (r->progress_text) text_json(&json, r->progress_text, strlen(r->progress_text));
+    if (b->progress_text) text_json(&json, b->progress_text, strlen(b->progress_text));
     else text_puts(&json, "null");
     text_puts(&json, "}");
     call_op(&ops, 0, "job", json.at);
@@ -246,21 +245,20 @@ static void job_progress(session *s, job_of *j)
     text_done(&json);
 }
 
-/* The app calls this while the job's thread waits for it, so that the run's lists are still. */
 void job_put(session *s, const message *m)
 {
     job_of *j = job_find(s, m->job);
-    if (!j || !j->run)
-        return;
-    apply_puts(s, j->page, j->run, (int)j->puts_taken);
-    j->puts_taken = (size_t)j->run->puts.count;
-    job_progress(s, j);
+    if (j) {
+        apply_puts(s, j->page, m->batch->puts.at, m->batch->puts.count, true);
+        job_progress(s, j, m->batch);
+    }
+    run_batch_free(m->batch);
 }
 
 static void refuse_full(session *s, job_of *j)
 {
     text ops = { 0 };
-    call_op(&ops, 0, "toast", "{\"kind\":\"warning\",\"text\":\"The queue is full. Please try again in a moment.\"}");
+    call_op(&ops, 0, "toast", "{\"kind\":\"warn\",\"text\":\"The queue is full. Please try again in a moment.\"}");
     frame_emit(s, j->page, ops.at, ops.count);
     text_done(&ops);
     j->failed = true;
@@ -283,13 +281,13 @@ void job_ran(session *s, const message *m)
     if (m->refused) {
         refuse_full(s, j);
     } else {
-        apply_puts(s, j->page, r, (int)j->puts_taken);
+        apply_puts(s, j->page, r->puts.at, r->puts.count, true);
         j->failed = r->failed;
         if (!r->failed && !atomic_load(&r->interrupted))
             take_states(s, r, true);
         if (r->failed && r->failure) {
             text t = { 0 }, json = { 0 };
-            text_puts(&json, "{\"kind\":\"error\",\"text\":");
+            text_puts(&json, "{\"kind\":\"bad\",\"text\":");
             text_json(&json, r->failure, strlen(r->failure));
             text_puts(&json, "}");
             call_op(&t, 0, "toast", json.at);

@@ -1,0 +1,43 @@
+/* job.h: the queue of bound functions: fair between sessions, limited by function and lane, bounded.
+ *
+ * A job is one run of a bound function. It belongs to its session and not to a socket. The queue takes the sessions in turn, so that somebody with ten
+ * jobs does not keep away somebody with one. Everybody who waits is told a position when it changes.
+ *
+ * Thread: the loop's; functions run on the pool's job lane. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef JOB_JOB_H
+#define JOB_JOB_H
+
+#include "loop/loop.h"
+#include "page/run.h"
+
+typedef struct job_queue job_queue;
+
+typedef struct job_events {
+    void (*waits)(void *data, const char *session, uint64_t job, int position);   /* 0: it begins */
+    void (*ran)(void *data, const char *session, uint64_t job, run *r, bool refused);   /* the run is yours now */
+    void (*before)(void *data, run *r);                  /* on the job's thread, around the function */
+    void (*after)(void *data, run *r);
+    int  (*others)(void *data);                          /* how many wait elsewhere and count for the limit */
+    void *data;
+} job_events;
+
+typedef struct job_order {
+    const char *session;
+    uint64_t    job;               /* a number within the session */
+    run        *run;
+    const void *function;          /* jobs of one function share its limit */
+    int         concurrency;       /* of the function, or of the lane if there is one; 0: none */
+    const char *lane;
+    bool        unlimited;         /* never refused: what follows an answer */
+} job_order;
+
+/* queue_size: how many may wait; the next is refused. */
+job_queue *job_queue_new(loop *l, pool *p, int queue_size, const job_events *events);
+void job_queue_free(job_queue *q);                       /* after pool_free */
+void job_add(job_queue *q, const job_order *order);
+bool job_cancel(job_queue *q, const char *session, uint64_t job);   /* true: it had not begun, and `ran` is called with its untouched run */
+int  job_waiting(const job_queue *q);
+int  job_running(const job_queue *q);
+
+#endif

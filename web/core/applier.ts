@@ -148,9 +148,11 @@ export function applyFrame(ops: readonly Op[]): void {
 
 const endOf = (node: HTMLElement): HTMLElement => own(node, "[data-ez-end]") ?? node;
 
+/** Where the last word stands: down the last children, into the open paragraph, item or cell. */
 function append(node: HTMLElement, text: string): void {
-    const end = endOf(node), last = end.lastChild;
-    if (last instanceof Text) last.appendData(text);
+    let end: Element = endOf(node);
+    while (end.lastChild instanceof Element) end = end.lastChild;
+    if (end.lastChild instanceof Text) end.lastChild.appendData(text);
     else end.append(text);
 }
 

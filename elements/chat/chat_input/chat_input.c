@@ -22,7 +22,7 @@ static void print_composer(node *n, const ez_chat_input_args *a)
              placeholder, *placeholder ? placeholder : "Message", a->max_chars > 0 ? a->max_chars : MOST_CHARS, a->disabled ? " disabled" : "");
     ez_print(h, "<span class=\"ez-composer-end\">");
     if (a->max_chars > 0)
-        ez_print(h, "<ez-count class=\"ez-count\" data-max=\"%d\" data-ez-own></ez-count>", a->max_chars);
+        ez_print(h, "<span class=\"ez-chat-count\" data-max=\"%d\" data-ez-own></span>", a->max_chars);
     ez_print(h, "<button type=\"button\" class=\"ez-chat-send\" data-ez-submit aria-label=\"Send\" title=\"Send\"%s>", a->disabled ? " disabled" : "");
     node_icon(n, "arrow-up");
     ez_print(h, "</button><button type=\"button\" class=\"ez-chat-stop\" data-ez-page=\"stop\" aria-label=\"Stop\" title=\"Stop\">");

@@ -6,11 +6,18 @@
 
 static const char *const states[] = { "done", "streaming", "stopped", "failed" };
 
-static void print_action(node *n, const char *action, const char *icon, const char *label, const char *more)
+typedef enum look { PLAIN, OFF, UP, DOWN } look;        /* of a button: as it is, not usable, not pressed, pressed */
+
+static void print_action(node *n, const char *action, const char *icon, const char *label, look as)
 {
     ez_html *h = node_html(n);
     ez_print(h, "<button type=\"button\" class=\"ez-icon-button\" data-act=\"%s\" aria-label=\"%s\" title=\"%s\"", action, label, label);
-    if (more) ez_print(h, " aria-pressed=\"%s\"", more);
+    switch (as) {
+    case PLAIN: break;
+    case OFF:   ez_print(h, " disabled"); break;
+    case UP:    ez_print(h, " aria-pressed=\"false\""); break;
+    case DOWN:  ez_print(h, " aria-pressed=\"true\""); break;
+    }
     ez_print(h, ">");
     node_icon(n, icon);
     ez_print(h, "</button>");
@@ -21,9 +28,9 @@ static void print_branches(node *n, const message_view *v)
     if (v->branches < 2) return;
     ez_html *h = node_html(n);
     ez_print(h, "<span class=\"ez-chat-branch\" role=\"group\" aria-label=\"Versions\" data-branch=\"%d\" data-branches=\"%d\">", v->branch, v->branches);
-    print_action(n, "back", "chevron-left", "Version before", NULL);
+    print_action(n, "back", "chevron-left", "Version before", v->branch > 1 ? PLAIN : OFF);
     ez_print(h, "<span>%d / %d</span>", v->branch, v->branches);
-    print_action(n, "on", "chevron-right", "Version after", NULL);
+    print_action(n, "on", "chevron-right", "Version after", v->branch < v->branches ? PLAIN : OFF);
     ez_print(h, "</span>");
 }
 
@@ -41,19 +48,29 @@ static void print_foot(node *n, const ez_message *m, const message_view *v, bool
     ez_html *h = node_html(n);
     ez_print(h, "<div class=\"ez-chat-foot\">");
     if (m->state == EZ_MESSAGE_STREAMING) {
-        ez_print(h, "<span class=\"ez-chat-writing\" role=\"progressbar\" aria-label=\"The answer is being written\"></span></div>");
+        ez_print(h, "<span class=\"ez-chat-writing\" role=\"progressbar\" aria-label=\"The answer is being written\"></span>");
+        print_action(n, "stop", "stop", "Stop", PLAIN);
+        ez_print(h, "</div>");
         return;
     }
-    if (*m->text) print_action(n, "copy", "copy", "Copy", NULL);
-    if (question) print_action(n, "edit", "pencil", "Edit", NULL);
-    if (v->answer) print_action(n, "regenerate", "refresh", "Regenerate", NULL);
+    if (*m->text) print_action(n, "copy", "copy", "Copy", PLAIN);
+    if (question) print_action(n, "edit", "edit", "Edit", PLAIN);
+    if (v->answer) print_action(n, "regenerate", "refresh", "Regenerate", PLAIN);
     if (!question && *m->text) {
-        print_action(n, "good", "thumb-up", "Good answer", v->feedback > 0 ? "true" : "false");
-        print_action(n, "bad", "thumb-down", "Bad answer", v->feedback < 0 ? "true" : "false");
+        print_action(n, "good", "thumbs-up", "Good answer", v->feedback > 0 ? DOWN : UP);
+        print_action(n, "bad", "thumbs-down", "Bad answer", v->feedback < 0 ? DOWN : UP);
     }
     print_branches(n, v);
     print_figures(h, m, v);
     ez_print(h, "</div>");
+}
+
+/* Why nothing is there yet. */
+static void print_wait(ez_html *h, const ez_message *m, const message_view *v)
+{
+    if (m->state != EZ_MESSAGE_STREAMING || *m->text) return;
+    if (v->waits_for_model) ez_print(h, "<p class=\"ez-chat-note\">%s</p>", v->loading && *v->loading ? v->loading : "Loading the model…");
+    else if (v->position > 0) ez_print(h, "<p class=\"ez-chat-note\">Waiting: number %d in the queue.</p>", v->position);
 }
 
 /* What happened to an answer, in words of a visitor; the log has the rest. */
@@ -78,10 +95,13 @@ void ez_chat_text_put(ez_ui *at, const ez_chat_text_args *a)
     bool question = m->role && !strcmp(m->role, "user"), system = m->role && !strcmp(m->role, "system");
     node *n = node_open(at, &chat_text_type, &a->call, NULL, a->key);
     ez_html *h = node_html(n);
-    ez_print(h, "<ez-chat-text class=\"ez-chat-text\" data-state=\"%s\"%s data-ez-message=\"%s\">", states[m->state & 3], v.last ? " data-last" : "", m->id);
+    ez_print(h, "<ez-chat-text class=\"ez-chat-text\" data-state=\"%s\" data-ez-message=\"%s\"", states[m->state & 3], m->id);
+    if (v.last) ez_print(h, " data-last");
+    ez_print(h, ">");
     ez_print(h, "<div class=\"ez-prose\" data-ez-end>");
     node_message(n, m);
     ez_print(h, "</div>");
+    print_wait(h, m, &v);
     if (question) ez_print(h, "<div class=\"ez-chat-edit\" data-ez-own></div>");
     if (v.dropped > 0)
         ez_print(h, "<p class=\"ez-chat-note\">The conversation is longer than the model can read; its first %d turns were left out.</p>", v.dropped);

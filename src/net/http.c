@@ -235,6 +235,8 @@ static http_event http_read_head(http_reader *r, const char *bytes, size_t count
         while (*used < count && (bytes[*used] == '\r' || bytes[*used] == '\n')) ++*used;   /* left over after a body by old clients */
         if (*used == count) return HTTP_MORE;
         http_begin(r);
+        if (bytes[*used] < 'A' || bytes[*used] > 'Z') http_refuse(r, 400, "This is not an HTTP/1.1 request.");   /* often the first byte of TLS */
+        if (r->status) return HTTP_BAD;
     }
     size_t from = *used, room = HTTP_HEAD_MAX - r->head.count, part = count - from < room ? count - from : room;
     part = http_scan_head(r, bytes + from, part, &end);

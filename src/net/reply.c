@@ -8,7 +8,7 @@
 
 enum {
     REPLY_GZIP_FROM = 1024,                          /* smaller bodies fit into one packet anyway */
-    REPLY_GZIP_LEVEL = 3,                            /* of a 40 kB page: 0.4 ms and 1 % larger than level 6, which takes twice as long */
+    REPLY_GZIP_LEVEL = 4,                            /* a page of 46 kB: level 1 takes 0.15 ms and leaves 7.0 kB, 4: 0.25 and 6.4, 6: 0.34 and 5.9 */
 };
 
 const char *reply_reason(int status)

@@ -131,9 +131,9 @@ void ez_header_put(ez_ui *at, const ez_header_args *a)
     ez_print(h, "<span>");
     node_markdown_line(n, a->text);
     ez_print(h, "</span>");
+    node_help(n, a->help);
     if (a->anchor)
         ez_print(h, "<a class=\"ez-anchor\" name=\"%s\" href=\"#%s\" aria-label=\"Link to this heading\">#</a>", a->anchor, a->anchor);
-    node_help(n, a->help);
     ez_print(h, "</h%d>", a->level ? a->level : 2);
     node_close(n);
 }
@@ -151,9 +151,9 @@ void ez_title_put(ez_ui *at, const ez_title_args *a)
     ez_print(h, "<span>");
     node_markdown_line(n, a->text);
     ez_print(h, "</span>");
+    node_help(n, a->help);
     if (a->anchor)
         ez_print(h, "<a class=\"ez-anchor\" name=\"%s\" href=\"#%s\" aria-label=\"Link to this heading\">#</a>", a->anchor, a->anchor);
-    node_help(n, a->help);
     ez_print(h, "</h1>");
     node_close(n);
 }

@@ -3,23 +3,25 @@
 #include <string.h>
 #include "gen/elements_gen.h"
 
+/* -1 fell, 1 rose, 0 is the same: "-0.8 %" fell, "0 min" changed nothing. */
 static int direction(const char *delta)
 {
-    if (!strncmp(delta, "-", 1) || !strncmp(delta, "−", strlen("−")))
-        return -1;
-    return strspn(delta, "+0.,% ") == strlen(delta) ? 0 : 1;       /* "0.0 %" changed nothing */
+    const char *figures = delta + strcspn(delta, "0123456789");
+    if (*figures && !strpbrk(figures, "123456789"))
+        return 0;
+    return *delta == '-' || !strncmp(delta, "−", strlen("−")) ? -1 : 1;
 }
 
 static void print_delta(node *n, const ez_metric_args *a)
 {
-    static const char *const states[] = { "down", "same", "up" }, *const words[] = { "fell by ", "changed by ", "rose by " };
+    static const char *const states[] = { "down", "same", "up" }, *const words[] = { "fell: ", "unchanged: ", "rose: " };
     int way = direction(a->delta), good = a->neutral || !way ? 0 : a->inverse ? -way : way;
     ez_html *h = node_html(n);
     ez_print(h, "<div class=\"ez-metric-delta\" data-state=\"%s\" data-tone=\"%s\">", states[way + 1], good > 0 ? "ok" : good < 0 ? "bad" : "none");
     if (!a->hide_arrow && way)
         node_icon(n, way > 0 ? "arrow-up" : "arrow-down");
     ez_print(h, "<span class=\"ez-vh\">%s</span><span>", words[way + 1]);
-    node_markdown_line(n, a->delta + (a->hide_arrow || way >= 0 ? 0 : strspn(a->delta, "-")));
+    node_markdown_line(n, a->delta);
     ez_print(h, "</span></div>");
 }
 

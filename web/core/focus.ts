@@ -28,29 +28,32 @@ export class FocusGuard {
         return this.#had && this.#had !== document.body ? this.#had : null;
     }
 
-    /** These branches go: whoever has focus in one of them names an heir, the next after it, else the one before. */
+    /** These branches go: whoever has focus in one of them names an heir while it still stands among the others. */
     leaving(branches: Element[]): void {
         const had = this.element;
-        if (!had || !branches.some((b) => b.contains(had))) return;
-        const stay = (e: Element): boolean => able(e) && !branches.some((b) => b.contains(e));
-        const room = had.closest("dialog:modal") ?? document;
-        let before: Element | null = null;
-        for (const e of (branches.some((b) => room !== document && b.contains(room as Element)) ? document : room).querySelectorAll(TABBABLE)) {
-            if (!stay(e)) continue;
-            if (had.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING) {
-                this.#heir = e;
-                return;
-            }
-            before = e;
-        }
-        this.#heir = before;
+        if (had && branches.some((b) => b.contains(had))) this.#heir = next(had, branches);
     }
 
     /** After the frame. */
     settle(): void {
-        const had = this.element, now = document.activeElement;
+        const had = this.element, now = document.activeElement, host = this.#host;
         if (!had || (now && now !== document.body && !now.matches(":disabled"))) return;
-        if (had.isConnected && able(had)) (had as HTMLElement).focus({ preventScroll: true });
-        else if (!focusNode(this.#heir) && !(this.#host?.isConnected && focusNode(this.#host))) document.getElementById("ez-main")?.focus({ preventScroll: true });
+        if (had.isConnected && able(had)) return (had as HTMLElement).focus({ preventScroll: true });
+        if (focusNode(this.#heir)) return;
+        if (host?.isConnected && (focusNode(host) || focusNode(next(host, [host])))) return;
+        document.getElementById("ez-main")?.focus({ preventScroll: true });
     }
+}
+
+/** What takes focus after this element, else before it, outside of the branches; in the same dialog as long as that stays. */
+function next(from: Element, branches: Element[]): Element | null {
+    const inside = (e: Element): boolean => branches.some((b) => b.contains(e));
+    const dialog = from.closest("dialog:modal");
+    let before: Element | null = null;
+    for (const e of (dialog && !inside(dialog) ? dialog : document).querySelectorAll(TABBABLE)) {
+        if (inside(e) || !able(e)) continue;
+        if (from.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING) return e;
+        before = e;
+    }
+    return before;
 }

@@ -35,7 +35,8 @@ function attributes(old: Element, fresh: Element): void {
 /** False: the inside is not ours to change. */
 function enters(old: Node, fresh: Node): boolean {
     if (!(old instanceof Element) || !(fresh instanceof Element)) return true;
-    if (old.hasAttribute("data-ez-own") || old.hasAttribute("data-ez-place") || old instanceof HTMLTextAreaElement) {
+    const both = (name: string): boolean => old.hasAttribute(name) && old.getAttribute(name) === fresh.getAttribute(name);
+    if (both("data-ez-own") || both("data-ez-place") || old instanceof HTMLTextAreaElement) {
         attributes(old, fresh);
         return false;
     }
@@ -77,7 +78,7 @@ export function morph(node: HTMLElement, fresh: HTMLElement, limbo: Element): HT
     const carried: [string, Element[]][] = [];
     for (const place of [...shell(node)]) {
         const name = place.dataset.ezPlace, next = name && placeIn(fresh, name);
-        if (!name || (next && next.localName === place.localName && node.localName === fresh.localName)) continue;
+        if (!name || (next && next.localName === place.localName && node.localName === fresh.localName && (next === fresh) === (place === node))) continue;
         const children = [...place.children];
         for (const child of children) put(limbo, child, null);
         if (next) carried.push([name, children]);

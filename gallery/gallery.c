@@ -8,6 +8,28 @@
 #undef ez_main
 #define ez_main(argc, argv, ...) ((void)(argc), (void)(argv), 0)
 
+#define answered llama_chat_script_answered
+#define draw llama_chat_script_draw
+#define main llama_chat_script_main
+#define page llama_chat_script_page
+#include "examples/llama_chat_script.c"
+#undef answered
+#undef draw
+#undef main
+#undef page
+#undef SYSTEM
+
+#define answer llama_chat_events_answer
+#define answered llama_chat_events_answered
+#define main llama_chat_events_main
+#define page llama_chat_events_page
+#include "examples/llama_chat_events.c"
+#undef answer
+#undef answered
+#undef main
+#undef page
+#undef SYSTEM
+
 #define main caption_demo_main
 #define page caption_demo_page
 #include "elements/text/caption/demo.c"
@@ -35,6 +57,12 @@
 #define main link_demo_main
 #define page link_demo_page
 #include "elements/text/link/demo.c"
+#undef main
+#undef page
+
+#define main markdown_demo_main
+#define page markdown_demo_page
+#include "elements/text/markdown/demo.c"
 #undef main
 #undef page
 
@@ -194,6 +222,32 @@
 #undef main
 #undef page
 
+#define main chat_input_demo_main
+#define page chat_input_demo_page
+#include "elements/chat/chat_input/demo.c"
+#undef main
+#undef page
+
+#define main chat_message_demo_main
+#define page chat_message_demo_page
+#include "elements/chat/chat_message/demo.c"
+#undef main
+#undef page
+
+#define main chat_text_demo_main
+#define page chat_text_demo_page
+#include "elements/chat/chat_text/demo.c"
+#undef main
+#undef page
+
+#define ask chatbot_demo_ask
+#define main chatbot_demo_main
+#define page chatbot_demo_page
+#include "elements/chat/chatbot/demo.c"
+#undef ask
+#undef main
+#undef page
+
 #define main error_demo_main
 #define page error_demo_page
 #include "elements/status/error/demo.c"
@@ -243,11 +297,14 @@
 #undef page
 
 const gallery_entry gallery_entries[] = {
+    { "/llama_chat_script", "Chat, top to bottom", "Models", "A chat with a language model on this machine, written from top to bottom.", llama_chat_script_page },
+    { "/llama_chat_events", "Chat, as events", "Models", "A chat with a language model on this machine, written as a graph of events.", llama_chat_events_page },
     { "/caption", "Caption", "Text", "A small muted line, for what explains something else.", caption_demo_page },
     { "/code", "Code", "Text", "Source code, highlighted, with a button that copies it.", code_demo_page },
     { "/divider", "Divider", "Text", "A line between two parts of a page.", divider_demo_page },
     { "/header", "Header", "Text", "A heading inside the page, an h2, or an h3 with `.level = 3`.", header_demo_page },
     { "/link", "Link", "Text", "A link to another page of the program (`/about`) or to any address.", link_demo_page },
+    { "/markdown", "Markdown", "Text", "Formatted text: GitHub's Markdown with tables, tasks and math; raw HTML in it is text.", markdown_demo_page },
     { "/metric", "Metric", "Text", "A number in large figures with its name and, when told, how it changed.", metric_demo_page },
     { "/text", "Text", "Text", "A paragraph of plain text: nothing in it is markup, line breaks are kept.", text_demo_page },
     { "/title", "Title", "Text", "The heading of the page, an h1.", title_demo_page },
@@ -274,6 +331,10 @@ const gallery_entry gallery_entries[] = {
     { "/sidebar", "Sidebar", "Layout", "The part beside the page, a drawer on narrow screens, wherever in the run it is called.", sidebar_demo_page },
     { "/tab", "Tab", "Layout", "One of the tabs.", tab_demo_page },
     { "/tabs", "Tabs", "Layout", "Several views, of which one is seen.", tabs_demo_page },
+    { "/chat_input", "Chat input", "Chat", "Where a visitor writes a message.", chat_input_demo_page },
+    { "/chat_message", "Chat message", "Chat", "One turn of a conversation: a question as a bubble, an answer as bare text, a system message as one folded line.", chat_message_demo_page },
+    { "/chat_text", "Chat text", "Chat", "What a message of a conversation says, as Markdown.", chat_text_demo_page },
+    { "/chatbot", "Chatbot", "Chat", "A conversation with all its messages, in a box that follows the end while the end is visible.", chatbot_demo_page },
     { "/error", "Error", "Status", "A message in a coloured box: something failed.", error_demo_page },
     { "/info", "Info", "Status", "A message in a coloured box: something to know.", info_demo_page },
     { "/progress", "Progress", "Status", "A bar that shows how far something is.", progress_demo_page },

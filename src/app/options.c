@@ -407,5 +407,6 @@ void options_markdown(text *out)
         }
         text_puts(out, " |\n");
     }
-    text_puts(out, "\nOne more variable is read by all programs: `EASEL_MODELS`, a folder in which models are looked up by name.\n");
+    text_puts(out, "\nTwo more variables are read by all programs: `EASEL_MODELS`, a folder in which models are looked up by name, and `EASEL_LLAMA`, the\n"
+        "folder of llama.cpp's libraries.\n");
 }

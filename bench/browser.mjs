@@ -1,0 +1,213 @@
+// browser.mjs: one Chromium for all rows; takes a command as a line of JSON and answers with a line of JSON.
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is measured is stamped by a script inside the page, after the paint, so the driver's own time does not count. Each
+// load has a new context: its cache is empty and its renderer starts anew.
+
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const { chromium } = createRequire(resolve(fileURLToPath(import.meta.url), "../../tests/package.json"))("playwright-core");
+
+const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_SHELL || "/usr/bin/chromium-headless-shell",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+});
+
+/** Runs in the page before anything else: notes the wall clock of what happens, after the paint that shows it. */
+function stamper({ last, socket, answer }) {
+    const stamps = (window.__stamps = {});
+    const clock = () => performance.timeOrigin + performance.now();
+    const painted = (name) => {
+        if (name in stamps) return;
+        stamps[name] = 0;
+        requestAnimationFrame(() => {
+            const door = new MessageChannel();
+            door.port1.onmessage = () => (stamps[name] = clock());
+            door.port2.postMessage(0);
+        });
+    };
+    const look = () => {
+        if (last && !("shown" in stamps) && document.querySelector(last)) painted("shown");
+        if (answer && !("answer" in stamps)) for (const e of document.querySelectorAll(answer)) if (e.textContent.trim()) painted("answer");
+    };
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+    addEventListener("load", () => painted("load"));
+    if (!socket) return;
+    window.WebSocket = class extends WebSocket {
+        constructor(...a) {
+            super(...a);
+            this.addEventListener("message", () => setTimeout(() => painted("socket")), { once: true });
+        }
+    };
+}
+
+const wanted = (o) => ["load", ...(o.last ? ["shown"] : []), ...(o.socket ? ["socket"] : [])];
+const stamps = (page, names) => page.waitForFunction((names) => names.every((n) => window.__stamps?.[n]) && window.__stamps, names, { timeout: 30000, polling: 5 }).then((h) => h.jsonValue());
+
+async function fresh(o) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    await page.addInitScript(stamper, o);
+    return { context, page };
+}
+
+const latest = (s, names) => Math.max(...names.map((n) => s[n]));
+
+const commands = {
+    /** Loads a page: ms from before the new context, and from the start of the navigation, until it is usable. */
+    async load(o) {
+        const from = performance.timeOrigin + performance.now();
+        const { context, page } = await fresh(o);
+        await page.goto(o.url, { waitUntil: "commit" });
+        const s = await stamps(page, wanted(o));
+        const origin = await page.evaluate(() => performance.timeOrigin);
+        await context.close();
+        const usable = latest(s, wanted(o));
+        return { usable: usable - from, inside: usable - origin, at: usable, shown: (s.shown ?? s.load) - from };
+    },
+
+    /** Everything that came over the wire for one load, headers and frames of the socket included. */
+    async bytes(o) {
+        const { context, page } = await fresh(o);
+        const wire = await context.newCDPSession(page);
+        let bytes = 0, frames = 0;
+        const requests = new Map();
+        await wire.send("Network.enable");
+        wire.on("Network.requestWillBeSent", (e) => requests.set(e.requestId, e.request.url));
+        wire.on("Network.loadingFinished", (e) => (bytes += e.encodedDataLength));
+        wire.on("Network.webSocketHandshakeResponseReceived", (e) => (bytes += (e.response.headersText ?? "").length));
+        wire.on("Network.webSocketFrameReceived", (e) => (frames += e.response.payloadData.length + 4));
+        await page.goto(o.url, { waitUntil: "commit" });
+        await stamps(page, wanted(o));
+        await page.waitForTimeout(1000);
+        const hosts = [...requests.values()].filter((u) => !u.startsWith("data:") && new URL(u).host !== new URL(o.url).host);
+        await context.close();
+        return { bytes: bytes + frames, frames, requests: [...requests.values()].filter((u) => !u.startsWith("data:")).length, hosts };
+    },
+
+    /** Clicks a button n times inside the page: ms from the click to the change of the element that shows its effect. */
+    async click(o) {
+        const { context, page } = await fresh(o);
+        await page.goto(o.url, { waitUntil: "commit" });
+        await stamps(page, wanted(o));
+        const times = await page.evaluate(async ({ button, text, times }) => {
+            const find = (word, selector) => [...document.querySelectorAll(selector)].find((e) => e.textContent.trim().startsWith(word));
+            const out = [];
+            for (let i = 0; i < times; i++) {
+                const target = find(button, "button");
+                const before = find(text, "p").textContent;
+                await new Promise((done, fail) => {
+                    const late = setTimeout(() => fail(new Error(`no change after click ${i + 1}`)), 5000);
+                    const eye = new MutationObserver(() => {
+                        if (find(text, "p")?.textContent === before) return;
+                        out.push(performance.now() - from);
+                        clearTimeout(late);
+                        eye.disconnect();
+                        done();
+                    });
+                    eye.observe(document.body, { subtree: true, childList: true, characterData: true });
+                    const from = performance.now();
+                    target.click();
+                });
+                await new Promise((done) => setTimeout(done, 20));
+            }
+            return out;
+        }, o);
+        await context.close();
+        return { times };
+    },
+
+    /** The floor under a click: n messages there and back over a bare WebSocket, from a page of the same browser. */
+    async echo(o) {
+        const { context, page } = await fresh({});
+        await page.goto(o.page, { waitUntil: "load" });
+        const times = await page.evaluate(async ({ url, times, size }) => {
+            const socket = new WebSocket(url), out = [];
+            await new Promise((done, fail) => ((socket.onopen = done), (socket.onerror = () => fail(new Error("the echo server does not answer")))));
+            const note = document.body.appendChild(document.createElement("p"));
+            for (let i = 0; i < times; i++) {
+                await new Promise((done) => {
+                    const from = performance.now();
+                    const eye = new MutationObserver(() => {
+                        out.push(performance.now() - from);
+                        eye.disconnect();
+                        done();
+                    });
+                    eye.observe(document.body, { subtree: true, childList: true, characterData: true });
+                    socket.onmessage = (e) => (note.textContent = `${i} ${e.data}`);
+                    socket.send("x".repeat(size));
+                });
+                await new Promise((done) => setTimeout(done, 20));
+            }
+            socket.close();
+            return out;
+        }, o);
+        await context.close();
+        return { times };
+    },
+
+    /** Loads a chat page, asks as soon as it is usable, and waits for the first painted text of the answer. */
+    async ask(o) {
+        const from = performance.timeOrigin + performance.now();
+        const { context, page } = await fresh(o);
+        await page.goto(o.url, { waitUntil: "commit" });
+        const s = await stamps(page, wanted(o));
+        const usable = latest(s, wanted(o));
+        if (o.pause) await page.waitForTimeout(o.pause);
+        const box = page.getByPlaceholder(o.placeholder);
+        await box.fill(o.question);
+        const asked = await page.evaluate(() => performance.timeOrigin + performance.now());
+        await box.press("Enter");
+        const answered = (await stamps(page, ["answer"])).answer;
+        const text = await page.evaluate((answer) => [...document.querySelectorAll(answer)].at(-1)?.textContent, o.answer);
+        await context.close();
+        return { from, usable, asked, answered, text };
+    },
+
+    /** Clicks again and again while something is killed outside: ms during which clicks had no effect. */
+    async outage(o) {
+        const { context, page } = await fresh(o);
+        await page.goto(o.url, { waitUntil: "commit" });
+        await stamps(page, wanted(o));
+        process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+        const gap = await page.evaluate(async ({ button, text, ms }) => {
+            const find = (word, selector) => [...document.querySelectorAll(selector)].find((e) => e.textContent.trim().startsWith(word));
+            let last = performance.now(), longest = 0, seen = find(text, "p").textContent;
+            const end = last + ms;
+            const clicks = setInterval(() => find(button, "button").click(), 20);
+            while (performance.now() < end) {
+                await new Promise((done) => setTimeout(done, 1));
+                const now = find(text, "p")?.textContent;
+                if (now === seen) continue;
+                longest = Math.max(longest, performance.now() - last);
+                last = performance.now();
+                seen = now;
+            }
+            clearInterval(clicks);
+            return { longest, open: performance.now() - last };
+        }, o);
+        await page.waitForTimeout(1500);
+        const shown = await page.evaluate((text) => [...document.querySelectorAll("p")].find((e) => e.textContent.trim().startsWith(text))?.textContent, o.text);
+        await context.close();
+        return { ...gap, shown };
+    },
+
+    async version() {
+        return { version: browser.version() };
+    },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+    const { cmd, ...o } = JSON.parse(line);
+    let answer;
+    try {
+        answer = await commands[cmd](o);
+    } catch (error) {
+        answer = { error: String(error.message).split("\n")[0] };
+    }
+    process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+await browser.close();

@@ -1,0 +1,129 @@
+# rows_server.py: what a server costs: a rerun, an idle session, a hundred people who type.
+# SPDX-License-Identifier: Apache-2.0
+
+import random
+import resource
+import threading
+import time
+
+from programs import Missing, Program, find
+from report import quantile
+from rows_page import example
+from wire import ROOT_NODE, Visitor, crowd, echo_crowd
+
+
+# ---- CPU of a rerun ----
+
+def rerun(bench):
+    """Reruns of the whole page with nothing changed, one after the other; CPU of every thread of every process."""
+    count = 200 if bench.quick else 2000
+    with example("page50") as p:
+        v = Visitor(p.port).open()
+        for _ in range(100):
+            v.do((ROOT_NODE, "rerun", None))
+        all_us, threads = [], {}
+        for _ in range(5 if bench.quick else bench.runs):
+            before, operations = p.cpu(), 0
+            for _ in range(count // 10):
+                operations += sum(len(m.get("o", [])) for m in v.do((ROOT_NODE, "rerun", None)))
+            after = p.cpu()
+            used = {name: (after[name] - before.get(name, 0)) / (count // 10) * 1e6 for name in after}
+            all_us.append(sum(used.values()))
+            for name, us in used.items():
+                threads.setdefault(name, []).append(us)
+        v.close()
+    parts = ", ".join(f"{name} {sorted(us)[len(us) // 2]:.0f}" for name, us in sorted(threads.items(), key=lambda t: -sum(t[1])) if sum(us) / len(us) >= 1)
+    bench.report.row("rerun", "page of 50 elements: one rerun, nothing changed", "µs", all_us, limit=100,
+                     note=f"CPU of all threads: {parts}" + (f"; {operations} operations were sent" if operations else ""))
+
+
+# ---- memory ----
+
+def settle(p, seconds):
+    """Memory once it no longer falls."""
+    end, last = time.monotonic() + seconds, p.memory()
+    while time.monotonic() < end:
+        time.sleep(1)
+        now = p.memory()
+        if now[0] >= last[0] and now[1] >= last[1]:
+            return now
+        last = now
+    return last
+
+
+def memory(bench):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    steps = [0, 100, 1000] if bench.quick else [0, 100, 1000, 10000]
+    most = steps[-1]
+    with Program(find("bench/ws_echo"), data=False) as echo:
+        base = echo.memory()
+        people = echo_crowd(echo.port, most)
+        socket_kb = (settle(echo, 3)[0] - base[0]) / most
+        for s in people:
+            s.close()
+    bench.report.row("memory", "bare WebSocket echo, an idle connection", "kB", [socket_kb], note=f"of {most:,}")
+    for name in ("hello", "page50"):
+        one_page(bench, name, steps, socket_kb)
+
+
+def one_page(bench, name, steps, socket_kb):
+    most, people, seen = steps[-1], [], {}
+    with example(name) as p:
+        Visitor(p.port).open().close()
+        time.sleep(2)
+        for step in steps:
+            people += crowd(p.port, step - len(people))
+            seen[step] = settle(p, 5)
+            bench.report.row("memory", f"{name}: RSS with {step:,} idle sessions", "MB", [seen[step][0] / 1000], note=f"PSS {seen[step][1] / 1000:.1f} MB")
+        each = (seen[most][0] - seen[0][0]) / most
+        bench.report.row("memory", f"{name}: an idle session", "kB", [each], [socket_kb], "an idle WebSocket", limit=round(4 + socket_kb, 2), note=f"budget: 4 kB and the connection; of {most:,}")
+        for v in people:
+            v.close()
+        time.sleep(5 if bench.quick else 60)
+        left = settle(p, 10)
+        bench.report.row("memory", f"{name}: RSS after all have left", "MB", [left[0] / 1000], [seen[0][0] / 1000], "at the start", limit_ratio=1.1,
+                         note=f"PSS {left[1] / 1000:.1f} MB; {5 if bench.quick else 60} s later")
+
+
+# ---- a hundred people who type ----
+
+class Typist(threading.Thread):
+    """Ten inputs, each after 0 to 0.5 s; waits for each answer."""
+
+    def __init__(self, port, name, field):
+        super().__init__(daemon=True)
+        self.visitor, self.name_, self.field, self.times, self.error = Visitor(port).open(), name, field, [], None
+
+    def run(self):
+        try:
+            for i in range(10):
+                time.sleep(random.random() / 2)
+                text = f"{self.name_} {i}"
+                began = time.perf_counter()
+                self.visitor.event(values=[(self.field, text)])
+                self.visitor.until(lambda m, text=text: f"echo {text}" in str(m.get("o", "")))
+                self.times.append((time.perf_counter() - began) * 1000)
+        except Exception as error:
+            self.error = error
+
+
+def typing(bench):
+    for count in (10, 100):
+        with example("echo") as p:
+            first = Visitor(p.port)
+            first.get()
+            field = first.nodes.one(lambda e: e["tag"] == "input" and e["attributes"].get("data-ez-value") == "text")["node"]
+            people = [Typist(p.port, f"visitor {i}", field) for i in range(count)]
+            for t in people:
+                t.start()
+            for t in people:
+                t.join(60)
+            bad = [t.error for t in people if t.error or len(t.times) < 10]
+            if bad:
+                raise Missing(f"echo with {count} people: {bad[0]}")
+            times = [x for t in people for x in t.times]
+            for t in people:
+                t.visitor.close()
+        bench.report.row("typing", f"{count} people type: an echo, median", "ms", times)
+        bench.report.row("typing", f"{count} people type: an echo, 99 of 100 below", "ms", [quantile(times, 0.99)], limit=10 if count == 100 else None,
+                         note="the clients are one Python program on the same two cores" if count == 100 else "")

@@ -6,7 +6,7 @@
 #   python3 tools/gen.py --check    writes nothing; fails and names the files that would change
 #
 # It reads elements/<group>/<name>/<name>.toml; no list anywhere names the elements. docs/adding-an-element.md explains the
-# schema; the tables right below are its vocabulary. What it writes is checked in.
+# schema; the tables right below are its vocabulary. What it writes, the files of outputs() at the end, is checked in.
 
 import argparse
 import pathlib
@@ -548,6 +548,35 @@ int main(int argc, char **argv)
 """
 
 
+# ---- a program that calls everything, for the compilers --------------------------------------------------------------------
+
+SAMPLES = {"text": '"x"', "real": "0.5", "int": "1", "bool": "true", "texts": 'EZ_OPTIONS("a", "b")', "flags": "NULL", "date": "{ 2026, 11, 21 }",
+           "range": "{ 1, 2 }", "file": "NULL", "pixels": "NULL", "rows": "NULL", "message": "NULL"}
+
+
+def every_call(elements):
+    lines = []
+    for e in elements:
+        def sample(a):
+            return a.values[-1] if a.values else SAMPLES[a.type]
+        lead = ", ".join(["ui"] + [sample(a) for a in e.args])
+        lines.append(f"    ez_{e.name}({lead});")
+        if e.options:
+            lines.append(f"    ez_{e.name}({lead}, " + ", ".join(f".{a.name} = {sample(a)}" for a in e.options) + ");")
+    calls = "\n".join(lines)
+    return f"""/* every_element.c: each element with nothing but its leading arguments, and with all options. Written by tools/gen.py. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <easel.h>
+
+static void page(ez_ui *ui)
+{{
+{calls}
+}}
+
+int main(int argc, char **argv) {{ return ez_main(argc, argv, page); }}
+"""
+
+
 # ---- all together --------------------------------------------------------------------------------------------------------
 
 
@@ -559,6 +588,7 @@ def outputs(root):
         "src/gen/elements_gen.c": gen_source(elements),
         "docs/elements.md": reference(root, elements),
         "gallery/gallery.c": gallery(root, elements),
+        "tests/headers/every_element.c": every_call(elements),
     }
 
 

@@ -63,7 +63,7 @@ static bool on_done(feeding *f, const wire_message *m)
 {
     uint64_t have;
     if (!have_get(f->client, m->done.key, &have)) return true;
-    if (m->done.offset > have && m->done.state != WIRE_END_FAILED) {
+    if (m->done.offset > have) {
         engine_client_attach(f->client, m->done.key, have);        /* comes again behind the missing bytes */
         return true;
     }

@@ -56,13 +56,13 @@ typedef struct wire_ack    { uint64_t key, offset; bool final; } wire_ack; /* sa
 typedef enum wire_ready { WIRE_LOADING, WIRE_READY, WIRE_FAILED, WIRE_READY_COUNT } wire_ready;
 typedef struct wire_status {
     wire_ready  state;
-    const char *name, *description;   /* "SmolLM2 135M Instruct"; "llama 135M Q4_1", with remarks if there are any */
+    const char *name, *description;   /* "SmolLM2-135M-Instruct.Q4_1"; "llama 135M Q4_1", with remarks if there are any */
     int32_t     n_ctx, places;        /* tokens of one conversation; answers at a time */
     ez_err_code code;                 /* EZ_OK unless failed */
     const char *text;                 /* the thing, the reason, the next step */
     int32_t     load_ms;
 } wire_status;
-typedef struct wire_queued  { uint64_t key; int32_t position; } wire_queued;   /* from 1 on; 0: waits no longer for a place */
+typedef struct wire_queued  { uint64_t key; int32_t position; } wire_queued;   /* from 1 on */
 typedef struct wire_started {
     uint64_t key;
     int32_t  prompt;               /* tokens of the prompt */

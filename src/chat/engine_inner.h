@@ -1,0 +1,187 @@
+/* engine_inner.h: the engine's own structs; only engine*.c read it.
+ *
+ * Keys and values live in streams, one for each place, of `cells` tokens each; the context begins with one short stream and is
+ * grown by a helper thread while the engine idles or when somebody waits. A conversation that waits for its next turn stays in
+ * the stream where it was answered until that place is wanted; then it moves into ordinary memory as a memo.
+ *
+ * Why streams and memos, and not one pool of cells with a sequence for each of 256 conversations (SmolLM2-135M, one thread,
+ * ms for one step of 16 answers, one token each, while idle conversations of 300 tokens are resident):
+ *
+ *     idle conversations          0      20      80
+ *     one pool (kv_unified)     126     192     373      every token looks at everybody's cells
+ *     streams                   116     116     116
+ *
+ * and 32 ms instead of 17 for a lone answer beside 80. A stream of its own for each of 256 would cost 12 GB. Bringing a memo
+ * back takes 0.2 ms per MB (22 kB a token here), evaluating the same tokens takes a hundred times longer.
+ * llama.cpp decodes the sequences of one ubatch together only when their streams are neighbours, so places are filled from
+ * neighbour to neighbour, and a hole that an ended answer leaves is closed by moving the last one into it. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CHAT_ENGINE_INNER_H
+#define CHAT_ENGINE_INNER_H
+
+#include "chat/engine.h"
+#include "chat/llama_lib.h"
+#include "chat/wire.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum {
+    ENGINE_BATCH = 512,            /* tokens of one llama_decode at most */
+    ENGINE_UBATCH = 256,
+    ENGINE_RESIDENT = 256,         /* conversations whose keys and values are kept */
+    ENGINE_WAITING = 10000,
+    ENGINE_STALL_MS = 50,          /* no running stream waits longer for others' prompts */
+    ENGINE_LONE_MS = 250,          /* a lone prompt is evaluated in pieces of this length, so that Stop is heard */
+    ENGINE_IDLE_MS = 1000,         /* after so much idleness the context grows for the next visitors */
+    ENGINE_FIRST_CELLS = 512,
+};
+
+/* Tokens in the order of one sequence, and the bytes that they stand for (empty when that is not known). */
+typedef struct trail { LIST(lm_token) tokens; text said; } trail;
+
+typedef struct conn conn;
+
+typedef enum answer_state { ANSWER_WAITS, ANSWER_RUNS, ANSWER_ENDED } answer_state;
+
+typedef struct answer {
+    uint64_t key;
+    answer_state state;
+    conn    *conn;                 /* who listens; NULL after its worker died */
+    arena   *arena;                /* holds what was asked */
+    wire_ask ask;
+    int      position;             /* in the queue, as last told */
+    text     out;                  /* all of it, whole characters */
+    text     rest;                 /* the first bytes of a character */
+    uint64_t sent;                 /* bytes told to `conn` */
+    bool     begun, started_told, done_told;
+    wire_started started;
+    wire_finished done;
+    int64_t  asked_ns, placed_ns, first_ns, ended_ms;
+    int      generated, limit;     /* tokens */
+} answer;
+
+typedef struct place {
+    answer  *answer;               /* who is being answered here; NULL: free, though `kv` may be worth keeping */
+    trail    kv;                   /* what the stream holds */
+    int64_t  used_ms;
+    trail    prompt;
+    bool     begun;                /* the prompt's known beginning is in the stream */
+    lm_token next;                 /* sampled, to be evaluated */
+    int      row;                  /* of its logits in the batch; -1: none */
+    int      piece;                /* prompt tokens in this step */
+    struct llama_sampler *chain, *grammar;
+} place;
+
+typedef struct memo {
+    trail    kv;
+    uint8_t *state;
+    size_t   size;
+    int64_t  used_ms;
+    bool     pinned;               /* the program's system prompt */
+} memo;
+
+struct conn {
+    int      fd;
+    wire_reader in;
+    text     out;
+    uint64_t generation;
+    bool     closed;
+};
+
+/* What the helper thread does; it owns the engine's `task` while it runs and touches nothing else that changes. */
+typedef enum task_kind { TASK_NONE, TASK_LOAD, TASK_GROW } task_kind;
+typedef struct task {
+    task_kind kind;
+    pthread_t thread;
+    const llama_lib *lib;
+    struct llama_model *model;
+    struct llama_context *context;
+    int      streams, cells;
+    int64_t  started_ns;
+    ez_err   error;
+} task;
+
+typedef struct engine {
+    engine_options o;              /* defaults filled in */
+    atomic_bool leaving;           /* stops a load that is under way */
+    int      event;                /* the helper is ready */
+    task     task;
+
+    /* the model */
+    wire_ready state;
+    ez_err   error;
+    int64_t  failed_ms;
+    int      load_ms;
+    const llama_lib *lib;
+    struct llama_model *model;
+    const struct llama_vocab *vocab;
+    const char *template;          /* NULL: ChatML */
+    char     name[128], description[256];
+    wire_sampling defaults;
+    int      n_ctx;                /* tokens of one conversation */
+    uint64_t kv_bytes;             /* of one token */
+    lm_token_data *candidates;
+
+    /* the context */
+    struct llama_context *context;
+    struct ggml_threadpool *pool;
+    int      cores, streams, cells;
+    int      streams_max, cells_max;   /* smaller than wanted when memory ends */
+    place   *places;
+    LIST(memo *) memos;
+    uint64_t memo_bytes;
+    trail    system;               /* the beginning that conversations with the program's system prompt share */
+    bool     system_done;
+    uint8_t *scratch;
+    size_t   scratch_size;
+
+    /* the batch */
+    lm_batch batch;
+    int32_t *batch_sequence;
+    double   token_ms[2];          /* measured: one prompt token [alone] */
+    double   step_ms[65];          /* measured: a step of n answers without prompts */
+    bool     stalled;              /* everybody waits for the context to grow */
+    int      want_streams, want_cells;
+
+    /* the people */
+    LIST(conn *) conns;
+    map      answers;
+    LIST(answer *) all;
+    LIST(answer *) queue;          /* those that wait, in order */
+    int64_t  idle_since_ms;
+} engine;
+
+/* engine.c */
+void engine_end(engine *e, answer *a, wire_end state, ez_err_code code, const char *format, ...) EZ_FORMAT(5, 6);
+int  engine_busy(const engine *e);
+
+/* engine_load.c: the helper thread */
+void engine_load(engine *e);                                   /* starts loading */
+bool engine_grow(engine *e);                                   /* to what is wanted; false: memory allows no more, and the limits now say so */
+void engine_task_done(engine *e);                              /* after `event`: takes over what the helper made */
+void engine_unload(engine *e);
+uint64_t engine_memory_left(const engine_options *o);
+
+/* engine_prompt.c */
+bool engine_prompt(engine *e, answer *a, trail *prompt, ez_err *err);
+void engine_system(engine *e);                                 /* finds the beginning that the system prompt stands for */
+
+/* engine_place.c */
+void trail_clear(trail *t);
+void trail_done(trail *t);
+int  trail_common(const trail *a, const trail *b);
+const trail *engine_said(engine *e, const char *rendered, size_t count);   /* the resident that this text begins with; NULL */
+place *engine_place_for(engine *e, const trail *prompt);       /* a free place, the best for this prompt; NULL */
+bool engine_begin(engine *e, place *p);                        /* brings what is known of the prompt; false: wait */
+void engine_forget_place(engine *e, place *p);                 /* empties its stream */
+void engine_compact(engine *e);
+void engine_keep_system(engine *e, place *p);
+void engine_move_context(engine *e, struct llama_context *to, int streams, int cells);
+
+/* engine_step.c */
+bool engine_start(engine *e, place *p, answer *a);             /* false: it ended at once */
+void engine_speak(answer *a, bool last);                       /* moves whole characters from `rest` to `out` */
+void engine_leave(engine *e, place *p);                        /* the place is free; its stream stays */
+bool engine_step(engine *e);                                   /* one llama_decode; false: there is nothing to do */
+
+#endif

@@ -1,0 +1,391 @@
+/* engine_step.c: one llama_decode for everybody: whose tokens go into it, and what is sampled from it. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "chat/engine_inner.h"
+#include <math.h>
+#include <string.h>
+
+enum { PIECE_LONE = 64, PIECE_SHARED = 8 };        /* no smaller pieces, however slow the model: they cost more than they save */
+
+/* ---- an answer begins and ends -------------------------------------------------------------------------------- */
+
+static bool make_samplers(engine *e, place *p, const wire_sampling *asked, ez_err *err)
+{
+    const llama_lib *l = e->lib;
+    const wire_sampling *s = asked->given ? asked : &e->defaults;
+    p->chain = l->sampler_chain_init((lm_chain_params){ true });
+    if (s->temperature <= 0) {
+        l->sampler_chain_add(p->chain, l->sampler_init_greedy());
+    } else {
+        if (s->top_k > 0) l->sampler_chain_add(p->chain, l->sampler_init_top_k(s->top_k));
+        if (s->top_p > 0 && s->top_p < 1) l->sampler_chain_add(p->chain, l->sampler_init_top_p((float)s->top_p, 1));
+        if (s->min_p > 0) l->sampler_chain_add(p->chain, l->sampler_init_min_p((float)s->min_p, 1));
+        l->sampler_chain_add(p->chain, l->sampler_init_temp((float)s->temperature));
+        l->sampler_chain_add(p->chain, l->sampler_init_dist(asked->given && s->seed ? s->seed : LM_RANDOM_SEED));
+    }
+    if (!asked->grammar || !asked->grammar[0]) return true;
+    llama_reason_clear();
+    p->grammar = l->sampler_init_grammar(e->vocab, asked->grammar, "root");
+    return p->grammar ? true : error_set(err, EZ_FAILED, "the grammar is not valid GBNF with a rule `root`: %s",
+                                         llama_reason()[0] ? llama_reason() : "llama.cpp does not say where");
+}
+
+bool engine_start(engine *e, place *p, answer *a)
+{
+    ez_err err = { 0 };
+    p->answer = a;
+    p->begun = false;
+    p->row = -1;
+    p->used_ms = clock_ms();
+    a->state = ANSWER_RUNS;
+    a->placed_ns = clock_ns();
+    if (make_samplers(e, p, &a->ask.sampling, &err)) return true;
+    engine_leave(e, p);
+    engine_end(e, a, WIRE_END_FAILED, err.code, "%s", err.text);
+    return false;
+}
+
+void engine_leave(engine *e, place *p)
+{
+    if (p->chain) e->lib->sampler_free(p->chain);
+    if (p->grammar) e->lib->sampler_free(p->grammar);
+    p->chain = p->grammar = NULL;
+    p->answer = NULL;
+    p->row = -1;
+    p->used_ms = clock_ms();
+    trail_clear(&p->prompt);
+}
+
+/* ---- who takes part ---------------------------------------------------------------------------------------------- */
+
+static bool prompting(const place *p) { return p->answer && p->begun && p->kv.tokens.count < p->prompt.tokens.count; }
+static bool speaking(const place *p) { return p->answer && p->begun && p->kv.tokens.count >= p->prompt.tokens.count; }
+static int remaining(const place *p) { return p->prompt.tokens.count - p->kv.tokens.count; }
+
+/* Shortest first; time waited counts as work done, so that a long prompt is not pushed back for ever. */
+static double urgency(const place *p, int64_t now)
+{
+    return remaining(p) - (double)(now - p->answer->placed_ns) / 5e6;
+}
+
+static place *most_urgent(engine *e, int64_t now)
+{
+    place *best = NULL;
+    for (int i = 0; i < e->streams; i++) {
+        place *p = &e->places[i];
+        if (prompting(p) && !p->piece && e->cells > p->kv.tokens.count && (!best || urgency(p, now) < urgency(best, now))) best = p;
+    }
+    return best;
+}
+
+static double step_cost(const engine *e, int speaking)
+{
+    for (int i = speaking; i > 0; i--)
+        if (e->step_ms[i] > 0) return e->step_ms[i];
+    return 10;
+}
+
+/* How many prompt tokens this step may evaluate. */
+static int allowance(const engine *e, int speaking, int prompting)
+{
+    if (!prompting) return 0;
+    bool alone = !speaking && prompting == 1;
+    double token = e->token_ms[alone] > 0 ? e->token_ms[alone] : 1;
+    double time = alone ? ENGINE_LONE_MS : ENGINE_STALL_MS - (speaking ? step_cost(e, speaking) : 0);
+    int least = speaking ? PIECE_SHARED : PIECE_LONE, count = time > 0 ? (int)(time / token) : 0;
+    if (count < least) count = least;
+    return count < ENGINE_BATCH - 64 ? count : ENGINE_BATCH - 64;
+}
+
+static int least(int a, int b) { return a < b ? a : b; }
+
+/* Gives each prompt its piece of this step. */
+static void share(engine *e, int allowed)
+{
+    int64_t now = clock_ns();
+    for (place *p; allowed > 0 && (p = most_urgent(e, now)) != NULL; allowed -= p->piece) {
+        p->piece = least(least(remaining(p), allowed), e->cells - p->kv.tokens.count);
+        if (p->piece < 1) break;
+    }
+}
+
+static void add(engine *e, lm_token token, int position, int stream, bool output)
+{
+    int i = e->batch.n_tokens++;
+    e->batch.token[i] = token;
+    e->batch.pos[i] = position;
+    e->batch.n_seq_id[i] = 1;
+    e->batch_sequence[i] = stream;
+    e->batch.logits[i] = output;
+}
+
+/* Places in order: only neighbours that follow one another are decoded together. Returns how many speak. */
+static int fill_batch(engine *e)
+{
+    int speakers = 0;
+    e->batch.n_tokens = 0;
+    for (int i = 0; i < e->streams; i++) {
+        place *p = &e->places[i];
+        p->row = -1;
+        int at = p->kv.tokens.count;
+        if (speaking(p) && at < e->cells) {
+            p->row = e->batch.n_tokens;
+            add(e, p->next, at, i, true);
+            speakers++;
+        }
+        for (int k = 0; k < p->piece; k++) {
+            bool last = at + k == p->prompt.tokens.count - 1;
+            if (last) p->row = e->batch.n_tokens;
+            add(e, p->prompt.tokens.at[at + k], at + k, i, last);
+        }
+    }
+    return speakers;
+}
+
+/* ---- sampling ------------------------------------------------------------------------------------------------------ */
+
+static lm_token pick(engine *e, place *p, const float *logits, bool grammar_first)
+{
+    int count = e->lib->vocab_n_tokens(e->vocab);
+    for (int i = 0; i < count; i++) e->candidates[i] = (lm_token_data){ i, logits[i], 0 };
+    lm_token_array all = { e->candidates, (size_t)count, -1, false };
+    if (grammar_first) e->lib->sampler_apply(p->grammar, &all);
+    e->lib->sampler_apply(p->chain, &all);
+    return all.data[all.selected >= 0 ? all.selected : 0].id;
+}
+
+/* Looking at the whole vocabulary with the grammar takes long, and mostly the first choice is legal. */
+static lm_token sample(engine *e, place *p, const float *logits)
+{
+    lm_token token = pick(e, p, logits, false);
+    if (p->grammar) {
+        lm_token_data one = { token, 1, 0 };
+        lm_token_array alone = { &one, 1, -1, false };
+        e->lib->sampler_apply(p->grammar, &alone);
+        if (one.logit == -INFINITY) token = pick(e, p, logits, true);
+        e->lib->sampler_accept(p->grammar, token);
+    }
+    e->lib->sampler_accept(p->chain, token);
+    return token;
+}
+
+static void piece_of(engine *e, lm_token token, text *out)
+{
+    char small[64];
+    int got = e->lib->token_to_piece(e->vocab, token, small, sizeof small, 0, true);
+    if (got >= 0) {
+        text_add(out, small, (size_t)got);
+        return;
+    }
+    char *large = mem_alloc((size_t)-got);
+    got = e->lib->token_to_piece(e->vocab, token, large, -got, 0, true);
+    if (got > 0) text_add(out, large, (size_t)got);
+    mem_free(large);
+}
+
+/* Moves whole characters to the answer. What can never become one is shown as U+FFFD. */
+void engine_speak(answer *a, bool last)
+{
+    text *rest = &a->rest;
+    size_t at = 0;
+    while (at < rest->count) {
+        unsigned char c = (unsigned char)rest->at[at];
+        size_t size = c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xF0 && c < 0xF5 ? 4 : 0;
+        size_t have = 1;
+        while (have < size && at + have < rest->count && ((unsigned char)rest->at[at + have] & 0xC0) == 0x80) have++;
+        if (size && have < size && at + have == rest->count && !last) break;
+        if (size && have == size && c && utf8_valid(rest->at + at, size)) text_add(&a->out, rest->at + at, size);
+        else text_add(&a->out, "\xEF\xBF\xBD", 3);
+        at += have;
+    }
+    memmove(rest->at, rest->at + at, rest->count - at);
+    rest->count -= at;
+}
+
+static void finish(engine *e, place *p, wire_end state)
+{
+    answer *a = p->answer;
+    engine_leave(e, p);
+    engine_end(e, a, state, EZ_OK, "%s", "");
+}
+
+/* The model said one more token. */
+static void hear(engine *e, place *p, lm_token token)
+{
+    answer *a = p->answer;
+    if (!a->first_ns) a->first_ns = clock_ns();
+    if (e->lib->vocab_is_eog(e->vocab, token)) {
+        finish(e, p, WIRE_END_DONE);
+        return;
+    }
+    p->next = token;
+    a->generated++;
+    if (!e->lib->vocab_is_control(e->vocab, token)) {
+        piece_of(e, token, &a->rest);
+        engine_speak(a, false);
+    }
+    if (a->generated >= a->limit) finish(e, p, WIRE_END_LENGTH);
+}
+
+/* ---- after the step ---------------------------------------------------------------------------------------------- */
+
+/* What was evaluated is now in the streams. */
+static void note(engine *e)
+{
+    for (int i = 0; i < e->streams; i++) {
+        place *p = &e->places[i];
+        if (p->piece) {
+            for (int k = 0; k < p->piece; k++) *list_add(&p->kv.tokens) = p->prompt.tokens.at[p->kv.tokens.count];
+            p->piece = 0;
+            if (p->answer && p->row >= 0) {
+                text_clear(&p->kv.said);
+                text_add(&p->kv.said, p->prompt.said.at, p->prompt.said.count);
+                p->answer->done.prompt_ms = (int)((clock_ns() - p->answer->placed_ns) / 1000000);
+            }
+            if (!e->system_done && trail_common(&p->kv, &e->system) == e->system.tokens.count) engine_keep_system(e, p);
+        } else if (p->row >= 0) {
+            *list_add(&p->kv.tokens) = p->next;
+            if (p->kv.said.count) piece_of(e, p->next, &p->kv.said);
+        }
+    }
+}
+
+static void sample_all(engine *e)
+{
+    for (int i = 0; i < e->streams; i++) {
+        place *p = &e->places[i];
+        if (p->row < 0 || !p->answer) continue;
+        const float *logits = e->lib->get_logits_ith(e->context, p->row);
+        if (logits) {
+            hear(e, p, sample(e, p, logits));
+        } else {
+            answer *a = p->answer;
+            engine_leave(e, p);
+            engine_end(e, a, WIRE_END_FAILED, EZ_FAILED, "llama.cpp gave no result for a token of %s", e->name);
+        }
+    }
+}
+
+/* A failed step may have evaluated a part; nothing that took part in it is trusted any more. */
+static void fail_all(engine *e, int code)
+{
+    log_error("engine", "llama_decode failed with %d: %s", code, llama_reason());
+    for (int i = 0; i < e->streams; i++) {
+        place *p = &e->places[i];
+        if (p->row < 0 && !p->piece) continue;
+        answer *a = p->answer;
+        p->piece = 0;
+        engine_forget_place(e, p);
+        if (!a) {
+            e->system_done = true;
+            continue;
+        }
+        engine_leave(e, p);
+        engine_end(e, a, WIRE_END_FAILED, EZ_FAILED, "llama.cpp could not evaluate the conversation (%d%s%s); ask again",
+                   code, llama_reason()[0] ? ": " : "", llama_reason());
+    }
+}
+
+static void learn(double *kept, double seen)
+{
+    *kept = *kept > 0 ? *kept * 0.8 + seen * 0.2 : seen;
+}
+
+static void measure(engine *e, double ms, int speakers, int prompt_tokens, bool alone)
+{
+    if (!prompt_tokens) {
+        if (speakers) learn(&e->step_ms[speakers], ms);
+        return;
+    }
+    if (prompt_tokens < 4) return;
+    double prompts = ms - (speakers ? step_cost(e, speakers) : 0);
+    if (prompts > 0) learn(&e->token_ms[alone], prompts / prompt_tokens);
+}
+
+/* ---- the step ------------------------------------------------------------------------------------------------------ */
+
+/* With nobody to answer, the program's system prompt is evaluated for those to come. */
+static bool warm_up(engine *e)
+{
+    if (e->system_done) return false;
+    place *p = NULL;
+    for (int i = 0; i < e->streams && !p; i++)
+        if (trail_common(&e->places[i].kv, &e->system) == e->places[i].kv.tokens.count) p = &e->places[i];
+    if (!p) return false;                          /* every stream holds somebody's words, which are worth more */
+    int known = p->kv.tokens.count;
+    if (e->system.tokens.count >= e->cells) {
+        e->want_cells = e->system.tokens.count + 1;
+        return false;
+    }
+    trail_clear(&p->prompt);
+    for (int i = 0; i < e->system.tokens.count; i++) *list_add(&p->prompt.tokens) = e->system.tokens.at[i];
+    p->piece = least(allowance(e, 0, 1), e->system.tokens.count - known);
+    return p->piece > 0;
+}
+
+/* What the conversations need that the context does not have yet. */
+static void wish(engine *e)
+{
+    e->want_cells = e->cells;
+    for (int i = 0; i < e->streams; i++) {
+        place *p = &e->places[i];
+        if (!p->answer) continue;
+        int kv = p->kv.tokens.count, prompt = p->prompt.tokens.count;
+        /* In time, so that it is there when it is needed. */
+        int need = kv + 1 > e->cells - e->cells / 4 ? kv + e->cells / 4 + 1 : 0;
+        if (prompt + 64 > need) need = prompt + 64;
+        if (need > e->want_cells) e->want_cells = least(need, e->cells_max);
+    }
+}
+
+static void end_full(engine *e)
+{
+    if (e->cells < e->cells_max) return;
+    for (int i = 0; i < e->streams; i++) {
+        place *p = &e->places[i];
+        if (!p->answer || !p->begun || p->kv.tokens.count < e->cells) continue;
+        if (speaking(p)) {
+            finish(e, p, WIRE_END_LENGTH);
+            continue;
+        }
+        answer *a = p->answer;
+        engine_leave(e, p);
+        engine_end(e, a, WIRE_END_FAILED, EZ_NO_MEMORY, "there is memory for conversations of %d tokens only; this one has %d", e->cells, a->started.prompt);
+    }
+}
+
+bool engine_step(engine *e)
+{
+    int speakers = 0, prompts = 0;
+    e->stalled = false;
+    wish(e);
+    end_full(e);
+    engine_compact(e);
+    for (int i = 0; i < e->streams; i++) {
+        place *p = &e->places[i];
+        if (p->answer && !p->begun && !engine_begin(e, p)) continue;
+        speakers += speaking(p);
+        prompts += prompting(p);
+    }
+    share(e, allowance(e, speakers, prompts));
+    bool warming = !speakers && !prompts && warm_up(e);
+    speakers = fill_batch(e);
+    if (!e->batch.n_tokens) {
+        e->stalled = true;
+        return false;
+    }
+    int pieces = e->batch.n_tokens - speakers;
+    bool alone = !speakers && (prompts == 1 || warming);
+    int threads = alone || e->o.threads > 0 || e->cores < 2 ? e->cores : e->cores - 1;
+    e->lib->set_n_threads(e->context, threads, threads);
+    llama_reason_clear();
+    int64_t start = clock_ns();
+    int code = e->lib->decode(e->context, e->batch);
+    if (code) {
+        fail_all(e, code);
+        return true;
+    }
+    measure(e, (double)(clock_ns() - start) / 1e6, speakers, pieces, alone);
+    note(e);
+    sample_all(e);
+    return true;
+}

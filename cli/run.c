@@ -54,7 +54,7 @@ static bool cli_link(const cli_build *b)
     cli_words w = { .arena = b->arena };
     cli_words_of(&w, b->cc);
     cli_word(&w, "-rdynamic");
-    cli_word(&w, "-Wl,--gc-sections,--as-needed,--build-id=sha1");
+    cli_word(&w, "-Wl,--gc-sections,--as-needed,--build-id=sha1,-z,noexecstack");
     cli_word(&w, "%s", b->object);
     cli_word(&w, "%s", b->home.library);
     cli_words_of(&w, getenv("LDFLAGS"));

@@ -28,6 +28,7 @@ static void page(ez_ui *ui)
 {
     ez_page_config(ui, "Llama 3.1 Chatbot", .icon = "🦙");
     ez_title(ui, "Llama 3.1 Chatbot");
+    ez_caption(ui, "Every word comes from a model on this machine.");
 
     ez_chat *chat = ez_chat_get(ui, "messages");  /* part of the session: survives reloads, restarts, other machines */
     if (ez_chat_count(chat) == 0)

@@ -18,7 +18,7 @@ static void print_composer(node *n, const ez_chat_input_args *a)
 {
     ez_html *h = node_html(n);
     const char *placeholder = a->placeholder ? a->placeholder : "";
-    ez_print(h, "<div class=\"ez-composer\"><textarea rows=\"1\" data-ez-submit data-ez-clear placeholder=\"%s\" aria-label=\"%s\" maxlength=\"%d\" autocomplete=\"off\" enterkeyhint=\"send\"%s></textarea>",
+    ez_print(h, "<div class=\"ez-composer\"><textarea rows=\"1\" dir=\"auto\" data-ez-submit data-ez-clear placeholder=\"%s\" aria-label=\"%s\" maxlength=\"%d\" autocomplete=\"off\" enterkeyhint=\"send\"%s></textarea>",
              placeholder, *placeholder ? placeholder : "Message", a->max_chars > 0 ? a->max_chars : MOST_CHARS, a->disabled ? " disabled" : "");
     ez_print(h, "<span class=\"ez-composer-end\">");
     if (a->max_chars > 0)
@@ -37,7 +37,7 @@ const char *ez_chat_input_put(ez_ui *at, const ez_chat_input_args *a)
     if (foot) node_fixed(n, 2);
     if (a->disabled) node_no_event(n);
     ez_html *h = node_html(n);
-    ez_print(h, "<ez-chat-input class=\"ez-chat-input\">");
+    ez_print(h, "<ez-chat-input class=\"ez-chat-input\" role=\"form\" aria-label=\"New message\">");
     if (foot) {
         ez_print(h, "<button type=\"button\" class=\"ez-chat-latest ez-icon-button\" aria-label=\"Jump to the latest message\">");
         node_icon(n, "arrow-down");

@@ -98,7 +98,7 @@ void ez_chat_text_put(ez_ui *at, const ez_chat_text_args *a)
     ez_print(h, "<ez-chat-text class=\"ez-chat-text\" data-state=\"%s\" data-ez-message=\"%s\"", states[m->state & 3], m->id);
     if (v.last) ez_print(h, " data-last");
     ez_print(h, ">");
-    ez_print(h, "<div class=\"ez-prose\" data-ez-end>");
+    ez_print(h, "<div class=\"ez-prose\" dir=\"auto\" data-ez-end>");
     node_message(n, m);
     ez_print(h, "</div>");
     print_wait(h, m, &v);

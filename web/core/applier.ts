@@ -8,7 +8,7 @@
 import { root } from "./boot.ts";
 import { FocusGuard } from "./focus.ts";
 import { keepEnds } from "./follow.ts";
-import { arrivals, frames } from "./hooks.ts";
+import { frames } from "./hooks.ts";
 import { morph, parse, tail } from "./morph.ts";
 import { arrange } from "./moves.ts";
 import { pageCall } from "./page.ts";
@@ -132,10 +132,7 @@ export function applyFrame(ops: readonly Op[]): void {
             }
         }
         frame.commit();
-        for (const node of frame.arrived) {
-            settle(node);
-            arrivals.tell(node);
-        }
+        for (const node of frame.arrived) settle(node);
         for (const action of later) action();
     } finally {
         limbo.replaceChildren();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { toEnd } from "./follow.ts";
+import { pending } from "./hooks.ts";
 import { pageAction } from "./menu.ts";
 import { openNode } from "./page.ts";
 import { hostOf, own } from "./places.ts";
@@ -20,19 +21,20 @@ const off = (e: Element): boolean => e.matches(":disabled,[aria-disabled=true]")
 
 /** A button shows at once that it was pressed, and after a moment that it works. It stays usable. */
 function press(button: HTMLElement, done: Promise<boolean>): void {
+    const turn = (pending.get(button) ?? 0) + 1;
     const set = (state: string): void => {
-        button.dataset.ezPending = button.dataset.state = state;
+        button.dataset.state = state;
         button.ariaBusy = state === "busy" ? "true" : null;
     };
-    const turn = (Number(button.dataset.ezTurn) || 0) + 1;
-    button.dataset.ezTurn = String(turn);
-    if (button.dataset.state !== "busy") set("pressed");
-    const soon = setTimeout(() => set("busy"), BUSY_MS);
+    pending.set(button, turn);
+    if (turn === 1) set("pressed");
+    const soon = setTimeout(set, BUSY_MS, "busy");
     void done.then(() => {
         clearTimeout(soon);
-        if (button.dataset.ezTurn !== String(turn)) return;
+        if (pending.get(button) !== turn) return;
+        pending.delete(button);
         button.ariaBusy = null;
-        for (const name of ["state", "ezPending", "ezTurn"]) delete button.dataset[name];
+        delete button.dataset.state;
     });
 }
 
@@ -163,10 +165,10 @@ const handlers: Record<string, (e: never) => void> = {
 
 /** Listens, and takes up what the head script recorded before this script was there. */
 export function startEvents(): void {
-    const early = (window as { __ez?: { q: Event[]; off(): void } }).__ez;
-    early?.off();
+    const page = window as { __ez?: Event[] | 0 }, early = page.__ez || [];
+    page.__ez = 0;
     for (const [type, handler] of Object.entries(handlers)) document.addEventListener(type, handler as (e: Event) => void, type === "toggle" || type === "close");
     replaying = true;
-    for (const e of early?.q ?? []) if ((e.target as Element).isConnected) handlers[e.type]?.(e as never);
+    for (const e of early) if ((e.target as Element).isConnected) handlers[e.type]?.(e as never);
     replaying = false;
 }

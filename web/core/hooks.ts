@@ -15,9 +15,10 @@ export class Watch<T> {
     }
 }
 
+/** Buttons whose events are under way, with the number of presses: their state is the core's, not the server's. */
+export const pending = new WeakMap<Element, number>();
+
 /** A frame was applied. */
 export const frames = new Watch<void>();
 /** The page became busy or settled. */
 export const busyWatch = new Watch<boolean>();
-/** Nodes came into the document, new or with a new shell. */
-export const arrivals = new Watch<HTMLElement>();

@@ -5,6 +5,7 @@
 // and everything that the person decides: value, checked, selected, open.
 
 import { Idiomorph } from "idiomorph";
+import { pending } from "./hooks.ts";
 import { put } from "./moves.ts";
 import { placeIn, shell } from "./places.ts";
 import { controlOf, read, write } from "./values.ts";
@@ -14,14 +15,14 @@ import type { EzElement } from "./element.ts";
 function serverOwns(name: string, e: Element): boolean {
     switch (name) {
         case "open":
-            return !e.matches("details,dialog");
+            return !e.matches("details,dialog,[data-ez-value=open]");
         case "checked": case "selected":
             return false;
         case "value":
             return !e.matches("textarea,select") && !(e instanceof HTMLInputElement && !/^(radio|checkbox|submit|button|hidden)$/.test(e.type));
         case "data-state": case "aria-busy":
-            return !(e as HTMLElement).dataset.ezPending;
-        case "data-ez-pending": case "data-ez-kept":
+            return !pending.has(e);
+        case "data-ez-kept":
             return false;
     }
     return true;

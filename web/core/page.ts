@@ -110,13 +110,14 @@ export function openNode(id: string, open: boolean): void {
     touch(control, "ezRun" in control.dataset);
 }
 
+/** Marks the control of a node with a reason, until the visitor changes it; "" takes the mark back. */
 function invalid(id: string, why: string): void {
-    const node = document.getElementById(id), control = node && own(node, "input,select,textarea");
-    if (!(control instanceof HTMLInputElement || control instanceof HTMLSelectElement || control instanceof HTMLTextAreaElement)) return;
-    control.setCustomValidity(why);
+    const node = document.getElementById(id), control = node && own(node, "input,select,textarea"), place = node && own(node, ".ez-invalid");
+    if (!control || !place) return;
     control.ariaInvalid = why ? "true" : null;
+    place.textContent = why;
     if (!why) return;
-    control.reportValidity();
+    control.focus();
     control.addEventListener("input", () => invalid(id, ""), { once: true });
 }
 

@@ -63,7 +63,7 @@ net_channel *net_upgrade(net_request *rq, const net_channel_events *e, void *dat
     if (strcmp(rq->method, "GET") || !http_inside(rq)->minor || !net_wants_upgrade(rq)) channel_refuse(rq, 400, "This address speaks WebSocket.\n");
     else if (!version || strcmp(version, "13")) channel_refuse(rq, 426, "Only version 13 of WebSocket is spoken here.\n");
     else if (!ws_accept(&accept, net_header(rq, "sec-websocket-key"))) channel_refuse(rq, 400, "Sec-WebSocket-Key is missing or wrong.\n");
-    else if (!net_same_origin(rq)) channel_refuse(rq, 403, "This WebSocket may be opened by its own pages only.\n");
+    else if (!(c && c->server->o.any_origin) && !net_same_origin(rq)) channel_refuse(rq, 403, "This WebSocket may be opened by its own pages only.\n");
     else if (c && c->rest.count) channel_refuse(rq, 400, "Something was sent before the handshake was answered.\n");
     else return channel_open(rq, arena_printf(rq->arena, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", accept.at), e, data, true);

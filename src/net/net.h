@@ -33,6 +33,7 @@ typedef struct net_options {
     int    write_ms;                                 /* a reader that takes nothing of an answer; 30 s, then cut */
     int    ping_ms;                                  /* WebSocket ping, event stream comment; 25 s */
     int    silence_ms;                               /* a WebSocket from which nothing came, not even a pong; 60 s, then closed with 1006 */
+    bool any_origin;                                 /* WebSockets may be opened by pages of other sites too: for measuring, and where the handler judges itself */
     const char *const *hosts;                        /* names allowed in Host, without port, NULL at the end, kept by the caller; NULL: any. Others get 421 */
 } net_options;
 

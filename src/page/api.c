@@ -65,7 +65,7 @@ bool ez_yield(ez_ui *ui)
             run_outputs_flush(r);
         if (r->host->put)
             r->host->put(r->host->data, r);
-    } else if (r->host->changed) {
+    } else if (r->host->changed && !atomic_exchange(&r->notified, 1)) {
         r->host->changed(r->host->data, r);
     }
     return ez_running(ui);
@@ -142,12 +142,31 @@ int ez_setting_int(ez_ui *ui, const char *name, int fallback)
     return (int)v;
 }
 
+/* While it loads, the place shows the spinner's text; the node goes when the run does. */
+static void show_loading(ez_ui *ui, const ez_resource_args *a)
+{
+    static const element_type type = { "spinner", "status", ELEMENT_SHOWS, 0 };
+    if (!a->spinner || page_in_job(ui))
+        return;
+    node *n = node_open(ui, &type, &a->call, a->spinner, NULL);
+    ez_print(&n->html, "<div class=\"ez-spinner\" role=\"status\"><span class=\"ez-spinner-mark\" aria-hidden=\"true\"></span>%s</div>", a->spinner);
+    place_while_running(n);
+    node_close(n);
+}
+
 void *ez_resource_put(ez_ui *ui, const ez_resource_args *args)
 {
-    const run_host *h = ui->run->host;
+    run *r = ui->run;
+    const run_host *h = r->host;
     if (!h || !h->resource)
         return args->load(args->arg, args->error);
-    return h->resource(h->data, ui->run, args);
+    void *ready = h->resource(h->data, r, args, false);
+    if (ready)
+        return ready;
+    show_loading(ui, args);
+    if (h->changed && !atomic_exchange(&r->notified, 1))
+        h->changed(h->data, r);
+    return h->resource(h->data, r, args, true);
 }
 
 /* ---- places ---------------------------------------------------------------------------------------------------------- */

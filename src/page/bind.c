@@ -92,7 +92,7 @@ ez_event *ez_on_failure_put(ez_event *after, const ez_on_args *a) { return follo
 
 void node_clears(node *n, const char *keys)
 {
-    ez_on_args a = { .call = *n->call, .clears = keys };
+    ez_on_args a = { .call = *n->call, .clears = keys, .rerun = true };
     binding *b = bind(n->at, &a);
     b->trigger = n->id;
     snprintf(b->event, sizeof b->event, "click");

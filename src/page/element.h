@@ -82,6 +82,7 @@ void   node_no_event(node *n);                   /* refuses this node's triggers
 
 bool        node_fired(node *n, const char *event);            /* "click", "submit" */
 const char *node_fired_text(node *n, const char *event);       /* the trigger's value as text; NULL unless fired */
+void        node_clears(node *n, const char *keys);            /* its click puts these keys back to their initial values and empties conversations */
 
 /* ---- forms, chat, page ------------------------------------------------------------------------------------------- */
 

@@ -135,15 +135,23 @@ static void name_root(node *n)
     }
 }
 
+/* Of what is printed without the values, wherever they stand in it: a radio group with another option chosen is the same. */
 static uint64_t hash_shell(const node *n)
 {
-    uint64_t h = hash_mix(n->flags, n->message);
-    size_t at = 0;
-    for (int i = 0; i < n->skips; i++) {
-        h = hash_mix(h, hash_bytes(n->html.out.at + at, n->skip[i][0] - at));
-        at = n->skip[i][1];
+    const char *html = n->html.out.at;
+    size_t at = 0, count = 0;
+    if (!n->skips)
+        return hash_mix(hash_mix(n->flags, n->message), hash_bytes(html, n->html.out.count));
+    char *rest = mem_alloc(n->html.out.count);
+    for (int i = 0; i <= n->skips; i++) {
+        size_t to = i < n->skips ? n->skip[i][0] : n->html.out.count;
+        memcpy(rest + count, html + at, to - at);
+        count += to - at;
+        at = i < n->skips ? n->skip[i][1] : to;
     }
-    return hash_mix(h, hash_bytes(n->html.out.at + at, n->html.out.count - at));
+    uint64_t h = hash_mix(hash_mix(n->flags, n->message), hash_bytes(rest, count));
+    mem_free(rest);
+    return h;
 }
 
 static void tell_change(node *n)
@@ -210,7 +218,7 @@ void node_print_value(node *n, const char *format, ...)
     va_start(args, format);
     html_vprint(&n->html.out, format, args);
     va_end(args);
-    if (n->skips < COUNT(n->skip)) {
+    if (n->html.out.count > from && n->skips < COUNT(n->skip)) {
         n->skip[n->skips][0] = from;
         n->skip[n->skips++][1] = n->html.out.count;
     }

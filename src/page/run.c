@@ -121,6 +121,7 @@ void run_free(run *r)
     list_done(&r->puts);
     list_done(&r->said);
     list_done(&r->called);
+    list_done(&r->held);
     bindings_done(&r->bindings);
     fragments_done(&r->fragments);
     map_done(&r->before_map);

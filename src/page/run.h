@@ -26,7 +26,7 @@ typedef struct run_host {
     void  (*changed)(void *data, run *r);                       /* the first change is there, or ez_yield asked for a flush */
     void  (*wait_begin)(void *data), (*wait_end)(void *data);   /* around a wait: gives the permit back */
     const char *(*setting)(void *data, const char *name);
-    void *(*resource)(void *data, run *r, const ez_resource_args *args);
+    void *(*resource)(void *data, run *r, const ez_resource_args *args, bool wait);   /* wait false: NULL unless it is there already */
     void  (*put)(void *data, run *r);                           /* a job's outputs so far are to be sent (ez_yield, ez_append) */
     void  (*at)(void *data, run *r, const ez_call *call);       /* the run comes to this call: for crash reports */
 } run_host;
@@ -84,7 +84,7 @@ struct run {
     values       values;           /* the snapshot; element calls add what they kept */
     states       states;
     LIST(conversation *) chats;
-    void        *owner;            /* the session's */
+    uint64_t     job;              /* RUN_JOB: its number in the session */
 
     /* while it goes on */
     arena       *arena;
@@ -106,6 +106,7 @@ struct run {
     fragments      fragments;
     _Atomic int    notified;
     int64_t        began_ns;
+    LIST(void *)   held;           /* resources, given back by the host when the run is over */
     double         progress; char *progress_text; bool has_progress;
     const ez_record *out_record;
     void          *out, *out_sent;

@@ -149,6 +149,7 @@ static void run_done(session *s, chat_message *m)
     j->run->done_fn = m->ask->done;
     j->run->answer = m->id;
     j->run->seed = hash_mix(m->id, 0x646f6e65);
+    j->run->job = j->number;
     *list_add(&s->jobs) = j;
     action *a = act(s, ACTION_JOB);
     a->run = j->run;

@@ -65,7 +65,7 @@ void frame_emit_but(session *s, shown *page, const char *ops, size_t count, cons
     ring_add(page, before, page->frame, frame.at, frame.count);
     for (int i = 0; i < s->views.count; i++) {
         view *v = s->views.at[i];
-        if (!v->here || v->page != page || v->slow || v->frame != before)
+        if (!v->here || v->page != page || v->slow || v->late || v->frame != before)
             continue;
         v->frame = page->frame;
         if (v != but)
@@ -199,17 +199,21 @@ static bool resume_from_ring(session *s, view *v, uint32_t frame)
     return true;
 }
 
-void view_resume(session *s, view *v, uint32_t epoch, uint32_t frame)
+void view_resume(session *s, view *v, uint32_t epoch, uint32_t frame, bool fresh)
 {
     shown *page = v->page;
     action *a = send_to(s, v);
-    text_printf(&a->text, "{\"hi\":{\"session\":\"%s\",\"epoch\":%u,\"frame\":%u},\"a\":%llu,\"busy\":%d}", s->token, s->epoch, page->frame,
-                (unsigned long long)v->settled, page_busy(s, page));
+    text_printf(&a->text, "{\"hi\":{\"session\":\"%s\",\"epoch\":%u,\"frame\":%u%s},\"a\":%llu,\"busy\":%d}", s->token, s->epoch, page->frame,
+                fresh ? ",\"new\":true" : "", (unsigned long long)v->settled, page_busy(s, page));
     page->busy_told = page_busy(s, page);
     v->frame = frame;
     bool same_line = epoch == s->epoch || (!page->ring.count && page->frame == frame);
-    if (same_line && frame == page->frame)
+    if (same_line && frame == page->frame && !fresh)
         return;
+    if (!page->ran) {
+        v->late = true;
+        return;
+    }
     if (epoch == s->epoch && resume_from_ring(s, v, frame))
         return;
     view_whole(s, v);

@@ -37,6 +37,7 @@ typedef struct view {
     bool      here;                /* connected */
     char      via[TOKEN_CHARS + 1];   /* the view that brings events of this one, which a reload replaced */
     bool      slow;                /* frames are not queued; it gets a fresh page when it drains */
+    bool      late;                /* it gets the whole page when the first run has finished */
     uint32_t  frame;
     uint64_t  taken;               /* events arrived */
     uint64_t  settled;             /* every event up to this one is settled */
@@ -129,7 +130,7 @@ void   tell_ack(session *s, view *v);
 void   tell_busy(session *s, shown *page, bool busy);
 bool   page_busy(const session *s, const shown *page);
 void   tell_refused(session *s, view *v, uint64_t n, const char *why);
-void   view_resume(session *s, view *v, uint32_t epoch, uint32_t frame);
+void   view_resume(session *s, view *v, uint32_t epoch, uint32_t frame, bool fresh);
 void   view_whole(session *s, view *v);
 void   view_event_done(view *v, uint64_t n);
 tree_resolver resolver(session *s);

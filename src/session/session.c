@@ -149,7 +149,6 @@ conversation *session_chat(session *s, const char *key)
 run *prepare_run(session *s, shown *page, enum run_kind kind, ez_fn *fn, const run_event *event, view *of, uint64_t n)
 {
     run *r = run_new(kind, fn, s->program->host);
-    r->owner = s;
     r->session = arena_text(r->arena, s->token);
     r->visitor = arena_text(r->arena, s->visitor);
     char *query = strchr(page->path, '?');
@@ -519,6 +518,15 @@ static void finish_stopped(session *s, shown *page, run *r)
     page->unsaved = page->ran = true;
 }
 
+static void late_views(session *s, shown *page)
+{
+    for (int i = 0; i < s->views.count; i++)
+        if (s->views.at[i]->late && s->views.at[i]->page == page) {
+            s->views.at[i]->late = false;
+            view_whole(s, s->views.at[i]);
+        }
+}
+
 static void ran(session *s, run *r)
 {
     shown *page = s->running_page;
@@ -535,6 +543,7 @@ static void ran(session *s, run *r)
     }
     if (cut) finish_stopped(s, page, r);
     else finish(s, page, r);
+    late_views(s, page);
     run_free(r);
     for (int i = 0; i < s->running_events.count; i++)
         *list_add(&s->unsettled) = s->running_events.at[i];
@@ -794,7 +803,8 @@ static void hello(session *s, const message *m)
     v->seen_ms = s->used_ms = s->now;
     bool fresh = !s->keeps;
     s->keeps = true;
-    view_resume(s, v, m->epoch, m->frame);
+    v->late = false;
+    view_resume(s, v, m->epoch, m->frame, m->fresh);
     if (!v->page->ran && !s->running) {
         rerun_page(s, v->page);
         pump(s);
@@ -845,6 +855,13 @@ void session_crashed(session *s, const char *view_name, uint64_t n, const char *
             v->settled = n;
     }
     s->unsaved_head = true;
+}
+
+void session_slow(session *s, const char *name)
+{
+    for (int i = 0; i < s->views.count; i++)
+        if (!strcmp(s->views.at[i]->name, name))
+            s->views.at[i]->slow = true;
 }
 
 int64_t session_used(const session *s) { return s->used_ms; }

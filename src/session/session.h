@@ -61,6 +61,7 @@ typedef struct message {
     uint32_t     epoch, frame;     /* HELLO: what the view shows; EVENT: frame */
     uint64_t     n;                /* EVENT: its number */
     bool         signal;
+    bool         fresh;            /* HELLO: this is another session than the view asked for */
     const event_value *values; int value_count;
     uint64_t     node;             /* EVENT: of the trigger or signal; 0: none */
     const char  *type, *json;      /* …its type, and its value as JSON ("null") */
@@ -131,6 +132,7 @@ typedef struct session_page { text places[ROOT_PLACES]; uint32_t frame; bool bus
 bool session_print(session *s, const char *path, session_page *out);
 void session_page_done(session_page *p);
 
+void        session_slow(session *s, const char *view);   /* its channel holds much that it has not taken: no more frames until MESSAGE_DRAINED */
 int64_t     session_wake(const session *s);            /* when MESSAGE_TICK is wanted (now_ms clock); 0: not */
 bool        session_idle(const session *s);            /* nothing under way and no view connected: may be dropped from memory once saved */
 bool        session_keeps(const session *s);           /* an event or a view arrived, so it is stored; else it lives in memory only */

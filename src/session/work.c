@@ -143,6 +143,7 @@ static void job_start(session *s, shown *page, const bindings *chain, int index,
     j->run = prepare_run(s, page, RUN_JOB, b->fn, event, of, n);
     if (!of)
         j->run->seed = hash_mix(j->run->seed, j->number);
+    j->run->job = j->number;
     *list_add(&s->jobs) = j;
     action *a = act(s, ACTION_JOB);
     a->run = j->run;

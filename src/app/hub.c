@@ -1,0 +1,322 @@
+/* hub.c: the sessions of a worker: stepping them, doing their actions, loading and letting go. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/hub.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SWEEP_MS = 5000, UNUSED_MS = 60000, IDLE_MS = 600000 };
+
+/* ---- stepping ----------------------------------------------------------------------------------------------------------- */
+
+seat *hub_seat(hub *h, const char *token)
+{
+    return map_get(&h->seats, hash_text(token));
+}
+
+static void on_tick(void *data)
+{
+    seat *s = data;
+    s->timer = NULL;
+    s->wake = 0;
+    hub_step(s, &(message){ .kind = MESSAGE_TICK });
+}
+
+static void plan_wake(seat *s)
+{
+    int64_t wake = session_wake(s->is);
+    if (wake == s->wake && (s->timer || !wake))
+        return;
+    loop_timer_stop(s->timer);
+    s->timer = NULL;
+    s->wake = wake;
+    if (wake) {
+        int64_t in = wake - clock_ms();
+        s->timer = loop_timer_start(s->hub->loop, in > 0 ? in : 0, 0, on_tick, s);
+    }
+}
+
+typedef struct ran_note { hub *hub; char session[TOKEN_CHARS + 1]; run *run; } ran_note;
+
+static void release_held(hub *h, run *r)
+{
+    for (int i = 0; i < r->held.count; i++)
+        resources_release(h->resources, r->held.at[i]);
+    list_done(&r->held);
+}
+
+static void on_ran(void *data)
+{
+    ran_note *n = data;
+    seat *s = hub_seat(n->hub, n->session);
+    if (s) hub_step(s, &(message){ .kind = MESSAGE_RAN, .run = n->run });
+    else run_free(n->run);
+    mem_free(n);
+}
+
+/* The event that this run stands for is noted before user code starts. */
+static void note_run(hub *h, run *r)
+{
+    char view[TOKEN_CHARS + 1] = "";
+    const char *dot = strchr(r->event_id, '.');
+    if (dot)
+        snprintf(view, sizeof view, "%.*s", (int)(dot - r->event_id), r->event_id);
+    char path[512];
+    snprintf(path, sizeof path, "%s%s%s", r->path, *r->query ? "?" : "", r->query);
+    note_begin(h->notes, r->session, view, dot ? strtoull(dot + 1, NULL, 10) : 0, path);
+}
+
+/* On a pool thread. */
+static void work(void *data)
+{
+    ran_note *n = data;
+    note_run(n->hub, n->run);
+    run_execute(n->run);
+    note_end();
+    release_held(n->hub, n->run);
+    loop_post(n->hub->loop, on_ran, n);
+}
+
+static void start_run(hub *h, seat *s, run *r)
+{
+    ran_note *n = mem_alloc(sizeof *n);
+    n->hub = h;
+    n->run = r;
+    snprintf(n->session, sizeof n->session, "%s", session_token(s->is));
+    pool_run(h->pool, POOL_PAGE, work, n);
+}
+
+typedef struct save_note { hub *hub; char session[TOKEN_CHARS + 1]; uint64_t ticket; } save_note;
+
+static void on_saved(void *data, store_result result, const char *error)
+{
+    save_note *n = data;
+    n->hub->unsaved = result == STORE_FAILED;
+    if (result == STORE_FAILED)
+        log_error("app", "a session could not be saved: %s", error ? error : "unknown reason");
+    hub_step_token(n->hub, n->session, &(message){ .kind = MESSAGE_SAVED, .ticket = n->ticket, .saved = result == STORE_SAVED ? 0 : result == STORE_FENCED ? 1 : 2 });
+    mem_free(n);
+}
+
+static void start_save(hub *h, seat *s, const action *a)
+{
+    store_part *parts = mem_alloc((size_t)(a->parts.count + 1) * sizeof *parts);
+    for (int i = 0; i < a->parts.count; i++)
+        parts[i] = (store_part){ a->parts.at[i].name, a->parts.at[i].data, a->parts.at[i].count, 1 };
+    save_note *n = mem_alloc(sizeof *n);
+    n->hub = h;
+    n->ticket = a->ticket;
+    snprintf(n->session, sizeof n->session, "%s", session_token(s->is));
+    store_commit(h->store, &(store_write){ session_token(s->is), session_visitor(s->is), session_epoch(s->is), parts, a->parts.count }, on_saved, n);
+    mem_free(parts);
+}
+
+static void add_feedback(hub *h, seat *s, const action *a)
+{
+    chat_message *m = conversation_find(a->chat, a->answer);
+    const chat_message *question = m && m->parent ? conversation_find(a->chat, m->parent) : NULL;
+    char id[ID_CHARS + 1];
+    if (!m)
+        return;
+    id_print(m->id, id);
+    store_feedback_add(h->store, &(store_feedback){ session_token(s->is), session_visitor(s->is), id, m->ask && m->ask->model ? m->ask->model : h->app->model,
+                                                    question ? question->text : "", m->text, a->score, wall_ms() }, NULL, NULL);
+}
+
+static void start_job(hub *h, seat *s, const action *a)
+{
+    job_add(h->jobs, &(job_order){ .session = session_token(s->is), .job = a->job, .run = a->run, .function = a->function, .concurrency = a->concurrency,
+                                   .lane = a->lane, .unlimited = a->run->done_fn != NULL });
+}
+
+static void do_action(hub *h, seat *s, action *a)
+{
+    switch (a->kind) {
+    case ACTION_RUN:          start_run(h, s, a->run); break;
+    case ACTION_INTERRUPT:    break;
+    case ACTION_PAGE:         routes_page_ready(h, s, a->request); break;
+    case ACTION_REFUSE:       routes_refuse(h, a->request, a->status); break;
+    case ACTION_SEND:         routes_send(h, a->view, a->text.at, a->text.count); break;
+    case ACTION_CUT:          routes_cut(h, a->view); break;
+    case ACTION_SAVE:         start_save(h, s, a); break;
+    case ACTION_JOB:          start_job(h, s, a); break;
+    case ACTION_JOB_CANCEL:   job_cancel(h->jobs, session_token(s->is), a->job); break;
+    case ACTION_ASK:          models_ask(h->models, s, a->chat, a->answer, false, 0); break;
+    case ACTION_ATTACH:       models_ask(h->models, s, a->chat, a->answer, true, a->offset); break;
+    case ACTION_ANSWER_STOP:  models_stop(h->models, a->answer); break;
+    case ACTION_ANSWER_SAVED: models_saved(h->models, a->answer, a->offset, a->final); break;
+    case ACTION_FEEDBACK:     add_feedback(h, s, a); break;
+    }
+}
+
+static void do_actions(seat *s, actions *out)
+{
+    for (int i = 0; i < out->list.count; i++)
+        do_action(s->hub, s, &out->list.at[i]);
+    actions_done(out);
+}
+
+void hub_step(seat *s, const message *m)
+{
+    actions out = { 0 };
+    session_step(s->is, m, clock_ms(), &out);
+    do_actions(s, &out);
+    plan_wake(s);
+}
+
+void hub_step_token(hub *h, const char *token, const message *m)
+{
+    seat *s = hub_seat(h, token);
+    if (s)
+        hub_step(s, m);
+}
+
+/* ---- coming and going ------------------------------------------------------------------------------------------------------ */
+
+static seat *seat_new(hub *h, session *is)
+{
+    seat *s = mem_alloc(sizeof *s);
+    s->hub = h;
+    s->is = is;
+    s->made_ms = clock_ms();
+    map_put(&h->seats, hash_text(session_token(is)), s);
+    return s;
+}
+
+static void seat_free(seat *s)
+{
+    loop_timer_stop(s->timer);
+    map_remove(&s->hub->seats, hash_text(session_token(s->is)));
+    session_free(s->is);
+    mem_free(s);
+}
+
+seat *hub_new_session(hub *h, const char *visitor)
+{
+    char token[TOKEN_CHARS + 1];
+    token_new(token);
+    return seat_new(h, session_new(&h->program, token, visitor, 1));
+}
+
+typedef struct wish { hub_ready *ready; void *data; } wish;
+typedef struct loading { hub *hub; char token[TOKEN_CHARS + 1]; uint32_t fence; LIST(wish) wishes; } loading;
+
+static void loading_over(loading *l, seat *s)
+{
+    hub *h = l->hub;
+    for (int i = 0; i < h->loading.count; i++)
+        if (h->loading.at[i] == l) {
+            list_remove(&h->loading, i);
+            break;
+        }
+    for (int i = 0; i < l->wishes.count; i++)
+        l->wishes.at[i].ready(l->wishes.at[i].data, s);
+    list_done(&l->wishes);
+    mem_free(l);
+}
+
+/* Events that ended the worker before are consumed as failed; the visitor is told. */
+static void tell_crashes(hub *h, session *is)
+{
+    for (int i = h->crashed.count - 1; i >= 0; i--) {
+        const note *x = &h->crashed.at[i];
+        if (strcmp(x->session, session_token(is)))
+            continue;
+        session_crashed(is, x->view, x->n, x->path, h->crashed_words.at[i]);
+        mem_free(h->crashed_words.at[i]);
+        list_remove(&h->crashed, i);
+        list_remove(&h->crashed_words, i);
+    }
+}
+
+static void on_loaded(void *data, const store_part *parts, int count, uint32_t fence, const char *visitor, int64_t used_ms)
+{
+    loading *l = data;
+    (void)fence;
+    (void)used_ms;
+    if (!count) {
+        loading_over(l, NULL);
+        return;
+    }
+    session *is = session_new(&l->hub->program, l->token, visitor, l->fence);
+    for (int i = 0; i < count; i++)
+        if (!session_part(is, parts[i].name, parts[i].data, parts[i].count))
+            log_warn("app", "the part \"%s\" of a stored session cannot be used and is left out", parts[i].name);
+    seat *s = seat_new(l->hub, is);
+    actions out = { 0 };
+    tell_crashes(l->hub, is);
+    session_loaded(is, clock_ms(), &out);
+    do_actions(s, &out);
+    plan_wake(s);
+    loading_over(l, s);
+}
+
+static void on_taken(void *data, uint32_t fence, const char *error)
+{
+    loading *l = data;
+    if (!fence) {
+        if (error)
+            log_warn("app", "a session could not be taken over: %s", error);
+        loading_over(l, NULL);
+        return;
+    }
+    l->fence = fence;
+    store_load(l->hub->store, l->token, "", on_loaded, l);
+}
+
+void hub_load(hub *h, const char *token, hub_ready *ready, void *data)
+{
+    seat *s = hub_seat(h, token);
+    if (s) {
+        ready(data, s);
+        return;
+    }
+    for (int i = 0; i < h->loading.count; i++)
+        if (!strcmp(h->loading.at[i]->token, token)) {
+            *list_add(&h->loading.at[i]->wishes) = (wish){ ready, data };
+            return;
+        }
+    loading *l = mem_alloc(sizeof *l);
+    l->hub = h;
+    snprintf(l->token, sizeof l->token, "%s", token);
+    *list_add(&l->wishes) = (wish){ ready, data };
+    *list_add(&h->loading) = l;
+    store_take(h->store, token, on_taken, l);
+}
+
+/* Sessions that nobody uses leave memory: what was never kept after a minute, what the store has after ten. */
+void hub_sweep(void *data)
+{
+    hub *h = data;
+    int at = 0;
+    uint64_t key;
+    void *value;
+    LIST(seat *) leave = { 0 };
+    int64_t now = clock_ms();
+    while (map_next(&h->seats, &at, &key, &value)) {
+        seat *s = value;
+        int64_t quiet = now - (session_used(s->is) > s->made_ms ? session_used(s->is) : s->made_ms);
+        if (session_idle(s->is) && quiet > (session_keeps(s->is) ? IDLE_MS : UNUSED_MS))
+            *list_add(&leave) = s;
+    }
+    for (int i = 0; i < leave.count; i++)
+        seat_free(leave.at[i]);
+    list_done(&leave);
+    static const int64_t HOUR_MS = 3600000;
+    if (now / HOUR_MS != (now - SWEEP_MS) / HOUR_MS)
+        store_expire(h->store, wall_ms() - h->app->options.session_ttl_ms);
+}
+
+void hub_stop_sessions(hub *h)
+{
+    int at = 0;
+    uint64_t key;
+    void *value;
+    LIST(seat *) all = { 0 };
+    while (map_next(&h->seats, &at, &key, &value))
+        *list_add(&all) = value;
+    for (int i = 0; i < all.count; i++)
+        seat_free(all.at[i]);
+    list_done(&all);
+    map_done(&h->seats);
+}

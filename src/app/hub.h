@@ -1,0 +1,96 @@
+/* hub.h: what the files of a worker share: its sessions, views, models, and the doors between them. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef APP_HUB_H
+#define APP_HUB_H
+
+#include "app/app.h"
+#include "job/job.h"
+#include "net/net.h"
+#include "session/session.h"
+#include "store/store.h"
+
+typedef struct hub hub;
+
+/* A session in memory. */
+typedef struct seat {
+    hub        *hub;
+    session    *is;
+    loop_timer *timer;
+    int64_t     wake;
+    uint64_t    running;           /* runs and jobs that hold it */
+    bool        tabs_shared;
+    int64_t     made_ms;
+} seat;
+
+/* A connected view. */
+typedef struct wire_view {
+    hub         *hub;
+    char         view[TOKEN_CHARS + 1], session[TOKEN_CHARS + 1], visitor[TOKEN_CHARS + 1];
+    net_channel *channel;
+    bool         greeted;          /* hello was taken */
+    bool         slow;
+    loop_timer  *asked;            /* another view asked whether this one still shows the session */
+    text         hello;            /* a hello that waits for the answer to such a question, or for a session to load */
+} wire_view;
+
+struct hub {
+    ez_app      *app;
+    loop        *loop;
+    pool        *pool;
+    store       *store;
+    net_server  *net;
+    job_queue   *jobs;
+    resources   *resources;
+    notes       *notes;
+    run_host     host;
+    session_program program;
+    char         cookie[24];       /* stem of the cookies' names */
+    char        *head_hash;        /* of the inline script, for the policy */
+    map          seats;            /* hash of the session's token -> seat */
+    map          views;            /* hash of the view's token -> wire_view */
+    map          gets;             /* request number -> waiting_page */
+    uint64_t     requests;
+    struct models *models;
+    LIST(note)   crashed;          /* guilty events of the worker before; sentences beside them */
+    LIST(char *) crashed_words;
+    LIST(struct loading *) loading;
+    int64_t      started_ms;
+    bool         stopping, unsaved, started;
+    int          control;          /* to the supervisor; -1 */
+    loop_timer  *sweep;
+};
+
+/* hub.c: sessions */
+typedef void hub_ready(void *data, seat *s);                                  /* s NULL: there is no such session */
+seat *hub_seat(hub *h, const char *token);                                    /* in memory; NULL */
+seat *hub_new_session(hub *h, const char *visitor);
+void  hub_load(hub *h, const char *token, hub_ready *ready, void *data);      /* from memory or the store */
+void  hub_step(seat *s, const message *m);
+void  hub_step_token(hub *h, const char *token, const message *m);            /* nothing when it is not in memory */
+void  hub_sweep(void *data);
+void  hub_stop_sessions(hub *h);
+
+/* routes.c: HTTP and channels */
+void routes_handle(net_request *rq, void *data);
+void routes_page_ready(hub *h, seat *s, uint64_t request);
+void routes_refuse(hub *h, uint64_t request, int status);
+void routes_send(hub *h, const char *view, const char *text, size_t count);
+void routes_cut(hub *h, const char *view);
+void routes_prepare(hub *h);
+
+/* shell.c: the page around the places */
+typedef struct shell { const hub *hub; const char *path, *view, *theme; const session_page *page; const session *session; } shell;
+void shell_print(const shell *s, text *out);
+char *shell_policy(const hub *h);                      /* Content-Security-Policy */
+
+/* model.c: engines */
+struct models *models_new(hub *h);
+void models_free(struct models *m);
+void models_connect(struct models *m, const char *name, int fd);
+void models_ask(struct models *m, seat *s, conversation *chat, uint64_t answer, bool attach, uint64_t offset);
+void models_stop(struct models *m, uint64_t answer);
+void models_saved(struct models *m, uint64_t answer, uint64_t offset, bool final);
+int  models_waiting(const struct models *m);
+int  models_state(const struct models *m);             /* an api_model */
+
+#endif

@@ -1,0 +1,171 @@
+/* program.c: ez_main: options, what setup declares, and which role this process has. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/app.h"
+#include "base/version.h"
+#include "chat/engine.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern char **environ;
+extern const char __executable_start;
+
+const void *app_base(void)
+{
+    return &__executable_start;
+}
+
+const app_page *app_page_find(const ez_app *app, const char *path)
+{
+    for (int i = 0; i < app->pages.count; i++)
+        if (!strcmp(app->pages.at[i].path, path))
+            return &app->pages.at[i];
+    return NULL;
+}
+
+static void mistake(ez_app *app, const ez_call *call, const char *what, const char *name)
+{
+    if (!app->mistake.code)
+        error_set(&app->mistake, EZ_BROKEN, "%s:%d: %s \"%s\"", call->file ? call->file : "?", call->line, what, name ? name : "");
+}
+
+void ez_page_put(ez_app *app, const ez_page_args *a)
+{
+    if (!a->path || a->path[0] != '/' || strpbrk(a->path, "?#")) {
+        mistake(app, &a->call, "ez_page: a path begins with '/' and holds no '?' or '#'; not", a->path);
+        return;
+    }
+    if (!a->fn || app_page_find(app, a->path)) {
+        mistake(app, &a->call, a->fn ? "ez_page: there are two pages at" : "ez_page: no function for", a->path);
+        return;
+    }
+    *list_add(&app->pages) = (app_page){ mem_text(a->path), mem_text(a->title), mem_text(a->icon), mem_text(a->section), a->fn, a->hidden };
+}
+
+void ez_function_put(ez_app *app, const ez_function_args *a)
+{
+    for (int i = 0; i < app->functions.count; i++)
+        if (a->name && !strcmp(app->functions.at[i].name, a->name)) {
+            mistake(app, &a->call, "ez_function: there are two functions with the name", a->name);
+            return;
+        }
+    if (!a->name || !a->fn || strspn(a->name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(a->name)) {
+        mistake(app, &a->call, "ez_function: a name is made of small letters, digits and '_', and needs a function; not", a->name);
+        return;
+    }
+    *list_add(&app->functions) = (app_function){ mem_text(a->name), a->fn, a->in, a->out, mem_text(a->help), mem_text(a->lane), a->concurrency, a->rerunnable };
+}
+
+static char *build_name(void)
+{
+    struct stat st;
+    char name[ID_CHARS + 1];
+    uint64_t h = hash_text(EASEL_VERSION);
+    if (!stat("/proc/self/exe", &st))
+        h = hash_mix(h, hash_mix((uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec));
+    id_print(h, name);
+    return mem_text(name);
+}
+
+static bool read_role(role *r)
+{
+    const char *told = getenv("EASEL_ROLE");
+    memset(r, 0, sizeof *r);
+    return told && sscanf(told, "%15s %d %d %d", r->name, &r->listen, &r->control, &r->notes) == 4;
+}
+
+static void app_done(ez_app *app)
+{
+    for (int i = 0; i < app->pages.count; i++) {
+        mem_free(app->pages.at[i].path);
+        mem_free(app->pages.at[i].title);
+        mem_free(app->pages.at[i].icon);
+        mem_free(app->pages.at[i].section);
+    }
+    for (int i = 0; i < app->functions.count; i++) {
+        mem_free(app->functions.at[i].name);
+        mem_free(app->functions.at[i].help);
+        mem_free(app->functions.at[i].lane);
+    }
+    list_done(&app->pages);
+    list_done(&app->functions);
+    mem_free(app->build);
+    mem_free(app->title);
+    mem_free(app->model);
+    options_done(&app->options);
+}
+
+static int say_help(ez_app *app)
+{
+    text t = { 0 };
+    options_help(&t, app->options.program);
+    fwrite(t.at, 1, t.count, stdout);
+    text_done(&t);
+    return 0;
+}
+
+/* The page at "/" and what setup declares, in every process that serves. */
+static bool declare(ez_app *app, ez_err *err)
+{
+    ez_page_put(app, EZ_ARGS(ez_page_args, .call = app->args->call, .path = "/", .fn = app->args->page, .title = app->args->title ? app->args->title : "Home"));
+    if (app->args->setup)
+        app->args->setup(app);
+    app->declared = true;
+    *err = app->mistake;
+    return !app->mistake.code;
+}
+
+static int start_role(ez_app *app, char **argv)
+{
+    role r;
+    ez_err err = { EZ_OK, "" };
+    bool child = read_role(&r);
+    log_setup((log_level)app->options.log_level, app->options.log_json, child ? r.name : app->options.workers ? "supervisor" : "easel");
+    if (child && !strcmp(r.name, "engine"))
+        return engine_role_main(app, &r);
+    if (!child && app->options.workers)
+        return supervisor_main(app, argv);
+    if (!declare(app, &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return 2;
+    }
+    return worker_main(app, child ? &r : NULL);
+}
+
+int ez_main_run(int argc, char **argv, const ez_main_args *args)
+{
+    ez_app app = { .args = args };
+    ez_err err = { EZ_OK, "" };
+    if (!options_read(&app.options, argc, argv, environ, &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return 2;
+    }
+    app.build = build_name();
+    app.title = mem_text(args->title ? args->title : app.options.program);
+    app.model = mem_text(app.options.model ? app.options.model : args->model);
+    int status = 0;
+    if (app.options.help) status = say_help(&app);
+    else if (app.options.version) printf("Easel %s\n", EASEL_VERSION);
+    else status = start_role(&app, argv);
+    app_done(&app);
+    return status;
+}
+
+/* The engine's own process: everything it needs is in the options and in the environment. */
+int engine_role_main(ez_app *app, const role *r)
+{
+    const char *asked = getenv("EASEL_ENGINE_MODEL");
+    char *model = engine_find_model(asked && *asked ? asked : app->model), *llama = engine_find_llama();
+    char *cache = mem_alloc(strlen(app->options.data) + 16);
+    sprintf(cache, "%s/cpu", app->options.data);
+    engine_options o = { .model = model, .llama_dir = llama, .system = app->args->system, .cpu_cache = cache, .n_ctx = app->args->n_ctx,
+                         .threads = app->options.threads, .control = r->control, .worker = -1 };
+    int status = engine_main(&o);
+    mem_free(model);
+    mem_free(llama);
+    mem_free(cache);
+    return status;
+}

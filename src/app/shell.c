@@ -1,0 +1,241 @@
+/* shell.c: the page around the places: docs/shell.html, filled in. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/hub.h"
+#include "gen/assets.h"
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+static const asset *asset_of(const char *role)
+{
+    for (const asset *a = asset_table; a->role; a++)
+        if (!strcmp(a->role, role))
+            return a;
+    return NULL;
+}
+
+static const char *file_of(const char *role)
+{
+    const asset *a = asset_of(role);
+    return a ? a->file : "missing";
+}
+
+char *shell_policy(const hub *h)
+{
+    (void)h;
+    const asset *head = asset_of("head.js");
+    text t = { 0 };
+    text_printf(&t, "default-src 'none'; script-src 'self' 'sha256-%s'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; "
+                    "font-src 'self'; media-src 'self' blob:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
+                    "frame-ancestors 'self'", head ? head->sha256 : "");
+    return text_take(&t);
+}
+
+/* The way from this page up to the program's base: "./", "../" and so on. */
+static void base_of(const char *path, char *out, size_t room)
+{
+    size_t at = (size_t)snprintf(out, room, "./");
+    for (const char *slash = strchr(path, '/'); slash && (slash = strchr(slash + 1, '/')) && at + 4 < room;)
+        at += (size_t)snprintf(out + at, room - at, "../");
+}
+
+static void put(text *t, const char *s)
+{
+    text_html(t, s, strlen(s));
+}
+
+static void icon(text *t, const char *icons, const char *name)
+{
+    text_printf(t, "<svg class=\"ez-icon\" aria-hidden=\"true\"><use href=\"%s#%s\"/></svg>", icons, name);
+}
+
+/* What page_config said, out of the call operation ["c","","config",{…}]. */
+typedef struct config { char title[256], icon[64]; bool wide, collapsed; cJSON *json; } config;
+
+static config config_of(const shell *s)
+{
+    config c = { 0 };
+    const char *calls = s->page->calls.at;
+    cJSON *op = calls ? cJSON_Parse(calls) : NULL, *o = cJSON_GetArrayItem(op, 3);
+    const char *title = cJSON_GetStringValue(cJSON_GetObjectItem(o, "title")), *symbol = cJSON_GetStringValue(cJSON_GetObjectItem(o, "icon"));
+    const char *layout = cJSON_GetStringValue(cJSON_GetObjectItem(o, "layout"));
+    snprintf(c.title, sizeof c.title, "%s", title ? title : "");
+    snprintf(c.icon, sizeof c.icon, "%s", symbol ? symbol : "");
+    c.wide = layout && !strcmp(layout, "wide");
+    cJSON_Delete(op);
+    return c;
+}
+
+static const char *default_title(const shell *s)
+{
+    const app_page *p = app_page_find(s->hub->app, s->path);
+    return p && p->title && strcmp(s->path, "/") ? p->title : s->hub->app->title;
+}
+
+/* An emoji becomes a picture of itself; without one, Easel's. */
+static void favicon(text *t, const config *c, const char *base)
+{
+    text_puts(t, "<link rel=\"icon\" href=\"");
+    if (c->icon[0] && (unsigned char)c->icon[0] >= 0x80) {
+        text_puts(t, "data:image/svg+xml,&lt;svg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 20 20%22&gt;&lt;text y=%2216%22 font-size=%2216%22&gt;");
+        put(t, c->icon);
+        text_puts(t, "&lt;/text&gt;&lt;/svg&gt;");
+    } else {
+        text_printf(t, "%s_easel/a/%s", base, file_of("page.svg"));
+    }
+    text_puts(t, "\">");
+}
+
+static void head(const shell *s, const config *c, const char *base, text *t)
+{
+    const asset *head_script = asset_of("head.js");
+    text_puts(t, "<!doctype html>\n<html lang=\"en\"");
+    if (s->theme && (!strcmp(s->theme, "light") || !strcmp(s->theme, "dark")))
+        text_printf(t, " data-theme=\"%s\"", s->theme);
+    if (s->hub->app->args->theme == EZ_THEME_SOFT)
+        text_puts(t, " data-theme-name=\"soft\"");
+    if (s->page->busy)
+        text_puts(t, " data-state=\"busy\"");
+    text_puts(t, "><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1, interactive-widget=resizes-content\">"
+                 "<meta name=\"color-scheme\" content=\"light dark\"><title>");
+    put(t, c->title[0] ? c->title : default_title(s));
+    text_puts(t, "</title>");
+    favicon(t, c, base);
+    text_printf(t, "<link rel=\"stylesheet\" href=\"%s_easel/a/%s\">", base, file_of("easel.css"));
+    text_puts(t, "<script>");
+    if (head_script)
+        text_add(t, head_script->plain.at, head_script->plain.count);
+    text_puts(t, "</script>");
+    for (const asset *a = asset_table; a->role; a++)
+        if (!strcmp(a->role, "preload"))
+            text_printf(t, "<link rel=\"modulepreload\" href=\"%s_easel/a/%s\">", base, a->file);
+    text_printf(t, "<script type=\"module\" src=\"%s_easel/a/%s\"></script></head>", base, file_of("easel.js"));
+}
+
+static void theme_choice(text *t, const char *icons, const char *value, const char *symbol, const char *name, bool checked)
+{
+    text_printf(t, "<label><input type=\"radio\" name=\"ez-theme\" value=\"%s\"%s>", value, checked ? " checked" : "");
+    icon(t, icons, symbol);
+    text_printf(t, "%s</label>", name);
+}
+
+static void menu(const shell *s, const char *icons, text *t)
+{
+    bool light = s->theme && !strcmp(s->theme, "light"), dark = s->theme && !strcmp(s->theme, "dark");
+    text_puts(t, "<header class=\"ez-bar\"><button type=\"button\" class=\"ez-icon-button ez-side-button\" popovertarget=\"ez-side\" aria-label=\"Sidebar\">");
+    icon(t, icons, "sidebar");
+    text_puts(t, "</button><div id=\"ez-run\" class=\"ez-run\" hidden><span class=\"ez-run-mark\" aria-hidden=\"true\"></span><span>Running</span>"
+                 "<button type=\"button\" data-ez-page=\"stop\">Stop</button></div>"
+                 "<button type=\"button\" class=\"ez-icon-button\" popovertarget=\"ez-menu\" aria-label=\"Page menu\">");
+    icon(t, icons, "menu");
+    text_puts(t, "</button><div id=\"ez-menu\" class=\"ez-menu\" popover role=\"group\" aria-label=\"Page menu\"><fieldset class=\"ez-themes\"><legend class=\"ez-vh\">Theme</legend>");
+    theme_choice(t, icons, "system", "monitor", "System", !light && !dark);
+    theme_choice(t, icons, "light", "sun", "Light", light);
+    theme_choice(t, icons, "dark", "moon", "Dark", dark);
+    text_puts(t, "</fieldset><button type=\"button\" data-ez-page=\"rerun\">");
+    icon(t, icons, "refresh");
+    text_puts(t, "Rerun</button><button type=\"button\" data-ez-page=\"startover\">");
+    icon(t, icons, "plus");
+    text_puts(t, "Start over</button></div></header>");
+}
+
+static int in_navigation(const ez_app *app)
+{
+    int count = 0;
+    for (int i = 0; i < app->pages.count; i++)
+        count += !app->pages.at[i].hidden && app->pages.at[i].title;
+    return count;
+}
+
+/* Sections in the order in which they first appear; pages without one come first. */
+static void navigation(const shell *s, const char *base, const char *icons, text *t)
+{
+    const ez_app *app = s->hub->app;
+    if (in_navigation(app) < 2)
+        return;
+    text_puts(t, "<nav class=\"ez-nav\" aria-label=\"Pages\">");
+    for (int i = 0; i < app->pages.count; i++) {
+        const char *section = app->pages.at[i].section ? app->pages.at[i].section : "";
+        bool first = true;
+        for (int j = 0; j < i; j++)
+            first = first && strcmp(app->pages.at[j].section ? app->pages.at[j].section : "", section);
+        if (!first)
+            continue;
+        if (*section) {
+            text_puts(t, "<h2>");
+            put(t, section);
+            text_puts(t, "</h2>");
+        }
+        for (int j = i; j < app->pages.count; j++) {
+            const app_page *p = &app->pages.at[j];
+            if (p->hidden || !p->title || strcmp(p->section ? p->section : "", section))
+                continue;
+            text_puts(t, "<a href=\"");
+            text_puts(t, base);
+            put(t, p->path + 1);
+            text_puts(t, strcmp(p->path, s->path) ? "\">" : "\" aria-current=\"page\">");
+            if (p->icon && (unsigned char)p->icon[0] < 0x80) icon(t, icons, p->icon);
+            else if (p->icon) put(t, p->icon);
+            put(t, p->title);
+            text_puts(t, "</a>");
+        }
+    }
+    text_puts(t, "</nav>");
+}
+
+static void place(text *t, const char *tag, const char *name, const text *inside)
+{
+    text_puts(t, tag);
+    text_printf(t, " data-ez-place=\"ez_________%s\">", name);
+    text_add(t, inside->at, inside->count);
+}
+
+static void boot(const shell *s, const char *base, const char *icons, text *t)
+{
+    text_puts(t, "<script type=\"application/json\" id=\"ez-boot\">");
+    json j = json_to(t);
+    json_object(&j);
+    json_key(&j, "view");
+    json_text(&j, s->view);
+    json_key(&j, "session");
+    json_text(&j, session_token(s->session));
+    json_key(&j, "epoch");
+    json_int(&j, session_epoch(s->session));
+    json_key(&j, "frame");
+    json_int(&j, s->page->frame);
+    json_key(&j, "build");
+    json_text(&j, s->hub->app->build);
+    json_key(&j, "base");
+    json_text(&j, base);
+    json_key(&j, "busy");
+    json_int(&j, s->page->busy);
+    json_key(&j, "cookie");
+    json_text(&j, s->hub->cookie);
+    json_key(&j, "icons");
+    json_text(&j, icons);
+    json_object_end(&j);
+    text_puts(t, "</script>");
+}
+
+void shell_print(const shell *s, text *t)
+{
+    char base[128], icons[256];
+    config c = config_of(s);
+    const text *places = s->page->places;
+    base_of(s->path, base, sizeof base);
+    snprintf(icons, sizeof icons, "%s_easel/a/%s", base, file_of("icons.svg"));
+    head(s, &c, base, t);
+    text_puts(t, "<body><a class=\"ez-skip\" href=\"#ez-main\">Skip to content</a><div id=\"ez_________\" class=\"ez-page\"");
+    text_puts(t, c.wide ? " data-layout=\"wide\">" : ">");
+    menu(s, icons, t);
+    text_puts(t, "<aside id=\"ez-side\" class=\"ez-side\" popover aria-label=\"Sidebar\">");
+    navigation(s, base, icons, t);
+    place(t, "<div class=\"ez-place\"", ".1", &places[ROOT_SIDEBAR]);
+    place(t, "</div></aside><main id=\"ez-main\" class=\"ez-main ez-place\" tabindex=\"-1\"", "", &places[ROOT_MAIN]);
+    place(t, "</main><div class=\"ez-bottom ez-place\"", ".2", &places[ROOT_BOTTOM]);
+    place(t, "</div><div class=\"ez-over\"", ".3", &places[ROOT_OVERLAY]);
+    text_puts(t, "</div></div><div id=\"ez-status\" class=\"ez-status\" hidden></div><div id=\"ez-toasts\" class=\"ez-toasts\" popover=\"manual\" role=\"group\" aria-label=\"Notices\"></div>"
+                 "<div id=\"ez-polite\" class=\"ez-vh\" role=\"status\"></div><div id=\"ez-alert\" class=\"ez-vh\" role=\"alert\"></div>");
+    boot(s, base, icons, t);
+    text_puts(t, "</body></html>\n");
+}

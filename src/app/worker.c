@@ -1,0 +1,344 @@
+/* worker.c: the process that serves: a loop, a pool, a store, and the doors to supervisor and engine. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/hub.h"
+#include "chat/engine.h"
+#include "gen/assets.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+/* ---- what runs may call, on their threads ------------------------------------------------------------------------------------ */
+
+typedef struct change_note { hub *hub; char session[TOKEN_CHARS + 1]; run *run; run_batch *batch; uint64_t job; } change_note;
+
+static void on_changed(void *data)
+{
+    change_note *n = data;
+    hub_step_token(n->hub, n->session, &(message){ .kind = MESSAGE_CHANGED, .run = n->run });
+    mem_free(n);
+}
+
+static change_note *change_of(hub *h, run *r)
+{
+    change_note *n = mem_alloc(sizeof *n);
+    n->hub = h;
+    n->run = r;
+    snprintf(n->session, sizeof n->session, "%s", r->session);
+    return n;
+}
+
+static void host_changed(void *data, run *r)
+{
+    hub *h = data;
+    if (r->kind != RUN_JOB)
+        loop_post(h->loop, on_changed, change_of(h, r));
+}
+
+static void on_put(void *data)
+{
+    change_note *n = data;
+    seat *s = hub_seat(n->hub, n->session);
+    if (s) hub_step(s, &(message){ .kind = MESSAGE_JOB_PUT, .job = n->job, .batch = n->batch });
+    else run_batch_free(n->batch);
+    mem_free(n);
+}
+
+static void host_put(void *data, run *r)
+{
+    hub *h = data;
+    change_note *n = change_of(h, r);
+    n->batch = run_take_batch(r);
+    n->job = r->job;
+    loop_post(h->loop, on_put, n);
+}
+
+static void host_wait_begin(void *data) { pool_permit_give(((hub *)data)->pool); }
+static void host_wait_end(void *data) { pool_permit_take(((hub *)data)->pool); }
+static const char *host_setting(void *data, const char *name) { return options_setting(&((hub *)data)->app->options, name); }
+static void host_at(void *data, run *r, const ez_call *call) { (void)data; (void)r; note_at(call); }
+
+static void *host_resource(void *data, run *r, const ez_resource_args *args, bool wait)
+{
+    void *hold, *it = resources_get(((hub *)data)->resources, args, wait, &hold);
+    if (hold)
+        *list_add(&r->held) = hold;
+    return it;
+}
+
+static ez_fn *page_fn(void *data, const char *path)
+{
+    const app_page *p = app_page_find(((hub *)data)->app, path);
+    return p ? p->fn : NULL;
+}
+
+/* ---- jobs ------------------------------------------------------------------------------------------------------------------------ */
+
+static void job_waits_for(void *data, const char *session, uint64_t job, int position)
+{
+    hub_step_token(data, session, &(message){ .kind = MESSAGE_JOB_WAITS, .job = job, .position = position });
+}
+
+static void job_is_over(void *data, const char *session, uint64_t job, run *r, bool refused)
+{
+    seat *s = hub_seat(data, session);
+    if (s) hub_step(s, &(message){ .kind = MESSAGE_JOB_RAN, .job = job, .run = r, .refused = refused });
+    else run_free(r);
+}
+
+static void job_before(void *data, run *r)
+{
+    hub *h = data;
+    char view[TOKEN_CHARS + 1] = "";
+    const char *dot = strchr(r->event_id, '.');
+    if (dot)
+        snprintf(view, sizeof view, "%.*s", (int)(dot - r->event_id), r->event_id);
+    note_begin(h->notes, r->session, view, dot ? strtoull(dot + 1, NULL, 10) : 0, r->path);
+}
+
+static void job_after(void *data, run *r)
+{
+    hub *h = data;
+    note_end();
+    for (int i = 0; i < r->held.count; i++)
+        resources_release(h->resources, r->held.at[i]);
+    list_done(&r->held);
+}
+
+static int waiting_for_models(void *data) { return models_waiting(((hub *)data)->models); }
+
+/* ---- doors ------------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct worker {
+    hub       h;
+    uv_poll_t control;
+    uv_signal_t term, interrupt;
+    int       handles;
+    pthread_t engine;
+    int       engine_control;      /* --workers 0: our end of the engine thread's control socket; -1 */
+    engine_options engine_options;
+    char     *model, *llama, *cache;
+    loop_timer *stop_by;
+} worker;
+
+static void handle_closed(uv_handle_t *handle)
+{
+    ((worker *)handle->data)->handles--;
+}
+
+static void worker_finish(void *data)
+{
+    worker *w = data;
+    w->stop_by = NULL;
+    loop_stop(w->h.loop);
+}
+
+/* Nothing new is taken; what is shown is saved already, so half a second for the last bytes is enough. */
+static void worker_stop(worker *w)
+{
+    if (w->h.stopping)
+        return;
+    w->h.stopping = true;
+    net_server_stop(w->h.net);
+    w->stop_by = loop_timer_start(w->h.loop, 300, 0, worker_finish, w);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    worker_stop(handle->data);
+}
+
+static void on_control(uv_poll_t *poll, int status, int events)
+{
+    worker *w = poll->data;
+    char kind, name[1024];
+    int passed, got;
+    (void)events;
+    (void)status;
+    while ((got = control_receive(w->h.control, &kind, name, sizeof name, &passed)) > 0) {
+        if (kind == CONTROL_ENGINE && passed >= 0)
+            models_connect(w->h.models, name, passed);
+        else if (passed >= 0)
+            close(passed);
+    }
+    if (got < 0) {                             /* a child that loses its supervisor commits and ends */
+        uv_poll_stop(&w->control);
+        worker_stop(w);
+    }
+}
+
+static void watch(worker *w)
+{
+    uv_loop_t *uv = loop_uv(w->h.loop);
+    uv_signal_init(uv, &w->term);
+    w->term.data = w;
+    uv_signal_start(&w->term, on_signal, SIGTERM);
+    uv_signal_init(uv, &w->interrupt);
+    w->interrupt.data = w;
+    uv_signal_start(&w->interrupt, on_signal, SIGINT);
+    w->handles = 2;
+    if (w->h.control >= 0) {
+        uv_signal_stop(&w->interrupt);         /* the terminal's ^C reaches the whole group; the supervisor decides */
+        signal(SIGINT, SIG_IGN);
+        uv_poll_init(uv, &w->control, w->h.control);
+        w->control.data = w;
+        uv_poll_start(&w->control, UV_READABLE, on_control);
+        w->handles = 3;
+    }
+}
+
+static void unwatch(worker *w)
+{
+    uv_close((uv_handle_t *)&w->term, handle_closed);
+    uv_close((uv_handle_t *)&w->interrupt, handle_closed);
+    if (w->h.control >= 0)
+        uv_close((uv_handle_t *)&w->control, handle_closed);
+    while (w->handles)
+        loop_turn(w->h.loop, 10);
+}
+
+static void *engine_thread(void *data)
+{
+    engine_main(&((worker *)data)->engine_options);
+    return NULL;
+}
+
+/* Everything in one process: the engine is a thread behind the same sockets. */
+static void start_engine_thread(worker *w)
+{
+    ez_app *app = w->h.app;
+    int pair[2];
+    w->engine_control = -1;
+    if (!app->model || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+        return;
+    w->model = engine_find_model(app->model);
+    w->llama = engine_find_llama();
+    w->engine_options = (engine_options){ .model = w->model, .llama_dir = w->llama, .system = app->args->system, .n_ctx = app->args->n_ctx,
+                                          .threads = app->options.threads, .control = pair[1], .worker = -1 };
+    w->engine_control = pair[0];
+    pthread_create(&w->engine, NULL, engine_thread, w);
+    int end = engine_connect(pair[0]);
+    if (end >= 0)
+        models_connect(w->h.models, "", end);
+}
+
+static void read_crashes(hub *h)
+{
+    note n;
+    char what[512];
+    for (int from = 0; notes_next(h->notes, &from, &n, what, sizeof what);)
+        if (what[0]) {
+            log_error("app", "%s: %s", n.path, what);
+            *list_add(&h->crashed) = n;
+            *list_add(&h->crashed_words) = mem_text(what);
+        }
+}
+
+static const char *icons_address(void)
+{
+    static char address[128];                  /* a fact of the build */
+    for (const asset *a = asset_table; a->role; a++)
+        if (!strcmp(a->role, "icons.svg"))
+            snprintf(address, sizeof address, "_easel/a/%s", a->file);
+    return address[0] ? address : "_easel/a/icons.svg";
+}
+
+static void prepare_hub(hub *h)
+{
+    h->host = (run_host){ h, h->app->build, icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at };
+    h->program = (session_program){ &h->host, h->app->build, app_base(), page_fn, h };
+    h->loop = loop_new();
+    h->pool = pool_new(NULL);
+    h->resources = resources_new(host_wait_begin, host_wait_end, h);
+    h->models = models_new(h);
+    h->jobs = job_queue_new(h->loop, h->pool, h->app->args->queue_size > 0 ? h->app->args->queue_size : 100,
+                            &(job_events){ job_waits_for, job_is_over, job_before, job_after, waiting_for_models, h });
+    h->started_ms = clock_ms();
+    routes_prepare(h);
+}
+
+static bool serve(hub *h, const role *r, ez_err *err)
+{
+    h->net = net_server_new(h->loop, &(net_options){ .handler = routes_handle, .data = h });
+    if (r)
+        return net_adopt(h->net, r->listen, err);
+    return net_listen(h->net, h->app->options.address, h->app->options.port, err);
+}
+
+static void tear_down(worker *w)
+{
+    hub *h = &w->h;
+    net_server_free(h->net);
+    pool_free(h->pool);
+    loop_timer_stop(h->sweep);
+    store_close(h->store);
+    unwatch(w);
+    models_free(h->models);
+    loop_turn(h->loop, 0);
+    hub_stop_sessions(h);
+    job_queue_free(h->jobs);
+    resources_free(h->resources);
+    if (w->engine_control >= 0) {
+        close(w->engine_control);
+        pthread_join(w->engine, NULL);
+    }
+    loop_free(h->loop);
+    map_done(&h->views);
+    map_done(&h->gets);
+    for (int i = 0; i < h->crashed_words.count; i++)
+        mem_free(h->crashed_words.at[i]);
+    list_done(&h->crashed);
+    list_done(&h->crashed_words);
+    list_done(&h->loading);
+    mem_free(h->head_hash);
+    mem_free(w->model);
+    mem_free(w->llama);
+    mem_free(w->cache);
+}
+
+int worker_main(ez_app *app, const role *r)
+{
+    worker *w = mem_alloc(sizeof *w);
+    hub *h = &w->h;
+    ez_err err = { EZ_OK, "" };
+    h->app = app;
+    h->control = r ? r->control : -1;
+    w->engine_control = -1;
+    h->notes = r ? notes_open(r->notes) : NULL;
+    read_crashes(h);
+    prepare_hub(h);
+    h->store = store_open(h->loop, app->options.data, &err);
+    if (!h->store) {
+        log_warn("app", "%s; sessions are kept in memory only", err.text);
+        h->store = store_open(h->loop, NULL, &err);
+    }
+    if (!serve(h, r, &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    notes_catch(h->notes);
+    if (app->args->start)
+        app->args->start(app);
+    watch(w);
+    if (!r)
+        start_engine_thread(w);
+    h->started = true;
+    h->sweep = loop_timer_start(h->loop, 5000, 5000, hub_sweep, h);
+    if (r) {
+        control_send(h->control, CONTROL_READY, "", -1);
+    } else {
+        printf("Easel is listening on http://%s:%d%s\n", app->options.address, net_port(h->net), app->options.base_path);
+        fflush(stdout);
+    }
+    loop_run(h->loop);
+    if (app->args->stop)
+        app->args->stop(app);
+    tear_down(w);
+    mem_free(w);
+    return 0;
+}

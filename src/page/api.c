@@ -216,7 +216,7 @@ void ez_clear(ez_ui *at)
     run *r = at->run;
     int now = atomic_load_explicit(&r->log->count, memory_order_relaxed);
     atomic_store_explicit(&at->place->from, now, memory_order_release);
-    list_done(&at->place->seen);
+    at->place->seen_count = 0;
 }
 
 /* Why a control was refused is kept beside its value until the visitor changes it; the page runs once more to show it. */

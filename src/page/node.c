@@ -57,14 +57,21 @@ bool run_over(run *r)
 
 /* How many of this kind and label the place had before. A place that holds one node always says 0, so that what replaces
  * a node is the same node. */
-static int count_seen(place *p, uint64_t what)
+static int count_seen(run *r, place *p, uint64_t what)
 {
     if (p->single)
         return 0;
-    for (int i = 0; i < p->seen.count; i++)
-        if (p->seen.at[i].what == what)
-            return p->seen.at[i].count++;
-    *list_add(&p->seen) = (nth){ what, 1 };
+    for (int i = 0; i < p->seen_count; i++)
+        if (p->seen[i].what == what)
+            return p->seen[i].count++;
+    if (p->seen_count == p->seen_room) {
+        nth *more = arena_alloc(r->arena, (size_t)(2 * p->seen_room + 8) * sizeof *more);
+        if (p->seen_count)
+            memcpy(more, p->seen, (size_t)p->seen_count * sizeof *more);
+        p->seen = more;
+        p->seen_room = 2 * p->seen_room + 8;
+    }
+    p->seen[p->seen_count++] = (nth){ what, 1 };
     return 0;
 }
 
@@ -89,7 +96,7 @@ node *node_open(ez_ui *at, const element_type *type, const ez_call *call, const 
     n->html.out.arena = r->arena;
     n->muted = p->closed || (p->owner && p->owner->muted) || run_over(r) || r->kind == RUN_JOB;
     n->same = hash_mix(hash_text(type->name), hash_text(label));
-    n->nth = count_seen(p, n->same);
+    n->nth = count_seen(r, p, n->same);
     if (key && *key) {
         n->id = hash_mix(at->scope, hash_text(key));
         n->flags |= NODE_KEYED;
@@ -352,7 +359,7 @@ void node_mistake(ez_ui *at, const ez_call *call, const char *format, ...)
     n->html.out.arena = r->arena;
     n->muted = run_over(r);
     n->same = hash_mix(hash_text(type.name), hash_text(what));
-    n->nth = count_seen(n->place, n->same);
+    n->nth = count_seen(r, n->place, n->same);
     n->id = hash_mix(hash_mix(n->place->id, n->same), (uint64_t)n->nth);
     id_print(n->id, n->name);
     ez_print(&n->html, "<div class=\"ez-mistake ez-error\" role=\"alert\"><p>%s</p><code>%s:%d</code></div>", what, file, line);

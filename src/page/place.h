@@ -19,7 +19,8 @@ typedef struct place {
     bool     closed;               /* prints nothing */
     bool     page;                 /* the page itself */
     node    *fragment;             /* the fragment that it stands in */
-    LIST(nth) seen;
+    nth     *seen;                 /* in the arena, as places that print nothing are in no list that could free them */
+    int      seen_count, seen_room;
     int      tabs;                 /* children that asked for their number */
     _Atomic int from;              /* nodes of the log before this one are not shown here any more */
 } place;

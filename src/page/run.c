@@ -126,8 +126,6 @@ void run_free(run *r)
     fragments_done(&r->fragments);
     map_done(&r->before_map);
     text_done(&r->out_json);
-    for (int i = 0, count = atomic_load(&r->log->count); i < count; i++)
-        list_done(&log_at(r->log, i)->place->seen);
     arena_free(r->arena);
 }
 

@@ -19,6 +19,7 @@ void *mem_resize(void *at, size_t size);             /* new bytes are not zeroed
 void  mem_free(void *at);
 char *mem_text(const char *text);                    /* a copy; NULL stays NULL */
 void *mem_copy(const void *at, size_t size);
+void  mem_trim(void);                                /* gives freed memory back to the system; takes milliseconds: after many have left */
 
 /* An arena is a pile of blocks given back together. One per run, request, job. One thread at a time. */
 typedef struct arena arena;

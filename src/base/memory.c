@@ -1,6 +1,7 @@
 /* memory.c: malloc that never returns NULL, so that no caller has a branch that no test can reach. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,3 +39,11 @@ void *mem_copy(const void *at, size_t size)
 }
 
 char *mem_text(const char *text) { return text ? mem_copy(text, strlen(text) + 1) : NULL; }
+
+/* Other C libraries give memory back by themselves. */
+void mem_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}

@@ -57,6 +57,7 @@ struct net_server {
     loop_timer *tick;                                /* runs while there are connections */
     int64_t tick_ms, tick_at;
     int connections, handles;                        /* open ones; all that libuv has not closed yet */
+    int crowd;                                       /* most connections since memory was last given back */
     bool stopping, freed;
     loop_timer *starving;                            /* no file descriptor is left: not accepting until it fires */
     int64_t starved_said;

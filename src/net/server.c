@@ -16,6 +16,7 @@
 enum {
     SERVER_AT_ONCE = 64,                             /* connections accepted before others get their turn */
     SERVER_TURNED_AWAY = 64,                         /* connections above the limit that are told so; more are just closed */
+    SERVER_CROWD = 500,                              /* connections whose leaving is worth giving memory back */
     SERVER_SPARE_FILES = 64,                         /* descriptors left to the rest of the program */
 };
 
@@ -44,10 +45,20 @@ static void server_put_in_slot(net_connection *c)
     *slot = c;
 }
 
+/* After a crowd has left, its memory lies in pieces that malloc keeps unless it is asked. */
+static void server_give_memory_back(net_server *s)
+{
+    if (s->connections > s->crowd) s->crowd = s->connections;
+    if (s->crowd < SERVER_CROWD || s->connections > s->crowd / 2) return;
+    mem_trim();
+    s->crowd = s->connections;
+}
+
 static void server_ticked(void *data)
 {
     net_server *s = data;
     int64_t now = server_now(s), until = now / s->tick_ms;
+    server_give_memory_back(s);
     if (until - s->tick_at > NET_SLOTS) s->tick_at = until - NET_SLOTS;
     while (s->tick_at < until) {
         s->tick_at++;
@@ -318,6 +329,7 @@ void server_handle_closed(net_server *s)
     if (!s->connections && s->tick) {
         loop_timer_stop(s->tick);
         s->tick = NULL;
+        server_give_memory_back(s);
     }
     if (!s->freed || s->handles) return;
     if (s->gzip) {

@@ -630,12 +630,12 @@ TEST(a_thousand_connections_come_and_go_and_memory_stays)
     setrlimit(RLIMIT_NOFILE, &files);
     site s;
     site_start(&s, (net_options){ 0 });
-    thousand(&s.rig);
+    thousand(&s.rig);                                /* makes what stays: the compressor, libuv's table of descriptors */
     long before = resident_kb();
     for (int i = 0; i < 3; i++) thousand(&s.rig);
     long after = resident_kb();
     rig_stop(&s.rig);
-    if (!SANITIZED) assert_true(after < before + before / 10 + 1000);
+    if (!SANITIZED && after > before + before / 10) fail_msg("%ld kB before, %ld kB after", before, after);
 }
 
 /* ---- listening ---- */

@@ -2,19 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 export {};
-const d = document, page = window as { __ez?: Event[] | 0 };
+const d = document, page = window as { __ez?: Event[] | 0; "ez-boot"?: Element };
 page.__ez = [];
 const note = (e: Event): void => {
     const t = e.target as Element, k = e as KeyboardEvent, enter = k.key == "Enter";
     if (!page.__ez || (k.key && !enter)) return;
     // What would leave the page, or write a line break into the message, is ours.
-    if (!k.shiftKey && !k.isComposing && t.closest(e.type == "submit" ? "[data-ez-form]" : enter ? "textarea[data-ez-submit]" : "a[data-ez-trigger]")) e.preventDefault();
+    if (!k.shiftKey && !k.isComposing && t.closest(e.type[0] == "s" ? "[data-ez-form]" : enter ? "textarea[data-ez-submit]" : "a[data-ez-trigger]")) e.preventDefault();
     page.__ez.push(e);
 };
 for (const type of "click input change keydown submit".split(" ")) d.addEventListener(type, note, true);
 addEventListener("beforeunload", () => {
     try {
-        const b = JSON.parse(d.getElementById("ez-boot")!.textContent!);
+        const b = JSON.parse(page["ez-boot"]!.textContent!);
         d.cookie = `${b.cookie}-tab=${sessionStorage[b.cookie + ":s"]};max-age=5;samesite=lax;path=` + new URL(b.base, d.baseURI).pathname;
     } catch {}
 });

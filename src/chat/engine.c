@@ -457,13 +457,13 @@ static void engine_free(engine *e)
     for (int i = 0; i < e->all.count; i++) answer_free(e->all.at[i]);
     for (int i = 0; i < e->memos.count; i++) {
         trail_done(&e->memos.at[i]->kv);
-        mem_free(e->memos.at[i]->state);
+        mem_free(e->memos.at[i]->state.at);
         mem_free(e->memos.at[i]);
     }
     trail_done(&e->system);
     list_done(&e->memos); list_done(&e->conns); list_done(&e->all); list_done(&e->queue);
     map_done(&e->answers);
-    mem_free(e->places); mem_free(e->scratch); mem_free(e->batch_sequence);
+    mem_free(e->places); mem_free(e->scratch.at); mem_free(e->batch_sequence);
     mem_free(e->batch.token); mem_free(e->batch.pos); mem_free(e->batch.n_seq_id); mem_free(e->batch.seq_id); mem_free(e->batch.logits);
     if (e->o.control >= 0) close(e->o.control);
     close(e->event);

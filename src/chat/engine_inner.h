@@ -72,10 +72,12 @@ typedef struct place {
     struct llama_sampler *chain, *grammar;
 } place;
 
+/* One stream's keys and values in ordinary memory: `size` bytes from `core` on. */
+typedef struct saved { uint8_t *at; size_t room, core, size; } saved;
+
 typedef struct memo {
     trail    kv;
-    uint8_t *state;
-    size_t   size;
+    saved    state;
     int64_t  used_ms;
     bool     pinned;               /* the program's system prompt */
 } memo;
@@ -120,6 +122,7 @@ typedef struct engine {
     wire_sampling defaults;
     int      n_ctx;                /* tokens of one conversation */
     uint64_t kv_bytes;             /* of one token */
+    bool     plain;                /* one ordinary cache of keys and values, no sliding window, no recurrent state */
     lm_token_data *candidates;
 
     /* the context */
@@ -132,8 +135,7 @@ typedef struct engine {
     uint64_t memo_bytes;
     trail    system;               /* the beginning that conversations with the program's system prompt share */
     bool     system_done;
-    uint8_t *scratch;
-    size_t   scratch_size;
+    saved    scratch;
 
     /* the batch */
     lm_batch batch;

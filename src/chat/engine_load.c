@@ -329,6 +329,7 @@ static void take_model(engine *e)
     int trained = e->lib->model_n_ctx_train(e->model);
     e->n_ctx = trained > 0 && trained < e->o.n_ctx ? trained : e->o.n_ctx;
     e->kv_bytes = kv_bytes(e->lib, e->model);
+    e->plain = !e->lib->model_n_swa(e->model) && !e->lib->model_is_recurrent(e->model) && !e->lib->model_is_hybrid(e->model);
     e->streams_max = e->o.places;
     e->cells_max = whole_cells(e->n_ctx);
     e->candidates = mem_alloc((size_t)e->lib->vocab_n_tokens(e->vocab) * sizeof *e->candidates);

@@ -33,14 +33,52 @@ static void trail_copy(trail *to, const trail *from)
 
 static int index_of(const engine *e, const place *p) { return (int)(p - e->places); }
 
+/* ---- a stream outside of its context ------------------------------------------------------------------------------ */
+
+/* llama.cpp writes a magic number, the sequence, how many streams the context has, and for each stream how many cells follow: zero
+ * for all but the one asked for. It refuses what comes from a context of another shape. Only that frame differs, so it is put
+ * anew around the same bytes: three numbers in front, zeros for the other streams behind. Caches of other kinds write
+ * several such frames; they stay as they are, and what does not fit is evaluated again. */
+enum { FRAME = 12, ZEROS = 64 * 4 };
+
+static bool save_stream(engine *e, struct llama_context *from, int streams, int source, saved *s)
+{
+    size_t size = e->lib->state_seq_get_size(from, source);
+    if (size == 0) return false;
+    if (size + ZEROS > s->room) {
+        mem_free(s->at);
+        s->at = mem_alloc(size + ZEROS);
+        s->room = size + ZEROS;
+    }
+    size = e->lib->state_seq_get_data(from, s->at, size, source);
+    s->core = e->plain ? FRAME + 4 * (size_t)source : 0;
+    s->size = size;
+    if (!e->plain) return size > 0;
+    size_t frame = FRAME + 4 * ((size_t)streams - 1);
+    if (size <= frame) return false;
+    s->size = size - frame;
+    return true;
+}
+
+static bool load_stream(engine *e, struct llama_context *to, int streams, int target, saved *s)
+{
+    if (!e->plain) return e->lib->state_seq_set_data(to, s->at, s->size, target) != 0;
+    uint32_t head[3] = { 0, (uint32_t)target, (uint32_t)streams };
+    memcpy(head, s->at, 4);                        /* the magic number stays at the very beginning */
+    uint8_t *at = s->at + s->core - FRAME;
+    memcpy(at, head, FRAME);
+    memset(s->at + s->core + s->size, 0, 4 * ((size_t)streams - 1));
+    return e->lib->state_seq_set_data(to, at, FRAME + s->size + 4 * ((size_t)streams - 1), target) != 0;
+}
+
 /* ---- memos ------------------------------------------------------------------------------------------------------ */
 
 static void memo_drop(engine *e, int i)
 {
     memo *m = e->memos.at[i];
-    e->memo_bytes -= m->size;
+    e->memo_bytes -= m->state.room;
     trail_done(&m->kv);
-    mem_free(m->state);
+    mem_free(m->state.at);
     mem_free(m);
     list_remove(&e->memos, i);
 }
@@ -59,21 +97,16 @@ static void memos_bound(engine *e)
 /* Copies a stream into ordinary memory; its trail is copied too. */
 static memo *memo_add(engine *e, place *p)
 {
-    int stream = index_of(e, p);
-    size_t size = e->lib->state_seq_get_size(e->context, stream);
-    if (size == 0 || size > e->o.idle_memory) return NULL;
     memo *m = mem_alloc(sizeof *m);
-    m->state = mem_alloc(size);
-    m->size = e->lib->state_seq_get_data(e->context, m->state, size, stream);
-    if (m->size == 0) {
-        mem_free(m->state);
+    if (!save_stream(e, e->context, e->streams, index_of(e, p), &m->state)) {
+        mem_free(m->state.at);
         mem_free(m);
         return NULL;
     }
     trail_copy(&m->kv, &p->kv);
     m->used_ms = p->used_ms;
     *list_add(&e->memos) = m;
-    e->memo_bytes += m->size;
+    e->memo_bytes += m->state.room;
     return m;
 }
 
@@ -107,18 +140,6 @@ static void park(engine *e, place *p)
 {
     keep(e, p);
     engine_forget_place(e, p);
-}
-
-static bool copy_stream(engine *e, struct llama_context *from, int source, struct llama_context *to, int target)
-{
-    size_t size = e->lib->state_seq_get_size(from, source);
-    if (size > e->scratch_size) {
-        mem_free(e->scratch);
-        e->scratch = mem_alloc(size);
-        e->scratch_size = size;
-    }
-    size = e->lib->state_seq_get_data(from, e->scratch, size, source);
-    return size && e->lib->state_seq_set_data(to, e->scratch, size, target);
 }
 
 /* ---- what is known of a prompt ------------------------------------------------------------------------------------ */
@@ -196,11 +217,11 @@ static int bring(engine *e, place *p, match m)
     bool ok = false;
     if (m.place >= 0) {
         place *other = &e->places[m.place];
-        ok = copy_stream(e, e->context, m.place, e->context, own);
+        ok = save_stream(e, e->context, e->streams, m.place, &e->scratch) && load_stream(e, e->context, e->streams, own, &e->scratch);
         if (ok && !other->answer && m.common == other->kv.tokens.count) engine_forget_place(e, other);     /* it goes on, here */
     } else if (m.memo >= 0) {
         memo *memo = e->memos.at[m.memo];
-        ok = e->lib->state_seq_set_data(e->context, memo->state, memo->size, own) != 0;
+        ok = load_stream(e, e->context, e->streams, own, &memo->state);
         memo->used_ms = clock_ms();
         if (ok && m.common == memo->kv.tokens.count && !memo->pinned) memo_drop(e, m.memo);
     }
@@ -248,7 +269,7 @@ void engine_compact(engine *e)
     if (hole < 0 || !e->places[high].begun) return;
     place *from = &e->places[high], *to = &e->places[hole];
     park(e, to);
-    if (!copy_stream(e, e->context, high, e->context, hole)) {
+    if (!save_stream(e, e->context, e->streams, high, &e->scratch) || !load_stream(e, e->context, e->streams, hole, &e->scratch)) {
         engine_forget_place(e, to);
         return;
     }
@@ -276,7 +297,7 @@ void engine_move_context(engine *e, struct llama_context *to, int streams, int c
     bool kept[64] = { false };
     for (int i = 0; i < e->streams; i++) {
         place *p = &e->places[i];
-        kept[i] = !p->kv.tokens.count || copy_stream(e, old, i, to, i);
+        kept[i] = !p->kv.tokens.count || (save_stream(e, old, e->streams, i, &e->scratch) && load_stream(e, to, streams, i, &e->scratch));
     }
     e->context = to;
     for (int i = 0; i < e->streams; i++) {

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PIECE_LONE = 64, PIECE_SHARED = 8 };        /* no smaller pieces, however slow the model: they cost more than they save */
+enum { PIECE_LONE = 64, PIECE_SHARED = 16 };        /* no smaller pieces, however slow the model: they cost more than they save */
 
 /* ---- an answer begins and ends -------------------------------------------------------------------------------- */
 
@@ -84,14 +84,25 @@ static double step_cost(const engine *e, int speaking)
     return 10;
 }
 
-/* How many prompt tokens this step may evaluate. */
+static double token_cost(const engine *e, bool alone)
+{
+    double cost = e->token_ms[alone] > 0 ? e->token_ms[alone] : e->token_ms[!alone];
+    return cost > 0 ? cost : 1;
+}
+
+/* How many prompt tokens this step may evaluate. Prompts and speakers are two passes over the weights, so whatever the piece, it
+ * costs about as much as a step of one; half of the time goes to prompts even where speaking alone takes all of it. */
 static int allowance(const engine *e, int speaking, int prompting)
 {
     if (!prompting) return 0;
     bool alone = !speaking && prompting == 1;
-    double token = e->token_ms[alone] > 0 ? e->token_ms[alone] : 1;
-    double time = alone ? ENGINE_LONE_MS : ENGINE_STALL_MS - (speaking ? step_cost(e, speaking) : 0);
-    int least = speaking ? PIECE_SHARED : PIECE_LONE, count = time > 0 ? (int)(time / token) : 0;
+    double time = alone ? ENGINE_LONE_MS : ENGINE_STALL_MS;
+    if (speaking) {
+        time -= step_cost(e, speaking);
+        if (time < ENGINE_STALL_MS / 2) time = ENGINE_STALL_MS / 2;
+        time -= step_cost(e, 1);
+    }
+    int least = speaking ? PIECE_SHARED : PIECE_LONE, count = time > 0 ? (int)(time / token_cost(e, alone)) : 0;
     if (count < least) count = least;
     return count < ENGINE_BATCH - 64 ? count : ENGINE_BATCH - 64;
 }
@@ -296,8 +307,8 @@ static void measure(engine *e, double ms, int speakers, int prompt_tokens, bool 
         if (speakers) learn(&e->step_ms[speakers], ms);
         return;
     }
-    if (prompt_tokens < 4) return;
-    double prompts = ms - (speakers ? step_cost(e, speakers) : 0);
+    if (prompt_tokens < PIECE_SHARED) return;
+    double prompts = ms - (speakers ? step_cost(e, speakers) + step_cost(e, 1) : 0);
     if (prompts > 0) learn(&e->token_ms[alone], prompts / prompt_tokens);
 }
 

@@ -22,6 +22,9 @@ typedef void lm_log(int level, const char *text, void *user);
     X(int32_t,                  model_n_layer, (const struct llama_model *model)) \
     X(int32_t,                  model_n_head, (const struct llama_model *model)) \
     X(int32_t,                  model_n_head_kv, (const struct llama_model *model)) \
+    X(int32_t,                  model_n_swa, (const struct llama_model *model)) \
+    X(bool,                     model_is_recurrent, (const struct llama_model *model)) \
+    X(bool,                     model_is_hybrid, (const struct llama_model *model)) \
     X(bool,                     model_has_encoder, (const struct llama_model *model)) \
     X(bool,                     model_has_decoder, (const struct llama_model *model)) \
     X(int32_t,                  model_meta_val_str, (const struct llama_model *model, const char *key, char *out, size_t size)) \

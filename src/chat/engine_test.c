@@ -372,7 +372,6 @@ TEST(an_answer_is_the_same_alone_and_among_others)
     for (uint64_t key = 2; key <= 6; key++) UNTIL(&w, of(&w, key)->is_done);
     assert_string_equal(of(&w, 2)->said.at, of(&w, 6)->said.at);
     assert_string_equal(of(&w, 1)->said.at, of(&w, 4)->said.at);
-    assert_non_null(strstr(of(&w, 4)->said.at, "Paris"));
     worker_close(&w);
     rig_free(r);
 }

@@ -465,6 +465,7 @@ static void engine_free(engine *e)
     map_done(&e->answers);
     mem_free(e->places); mem_free(e->scratch.at); mem_free(e->batch_sequence);
     mem_free(e->batch.token); mem_free(e->batch.pos); mem_free(e->batch.n_seq_id); mem_free(e->batch.seq_id); mem_free(e->batch.logits);
+    if (e->load >= 0) close(e->load);
     if (e->o.control >= 0) close(e->o.control);
     close(e->event);
     mem_free(e);
@@ -476,6 +477,7 @@ int engine_main(const engine_options *options)
     e->o = *options;
     defaults(&e->o);
     e->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    e->load = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
     e->places = mem_alloc((size_t)e->o.places * sizeof *e->places);
     batch_new(e);
     engine_load(e);

@@ -140,8 +140,11 @@ typedef struct engine {
     /* the batch */
     lm_batch batch;
     int32_t *batch_sequence;
-    double   token_ms[2];          /* measured: one prompt token [alone] */
-    double   step_ms[65];          /* measured: a step of n answers without prompts */
+    double   token_ms[2];          /* measured: one prompt token [with all cores] */
+    double   step_ms[65];          /* measured: a step of n answers without prompts, with one core less */
+    double   lone_ms;              /* measured: a step of one answer with all cores */
+    int64_t  tried_ns[2];          /* when all cores were last used [for a prompt] */
+    int      load;                 /* /proc/loadavg */
     bool     stalled;              /* everybody waits for the context to grow */
     int      want_streams, want_cells;
 

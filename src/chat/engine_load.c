@@ -271,11 +271,30 @@ static void start(engine *e, task_kind kind, void *(*run)(void *))
     }
 }
 
+static int cpu_number(int cpu, const char *what)
+{
+    char path[100];
+    uint64_t v = 0;
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/%s", cpu, what);
+    return read_number(path, &v) ? (int)v : -1;
+}
+
+/* Cores that we may run on; two threads on one core would only wait for each other. */
 static int cores(void)
 {
     cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
-    return count < 1 ? 1 : count > 64 ? 64 : count;
+    uint64_t seen[256];
+    int count = 0;
+    if (sched_getaffinity(0, sizeof set, &set)) return 1;
+    for (int cpu = 0; cpu < CPU_SETSIZE && count < 64; cpu++) {
+        if (!CPU_ISSET(cpu, &set)) continue;
+        int core = cpu_number(cpu, "core_id");
+        uint64_t id = core < 0 ? (1ull << 40) + (uint64_t)cpu : (uint64_t)(cpu_number(cpu, "physical_package_id") + 1) << 20 | (uint64_t)core;
+        int i = 0;
+        while (i < count && seen[i] != id) i++;
+        if (i == count) seen[count++] = id;
+    }
+    return count < 1 ? 1 : count;
 }
 
 void engine_load(engine *e)

@@ -2,7 +2,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chat/engine_inner.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { PIECE_LONE = 64, PIECE_SHARED = 16 };        /* no smaller pieces, however slow the model: they cost more than they save */
 
@@ -301,15 +303,41 @@ static void learn(double *kept, double seen)
     *kept = *kept > 0 ? *kept * 0.8 + seen * 0.2 : seen;
 }
 
-static void measure(engine *e, double ms, int speakers, int prompt_tokens, bool alone)
+/* Somebody else wants to run right now. The compute threads meet at spinning barriers, so one that loses its core stalls all of
+ * them: beside a busy process two threads on two cores are ten times slower than one. */
+static bool others_run(const engine *e)
+{
+    char line[64];
+    ssize_t count = e->load >= 0 ? pread(e->load, line, sizeof line - 1, 0) : -1;
+    if (count <= 0) return true;
+    line[count] = 0;
+    int running = 2;
+    sscanf(line, "%*s %*s %*s %d/", &running);
+    return running > 1;                            /* one is this thread */
+}
+
+/* All cores for a prompt or an answer that is alone on a quiet machine, one less otherwise; and not where it was measured to be
+ * slower, except for a try every few seconds. */
+static int threads_for(engine *e, bool lone, bool prompt, int64_t now)
+{
+    if (e->o.threads > 0 || e->cores < 2) return e->cores;
+    double all = prompt ? e->token_ms[1] : e->lone_ms, less = prompt ? e->token_ms[0] : e->step_ms[1];
+    bool worse = all > 0 && less > 0 && all > less * 0.9 && now - e->tried_ns[prompt] < 3000000000;
+    bool unknown = !prompt && less <= 0;
+    if (!lone || worse || unknown || others_run(e)) return e->cores - 1;
+    e->tried_ns[prompt] = now;
+    return e->cores;
+}
+
+static void measure(engine *e, double ms, int speakers, int prompt_tokens, bool all)
 {
     if (!prompt_tokens) {
-        if (speakers) learn(&e->step_ms[speakers], ms);
+        if (speakers) learn(all ? &e->lone_ms : &e->step_ms[speakers], ms);
         return;
     }
     if (prompt_tokens < PIECE_SHARED) return;
     double prompts = ms - (speakers ? step_cost(e, speakers) + step_cost(e, 1) : 0);
-    if (prompts > 0) learn(&e->token_ms[alone], prompts / prompt_tokens);
+    if (prompts > 0) learn(&e->token_ms[all], prompts / prompt_tokens);
 }
 
 /* ---- the step ------------------------------------------------------------------------------------------------------ */
@@ -385,17 +413,17 @@ bool engine_step(engine *e)
         return false;
     }
     int pieces = e->batch.n_tokens - speakers;
-    bool alone = !speakers && (prompts == 1 || warming);
-    int threads = alone || e->o.threads > 0 || e->cores < 2 ? e->cores : e->cores - 1;
+    bool lone = pieces ? !speakers && (prompts == 1 || warming) : speakers == 1;
+    int64_t start = clock_ns();
+    int threads = threads_for(e, lone, pieces > 0, start);
     e->lib->set_n_threads(e->context, threads, threads);
     llama_reason_clear();
-    int64_t start = clock_ns();
     int code = e->lib->decode(e->context, e->batch);
     if (code) {
         fail_all(e, code);
         return true;
     }
-    measure(e, (double)(clock_ns() - start) / 1e6, speakers, pieces, alone);
+    measure(e, (double)(clock_ns() - start) / 1e6, speakers, pieces, lone && !e->o.threads && e->cores > 1 && threads == e->cores);
     note(e);
     sample_all(e);
     return true;

@@ -28,6 +28,9 @@ TEST(ids_print_and_read_back)
     assert_string_equal(s, "AAAAAAAAAAA");
     id_print(UINT64_MAX, s);
     assert_string_equal(s, "__________8");
+    assert_true(id_read("ez_________", ID_CHARS, &id));
+    id_print(id, s);
+    assert_string_equal(s, "ez_________");
 }
 
 TEST(bad_ids_are_refused)

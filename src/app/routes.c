@@ -412,7 +412,7 @@ static void event(wire_view *v, const cJSON *o, bool signal)
         json = is ? cJSON_PrintUnformatted(is) : NULL;
         m.json = json ? json : "null";
     }
-    bool over = m.node == tree_root_id() && !strcmp(m.type, "startover");
+    bool over = m.type && m.node == tree_root_id() && !strcmp(m.type, "startover");
     if (over) start_over(v);
     else if (m.n) hub_step_token(v->hub, v->session, &m);
     for (int i = 0; i < kept; i++)

@@ -9,7 +9,7 @@ target_compile_options(easel_flags INTERFACE
     -fstack-protector-strong
     $<$<BOOL:${EASEL_WERROR}>:-Werror>
     # File names in messages are those of the source tree, wherever it was built.
-    -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+    -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 target_compile_definitions(easel_flags INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
 if(NOT EASEL_SANITIZE)
     # Fortified functions hide from the sanitizers; without optimisation they only warn.

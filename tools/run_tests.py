@@ -25,7 +25,7 @@ import urllib.request
 from check_layers import ROOMS
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-THREADED = {"loop", "store", "job", "chat", "app"}
+THREADED = {"loop", "store", "job", "app"}
 LEFT_OUT = {"node_modules", ".git", ".cache", "__pycache__"}
 passed, failures = 0, []
 options = argparse.Namespace(match="", jobs="", fuzz_seconds=5)
@@ -175,7 +175,7 @@ SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1:handle_abort=0",
     "UBSAN_OPTIONS": "print_stacktrace=1",
     "LSAN_OPTIONS": "report_objects=0",
-    "TSAN_OPTIONS": "halt_on_error=0:die_after_fork=0:second_deadlock_stack=1:exitcode=66",
+    "TSAN_OPTIONS": "halt_on_error=0:die_after_fork=0:second_deadlock_stack=1:exitcode=66:suppressions=" + str(ROOT / "tools/tsan.supp"),
 }
 
 

@@ -26,7 +26,8 @@ class Frame {
     lists = new Map<string, string[]>();
     /** The place that an id went to in this frame; null: taken out. */
     home = new Map<string, string | null>();
-    arrived = new Set<HTMLElement>();
+    /** New elements, and those with a new shell (false). */
+    arrived = new Map<HTMLElement, boolean>();
     guard = new FocusGuard();
 
     node(id: string): HTMLElement {
@@ -67,7 +68,7 @@ class Frame {
         if (!(fresh instanceof HTMLElement) || fresh.id !== id || fragment.childElementCount > 1) throw new Error(`put ${id} is not one element with that id`);
         const known = this.stash.has(id) ? null : document.getElementById(id);
         if (known) {
-            this.arrived.add(morph(known, fresh, limbo));
+            this.arrived.set(morph(known, fresh, limbo), false);
         } else {
             this.stash.set(id, fresh);
         }
@@ -95,7 +96,7 @@ class Frame {
             arrange(place, want);
             for (const e of want) {
                 leaving.delete(e);
-                if (this.stash.delete(e.id)) this.arrived.add(e);
+                if (this.stash.delete(e.id)) this.arrived.set(e, true);
             }
         }
         const gone = [...leaving].filter((e) => e.isConnected && this.dropped(e));
@@ -132,7 +133,7 @@ export function applyFrame(ops: readonly Op[]): void {
             }
         }
         frame.commit();
-        for (const node of frame.arrived) settle(node);
+        for (const [node, anew] of frame.arrived) settle(node, anew);
         for (const action of later) action();
     } finally {
         limbo.replaceChildren();

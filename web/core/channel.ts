@@ -10,17 +10,18 @@ import { setBusy, toastShow } from "./page.ts";
 import { forgetOlder, lastNumber, resend, settled } from "./queue.ts";
 import { offline, online, warn } from "./status.ts";
 import { socketWay, streamWay, type Way } from "./transport.ts";
-import { drafts, forgetEdits } from "./values.ts";
+import { drafts } from "./values.ts";
 import type { Down } from "./wire.ts";
 
-const HI_MS = 5000, PING_MS = 25000, PONG_MS = 10000, SLOWEST_MS = 5000;
+const HI_MS = 5000, PING_MS = 25000, PONG_MS = 5000, SLOWEST_MS = 5000;
 
 let session = kept("s") ?? boot.session;
 let epoch = session === boot.session ? boot.epoch : 0;
 let frame = session === boot.session ? boot.frame : -1;
 let way: Way | null = null;
 let live = false, fresh = true, ever = false;
-let failures = 0, heard = 0, asked = 0, healed = 0;
+let failures = 0, heard = 0, healed = 0;
+/** The next attempt; and how long an answer (hi, pong, anything) may take. */
 let retry: ReturnType<typeof setTimeout> | undefined, patience: ReturnType<typeof setTimeout> | undefined;
 
 const forced = location.search.includes("ez=sse") || stored("ez") === "sse";
@@ -62,10 +63,10 @@ export function connect(): void {
 /** Closes the line without planning a new one. */
 function hangUp(): void {
     clearTimeout(patience);
+    patience = undefined;
     way?.close();
     way = null;
     live = false;
-    asked = 0;
 }
 
 function lost(): void {
@@ -83,35 +84,33 @@ function again(): void {
 }
 
 function ping(): void {
-    if (!live || asked) return;
-    asked = Date.now();
+    if (!live || patience) return;
     line.send({ t: "ping" });
+    patience = setTimeout(lost, PONG_MS);
 }
 
 function receive(text: string): void {
     heard = Date.now();
-    asked = 0;
+    clearTimeout(patience);
+    patience = undefined;
     const m = JSON.parse(text) as Down;
     if (m.hi) welcome(m.hi);
     if (m.who) line.send({ t: "ping" });
     if (m.reload !== undefined) return reloadOnce();
-    if (m.o) show(m.f ?? frame, m.o);
+    if (m.o) show(m.f ?? frame, m.o, Boolean(m.whole));
     if (m.no) {
         toastShow({ text: m.no[1], kind: "bad" });
         settled(m.of ?? boot.view, m.no[0], true);
     }
     if (m.a !== undefined) settled(m.of ?? boot.view, m.a, false);
+    // After the acknowledgement that came with it, so that only what is really missing goes again.
+    if (m.hi) resend();
     if (m.busy !== undefined) setBusy(m.busy > 0);
     if (m.w !== undefined) warn(m.w);
 }
 
 function welcome(hi: NonNullable<Down["hi"]>): void {
-    clearTimeout(patience);
-    if (hi.new) {
-        forgetOlder();
-        forgetEdits();
-        keep("d", null);
-    }
+    if (hi.new) forgetOlder();
     session = hi.session;
     keep("s", session);
     epoch = hi.epoch;
@@ -120,12 +119,11 @@ function welcome(hi: NonNullable<Down["hi"]>): void {
     live = fresh = ever = true;
     failures = 0;
     online();
-    resend();
 }
 
-/** The first frame after a hi counts from what the server knows; later ones are only newer ones. */
-function show(f: number, ops: NonNullable<Down["o"]>): void {
-    if (!fresh && f <= frame) return;
+/** The first frame after a hi, and a whole page, count from what the server knows; others are left out unless they are newer. */
+function show(f: number, ops: NonNullable<Down["o"]>, whole: boolean): void {
+    if (!fresh && !whole && f <= frame) return;
     try {
         applyFrame(ops);
         frame = f;
@@ -166,8 +164,7 @@ export function startChannel(): void {
     setInterval(() => {
         const now = Date.now(), slept = now - tick > 15000;
         tick = now;
-        if (asked && now - asked > PONG_MS && way) lost();
-        else if (slept || (live && now - heard > PING_MS)) again();
+        if (slept || (live && now - heard > PING_MS)) again();
     }, 5000);
     addEventListener("online", again);
     document.addEventListener("visibilitychange", () => {

@@ -10,9 +10,9 @@ import { setBusy } from "./page.ts";
 import { restore, settle, touch, type Draft } from "./values.ts";
 
 for (const e of document.querySelectorAll<HTMLElement>("[data-ez-value]")) {
-    settle(e);
+    settle(e, false);
     // Typed before this script came, or put back by the browser after a reload.
-    if (e.dataset.ezValue !== "open") touch(e, false);
+    if (e.dataset.ezValue !== "open" && !e.localName.includes("-")) touch(e, false);
 }
 const [where, drafts] = JSON.parse(kept("d") ?? "[]") as [string?, Draft[]?];
 if (where === path) for (const draft of drafts ?? []) restore(draft);

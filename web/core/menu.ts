@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { address, boot } from "./boot.ts";
+import { forgetEdits } from "./values.ts";
 import { rootSignal, rootTrigger } from "./queue.ts";
 
 /** Light, dark, or what the system says: a cookie that the server prints as data-theme, so that dark needs no script. */
@@ -20,6 +21,7 @@ function markTheme(): void {
 
 export function pageAction(name: string): void {
     document.getElementById("ez-menu")?.hidePopover();
+    if (name === "startover") forgetEdits();
     if (name === "rerun") void rootTrigger(name);
     else void rootSignal(name);
 }

@@ -1,7 +1,7 @@
 // page.ts: what the page itself can do: toasts, announcements, icons, the running mark, and calls from C.
 // SPDX-License-Identifier: Apache-2.0
 
-import { address, boot } from "./boot.ts";
+import { address, boot, root } from "./boot.ts";
 import { focusNode } from "./focus.ts";
 import { busyWatch } from "./hooks.ts";
 import { own } from "./places.ts";
@@ -18,7 +18,7 @@ export interface Toast {
     seconds?: number;
 }
 
-const RUNNING_MS = 500;
+const RUNNING_MS = 500, PLAIN = /^[a-z-]+$/;
 const icons: Record<ToastKind, string> = { info: "info", ok: "success", warn: "warning", bad: "error" };
 let runningSoon: ReturnType<typeof setTimeout> | undefined;
 let busy = false;
@@ -72,8 +72,8 @@ export function toastShow({ text, html, kind = "info", icon, seconds = 4 }: Toas
     if (html) words.innerHTML = html;
     const close = make("button", "ez-icon-button", sprite("close"));
     close.ariaLabel = "Dismiss";
-    const toast = make("div", `ez-toast ez-toast-${kind}`, sprite(icon && /^[a-z-]+$/.test(icon) ? icon : icons[kind]), words, close);
-    if (icon && !/^[a-z-]+$/.test(icon)) toast.firstChild?.replaceWith(make("span", "ez-emoji", icon));
+    const name = icon?.replace(/^:|:$/g, "") || icons[kind];
+    const toast = make("div", `ez-toast ez-toast-${kind}`, PLAIN.test(name) ? sprite(name) : make("span", "ez-icon", name), words, close);
     const leave = (): void => {
         toast.remove();
         if (!region.childElementCount && region.matches(":popover-open")) region.hidePopover();
@@ -121,11 +121,20 @@ function invalid(id: string, why: string): void {
     control.addEventListener("input", () => invalid(id, ""), { once: true });
 }
 
+/** What page_config says, when it changes while the page is shown. */
+function config({ title, icon, layout, sidebar }: Record<string, string | null>): void {
+    const page = document.getElementById(root), picture = document.querySelector<HTMLLinkElement>("link[rel=icon]");
+    if (title) document.title = title;
+    if (page) Object.assign(page.dataset, { layout, sidebar });
+    if (icon && picture && !PLAIN.test(icon)) picture.href = "data:image/svg+xml," + encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><text y="16" font-size="16">${icon}</text></svg>`);
+}
+
 /** A call operation to the page. */
 export function pageCall(method: string, args: Json): void {
     const text = String(args), list = Array.isArray(args) ? args.map(String) : [text];
     switch (method) {
         case "title": document.title = text; break;
+        case "config": config(args as Record<string, string | null>); break;
         case "navigate": location.assign(address(text.replace(/^\//, ""))); break;
         case "reload": location.reload(); break;
         case "toast": toastShow(args as Toast); break;

@@ -80,7 +80,11 @@ export function write(control: HTMLElement, value: Value): void {
 }
 
 /** A node came into the document: notes what is open, and makes printed dialogs modal. */
-export function settle(node: Element): void {
+export function settle(node: Element, anew: boolean): void {
+    const edit = edits.get(node.id), carrier = controlOf(node);
+    // An id that comes back has the value that was printed, unless something typed before it went is still to be sent.
+    if (anew && edit && carrier) write(carrier, edit.value);
+    else if (anew) known.delete(node.id);
     for (const control of shell(node)) {
         if (control.dataset.ezValue !== "open" || cameOpen.has(control)) continue;
         cameOpen.set(control, control.hasAttribute("open"));
@@ -165,6 +169,8 @@ export function restore([id, value, ready]: Draft): void {
     else editValue(node, value, ready);
 }
 
+/** The session starts over: what is typed and not sent belongs to the old one. */
 export function forgetEdits(): void {
     edits.clear();
+    for (const e of document.querySelectorAll<HTMLTextAreaElement>("[data-ez-submit][data-ez-clear]")) write(e, "");
 }

@@ -16,6 +16,7 @@ export type Op =
 export interface Down {
     hi?: { session: string; epoch: number; frame: number; new?: boolean };
     f?: number;
+    whole?: number;
     o?: Op[];
     a?: number;
     no?: [number, string];

@@ -268,3 +268,40 @@ test("what is clicked and typed while the script still loads is done when it is 
     assert.deepEqual(events.flatMap((e) => e.v ?? []).map((v) => v.slice(0, 2)), [[id("a"), "early"]]);
     assert.deepEqual(events.at(-1).x, [id("go"), "click", null]);
 });
+
+test("a line that went dead without a word is found out and replaced", async (t) => {
+    const { fake, tab } = await open(t, { main: button("go") });
+    // The socket looks open, but nothing comes through any more.
+    fake.auto.ack = false;
+    const dead = fake.line;
+    dead.send = () => {};
+    await tab.evaluate(() => dispatchEvent(new Event("online")));
+    await fake.next((m) => m.t === "ping", "ping");
+    const hello = await fake.hello();
+    assert.equal(hello.view, "view1");
+    await tab.click("[data-ez-trigger]");
+    await fake.next();
+});
+
+test("what the server says it has settled is not sent again", async (t) => {
+    const { fake, tab } = await open(t, { main: button("go") });
+    fake.auto.ack = false;
+    await tab.click("[data-ez-trigger]");
+    await fake.next();
+    fake.auto.hi = false;
+    fake.line.close();
+    await fake.hello();
+    fake.say({ hi: { session: "session1", epoch: 1, frame: 0 }, a: 1, busy: 0 });
+    await until(tab, () => !sessionStorage["ez:q"]);
+    await pause(100);
+    assert.equal(fake.events().length, 1);
+});
+
+test("a whole page is applied whatever its number", async (t) => {
+    const { fake, tab } = await open(t, { main: "" });
+    fake.say({ f: 9, o: [["p", id("a"), paragraph("a", "nine")], ["k", main, 0, 0, [id("a")]]] });
+    fake.say({ f: 3, whole: 1, o: [["p", id("b"), paragraph("b", "three")], ["k", main, 0, 1000000, [id("b")]]] });
+    fake.say({ f: 4, o: [["t", id("b"), " and four"]] });
+    await tab.waitForSelector("text=three and four");
+    assert.equal(await tab.locator("main > *").count(), 1);
+});

@@ -46,7 +46,7 @@ async function build() {
 function shell({ main = "", side = "", bottom = "", over = "", title = "Test", theme = "", boot = {} }, head) {
     let html = readFileSync(join(repository, "docs/shell.html"), "utf8").replace(/<!--[^]*?-->/g, "");
     html = html.replace(/<nav[^]*?<\/nav>/, "").replace(/<link rel="icon"[^>]*>/, '<link rel="icon" href="data:,">').replace(/ data-theme="[^"]*" data-theme-name="[^"]*"/, theme);
-    html = html.replace(' data-layout="{wide}"', "").replace(/>\n+</g, "><");
+    html = html.replace(' data-layout="{wide}" data-sidebar="{collapsed}"', "").replace(/>\n+</g, "><");
     const fill = { title, main, sidebar: side, "bottom bar": bottom, overlays: over, base: "./", icons: "./_easel/a/icons.svg" };
     for (const [name, text] of Object.entries(fill)) html = html.replaceAll(`{${name}}`, () => text);
     html = html.replace("easel-{hash}.css", "easel.css").replace("easel-{hash}.js", "easel.js").replace(/<script>\{head[^]*?<\/script>/, () => `<script>${head}</script>`);

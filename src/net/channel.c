@@ -93,20 +93,34 @@ static void channel_frame(net_channel *ch, ws_opcode opcode, const char *at, siz
     connection_write(ch->connection, bufs, count ? 2 : 1, false);
 }
 
+/* Bytes up to the next LF or, if there are any in the text, CR. */
+static size_t channel_line(const char *s, size_t count, bool returns)
+{
+    if (!count) return 0;
+    if (!returns) {
+        const char *end = memchr(s, '\n', count);
+        return end ? (size_t)(end - s) : count;
+    }
+    size_t i = 0;
+    while (i < count && s[i] != '\n' && s[i] != '\r') i++;
+    return i;
+}
+
 /* Each line of the text gets its own "data:", whatever ends it. */
 static void channel_event(net_channel *ch, const char *event, const char *id, const char *s, size_t count)
 {
     text t = { 0 };
     if (event && !strpbrk(event, "\r\n")) text_printf(&t, "event: %s\n", event);
     if (id && !strpbrk(id, "\r\n")) text_printf(&t, "id: %s\n", id);
-    for (size_t i = 0;; i++) {
-        size_t from = i;
-        while (i < count && s[i] != '\n' && s[i] != '\r') i++;
+    for (bool returns = count && memchr(s, '\r', count);;) {
+        size_t line = channel_line(s, count, returns);
         text_puts(&t, "data: ");
-        text_add(&t, s + from, i - from);
+        text_add(&t, s, line);
         text_putc(&t, '\n');
-        if (i == count) break;
-        if (s[i] == '\r' && i + 1 < count && s[i + 1] == '\n') i++;
+        if (line == count) break;
+        line += s[line] == '\r' && line + 1 < count && s[line + 1] == '\n' ? 2 : 1;
+        s += line;
+        count -= line;
     }
     text_putc(&t, '\n');
     uv_buf_t buf = uv_buf_init(t.at, (unsigned)t.count);

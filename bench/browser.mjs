@@ -77,7 +77,12 @@ const commands = {
         const requests = new Map();
         await wire.send("Network.enable");
         wire.on("Network.requestWillBeSent", (e) => requests.set(e.requestId, e.request.url));
-        wire.on("Network.loadingFinished", (e) => (bytes += e.encodedDataLength));
+        const sizes = {};
+        wire.on("Network.loadingFinished", (e) => {
+            bytes += e.encodedDataLength;
+            const name = new URL(requests.get(e.requestId) ?? o.url).pathname.split("/").at(-1).replace(/-[^.-]*(?=\.\w+$)/, "") || "page";
+            sizes[name] = (sizes[name] ?? 0) + e.encodedDataLength;
+        });
         wire.on("Network.webSocketHandshakeResponseReceived", (e) => (bytes += (e.response.headersText ?? "").length));
         wire.on("Network.webSocketFrameReceived", (e) => (frames += e.response.payloadData.length + 4));
         await page.goto(o.url, { waitUntil: "commit" });
@@ -85,7 +90,7 @@ const commands = {
         await page.waitForTimeout(1000);
         const hosts = [...requests.values()].filter((u) => !u.startsWith("data:") && new URL(u).host !== new URL(o.url).host);
         await context.close();
-        return { bytes: bytes + frames, frames, requests: [...requests.values()].filter((u) => !u.startsWith("data:")).length, hosts };
+        return { bytes: bytes + frames, frames, requests: [...requests.values()].filter((u) => !u.startsWith("data:")).length, hosts, sizes };
     },
 
     /** Clicks a button n times inside the page: ms from the click to the change of the element that shows its effect. */

@@ -98,7 +98,8 @@ def size(bench):
             got = [bench.browser.ask("bytes", url=p.url, socket=True, **PAGES[name]) for _ in range(3)]
         foreign = sorted({h for g in got for h in g["hosts"]})
         bench.report.row("bytes", f"{TITLES[name]}: all bytes over the wire", "kB", [g["bytes"] / 1000 for g in got], limit=limits.get(name),
-                         note=f"{got[-1]['requests']} requests, {got[-1]['frames']} bytes of them frames; other hosts: {', '.join(foreign) or 'none'}")
+                         note=f"{got[-1]['requests']} requests: " + ", ".join(f"{n} {b / 1000:.1f}" for n, b in sorted(got[-1]["sizes"].items(), key=lambda s: -s[1]))
+                         + f"; other hosts: {', '.join(foreign) or 'none'}")
 
 
 # ---- click ----

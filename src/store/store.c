@@ -367,6 +367,7 @@ static op *store_wait(store *s, bool *stop)
 static void *store_writes(void *at)
 {
     store *s = at;
+    pthread_setname_np(pthread_self(), "store writer");
     for (bool stop = false; !stop;) {
         op *first = store_wait(s, &stop);
         if (first) {
@@ -405,6 +406,7 @@ static void store_read(store *s, db **d, op *o)
 static void *store_reads(void *at)
 {
     store *s = at;
+    pthread_setname_np(pthread_self(), "store reader");
     db *d = NULL;
     pthread_mutex_lock(&s->lock);
     for (;;) {

@@ -11,7 +11,7 @@ static void draw(ez_ui *ui, const ez_message *m)
 
     switch (m->error.code) {
     case EZ_OK:        break;
-    case EZ_MISSING:   ez_error(turn, ez_fmt(ui, "Model file not found: %s. Pass one with --model FILE.", m->error.text)); break;
+    case EZ_MISSING:   ez_error(turn, ez_fmt(ui, "Model file not found: %s.", m->error.text)); break;
     case EZ_NO_MEMORY: ez_error(turn, "Insufficient memory to load the Llama 3.1 model. Use a smaller GGUF."); break;
     case EZ_BROKEN:    ez_error(turn, ez_fmt(ui, "Failed to load model: %s", m->error.text)); break;
     default:           ez_error(turn, ez_fmt(ui, "Model inference error: %s", m->error.text)); break;

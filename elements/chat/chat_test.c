@@ -136,7 +136,7 @@ TEST(an_answer_that_failed_says_why)
     m->error.code = EZ_MISSING;
     snprintf(m->error.text, sizeof m->error.text, "models/<x>.gguf");
     stage_show(&s);
-    assert_non_null(strstr(s.main.at, "role=\"alert\">The model's file is not there: models/&lt;x&gt;.gguf</div>"));
+    assert_non_null(strstr(s.main.at, "role=\"alert\"><strong>No model:</strong> models/&lt;x&gt;.gguf</div>"));
     assert_non_null(strstr(s.main.at, "data-act=\"regenerate\""));
     stage_done(&s);
 }

@@ -73,17 +73,20 @@ static void print_wait(ez_html *h, const ez_message *m, const message_view *v)
     else if (v->position > 0) ez_print(h, "<p class=\"ez-chat-note\">Waiting: number %d in the queue.</p>", v->position);
 }
 
-/* What happened to an answer, in words of a visitor; the log has the rest. */
-static void print_error(ez_html *h, const ez_message *m)
+/* What happened to an answer: in two words, then the engine's own sentence, which says what to do. */
+static void print_error(node *n, const ez_message *m)
 {
-    ez_print(h, "<div class=\"ez-chat-error\" role=\"alert\">");
+    ez_html *h = node_html(n);
+    ez_print(h, "<div class=\"ez-chat-error\" role=\"alert\"><strong>");
     switch (m->error.code) {
-    case EZ_MISSING:   ez_print(h, "The model's file is not there: %s", m->error.text); break;
-    case EZ_NO_MEMORY: ez_print(h, "There is too little memory for this model. %s", m->error.text); break;
-    case EZ_BROKEN:    ez_print(h, "The model cannot be read: %s", m->error.text); break;
-    case EZ_FULL:      ez_print(h, "Too many people are asking right now. %s", m->error.text); break;
-    default:           ez_print(h, "The answer failed: %s", m->error.text); break;
+    case EZ_MISSING:   ez_print(h, "No model"); break;
+    case EZ_NO_MEMORY: ez_print(h, "Too little memory"); break;
+    case EZ_BROKEN:    ez_print(h, "Not a usable model"); break;
+    case EZ_FULL:      ez_print(h, "Too many are asking"); break;
+    default:           ez_print(h, "The answer failed"); break;
     }
+    ez_print(h, ":</strong> ");
+    node_markdown_line(n, m->error.text);
     ez_print(h, "</div>");
 }
 
@@ -106,7 +109,7 @@ void ez_chat_text_put(ez_ui *at, const ez_chat_text_args *a)
     if (v.dropped > 0)
         ez_print(h, "<p class=\"ez-chat-note\">The conversation is longer than the model can read; its first %d turns were left out.</p>", v.dropped);
     if (m->state == EZ_MESSAGE_STOPPED) ez_print(h, "<p class=\"ez-chat-note\">Stopped.</p>");
-    if (m->error.code && !a->hide_error) print_error(h, m);
+    if (m->error.code && !a->hide_error) print_error(n, m);
     if (!a->hide_actions && !system) print_foot(n, m, &v, question);
     ez_print(h, "</ez-chat-text>");
     node_close(n);

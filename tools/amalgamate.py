@@ -60,40 +60,98 @@ def public_header():
     return inline(ROOT / "include/easel/easel.h"), seen
 
 
-class Whole:
-    def __init__(self):
-        self.out = [HEAD]
-        self.seen = set()
+class Tree:
+    """Our files, what each includes, and their texts with names kept apart."""
 
-    def find(self, file, name):
+    def __init__(self, files, changed):
+        self.texts, self.includes, self.order = {}, {}, []
+        self.renamed = collections.defaultdict(set)
+        for file in files:
+            self.read(file, changed)
+        self.keep_apart()
+
+    def read(self, file, changed):
+        if file in self.texts:
+            return
+        self.texts[file] = changed.get(file) or file.read_text()
+        self.includes[file] = [other for _, name in INCLUDE.findall(self.texts[file]) if (other := self.find(file, name))]
+        for other in self.includes[file]:
+            self.read(other, changed)
+        self.order.append(file)
+
+    @staticmethod
+    def find(file, name):
+        if name.startswith("easel/"):
+            return None
         for folder in (file.parent, ROOT / "src", ROOT / "elements", ROOT):
             if (folder / name).is_file():
                 return (folder / name).resolve()
         return LLHTTP_H if name == "llhttp.h" else None
 
-    def headers(self, file, text):
+    def readers(self, header):
+        """The header and every file that includes it, straight or by another header."""
+        found, more = {header}, {header}
+        while more:
+            more = {f for f, others in self.includes.items() if more & set(others)} - found
+            found |= more
+        return found
+
+    def keep_apart(self):
+        owners = collections.defaultdict(list)
+        for file, text in self.texts.items():
+            for name in own_names(text):
+                owners[name].append(file)
+        taken = system_names()
+        reach = {file: self.readers(file) for files in owners.values() if len(files) > 1 for file in files}
+        changes = collections.defaultdict(dict)
+        for name, files in owners.items():
+            # Owners that one file reads together mean the same thing: a type declared here and completed there.
+            things = []
+            for file in files if len(files) > 1 else ():
+                met = [t for t in things if t["readers"] & reach[file]]
+                things = [t for t in things if t not in met]
+                things.append({"first": file, "readers": reach[file].union(*(t["readers"] for t in met))})
+            # The most widely read thing keeps the name; each other one's readers say it differently.
+            if len(files) == 1 and name in taken:
+                things = [{"first": None, "readers": ()}, {"first": files[0], "readers": self.readers(files[0])}]
+            for thing in sorted(things, key=lambda t: (t["first"] is not None, -len(t["readers"]), str(t["first"])))[1:]:
+                new = f"{name}_{self.order.index(thing['first'])}"
+                self.renamed[name].add(new)
+                for reader in thing["readers"]:
+                    changes[reader][name] = new
+        for file, names in changes.items():
+            self.texts[file] = rename(self.texts[file], names)
+
+
+class Whole:
+    def __init__(self, tree):
+        self.tree = tree
+        self.out = [HEAD]
+        self.seen = set()
+
+    def headers(self, file):
         """Puts what a file includes before it, each header once, and gives the text without those lines."""
         def replace(match):
-            name = match.group(2)
-            if name.startswith("easel/"):
-                return ""
-            other = self.find(file, name)
+            other = Tree.find(file, match.group(2))
             if other is None:
-                self.out.append(match.group() + "\n")
+                if not match.group(2).startswith("easel/"):
+                    self.out.append(match.group() + "\n")
             elif other not in self.seen:
                 self.seen.add(other)
-                self.add(other, self.headers(other, other.read_text()))
+                self.add(other, self.headers(other))
             return ""
-        return INCLUDE.sub(replace, text)
+        return INCLUDE.sub(replace, self.tree.texts[file])
 
     def add(self, file, text):
         name = file.relative_to(ROOT) if file.is_relative_to(ROOT) else f"llhttp/{file.name}"
         self.out.append(f"\n/* ==== {name} ==== */\n{text.strip()}\n")
 
 
-def private_names(text):
-    """Names that a file declares for itself, at the left margin, as the code style has it."""
-    names = set(re.findall(r"^(?:static|_Thread_local)\b[^;={]*?\b(\w+)\s*\(", text, re.M))
+def own_names(text):
+    """Names that a file brings into the world, declared at the left margin, as the code style has it: not those it only repeats."""
+    names = set(re.findall(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", text, re.M))
+    names |= set(re.findall(r"^(?!static\b|typedef\b|extern\b|return\b|else\b)[A-Za-z_][\w \t*]*?\b(\w+)\(", text, re.M))
+    names |= set(re.findall(r"^(?:static|_Thread_local)\b[^;={]*?\b(\w+)\s*\(", text, re.M))
     names |= set(re.findall(r"^static\b[^(;={]*?\b(\w+)\s*(?:\[[^;=]*\])*\s*(?:=|;|,)", text, re.M))
     names |= set(re.findall(r"^(?:typedef )?(?:static )?(?:const )?(?:struct|enum|union)\s+(\w+)\s*\{", text, re.M))
     names |= set(re.findall(r"^\}\s*(\w+)\s*;", text, re.M))
@@ -104,11 +162,41 @@ def private_names(text):
     return names - {"static", "const", "struct", "enum", "union", "void"}
 
 
-def rename(text, names, suffix):
+def bodies(text):
+    """Where the members of structs and unions stand: pairs of positions."""
+    found = []
+    for start in re.finditer(r"\b(?:struct|union)\b\s*\w*\s*\{", text):
+        depth, at = 1, start.end()
+        while depth and at < len(text):
+            depth += {"{": 1, "}": -1}.get(text[at], 0)
+            at += 1
+        found.append((start.end(), at))
+    return found
+
+
+def rename(text, names):
+    """Says the words of `names` differently, but not where they are members, which no other file can meet."""
+    inside = bodies(text)
+
     def replace(match):
         word = match.group()
-        return word + suffix if word in names else word
+        if word not in names:
+            return word
+        after = text[match.end():match.end() + 40].lstrip()
+        if any(a <= match.start() < b for a, b in inside) and (after[:1] in (";", ",", "[", ":") or (after[:1] == ")" and text[:match.start()].rstrip().endswith("(*"))):
+            return word
+        return names[word]
     return PIECE.sub(replace, text)
+
+
+def system_names():
+    """What the C library calls its own: a private function may have such a name in a file that does not include the header."""
+    names = set()
+    for library in ("libc.so.6", "libm.so.6"):
+        path = subprocess.run(["gcc", f"-print-file-name={library}"], capture_output=True, text=True, check=True).stdout.strip()
+        listing = subprocess.run(["nm", "-D", "--defined-only", path], capture_output=True, text=True, check=True).stdout
+        names |= {line.split()[-1].split("@")[0] for line in listing.splitlines()}
+    return names
 
 
 def shared_names(archive):
@@ -131,26 +219,24 @@ def main():
     files = [f for room in ROOMS for f in sorted((ROOT / "src" / room).rglob("*.c"))]
     files += [f for f in sorted((ROOT / "elements").rglob("*.c")) if f.name != "demo.c"]
     files = [f for f in files if not f.name.endswith("_test.c") and f.name != "test_main.c"] + [assets]
-    texts = {f: f.read_text() for f in files + LLHTTP}
     # llhttp.c declares its callbacks for unsigned characters, api.c defines them for plain ones: fine in two files, not in one.
-    texts[LLHTTP[2]] = re.sub(r"^int llhttp__\w+\(\s*llhttp__internal_t\* s, const unsigned char\* p,\s*const unsigned char\* endp\);", "", texts[LLHTTP[2]], flags=re.M)
-    owners = collections.Counter(n for text in texts.values() for n in private_names(text))
-    clashing = {n for n, count in owners.items() if count > 1}
+    mended = re.sub(r"^int llhttp__\w+\(\s*llhttp__internal_t\* s, const unsigned char\* p,\s*const unsigned char\* endp\);", "", LLHTTP[2].read_text(), flags=re.M)
+    files = [f.resolve() for f in files] + LLHTTP
+    tree = Tree(files, {LLHTTP[2]: mended})
 
     header, public = public_header()
-    whole = Whole()
+    whole = Whole(tree)
     whole.seen |= public
     whole.out.append("\n/* Names that our files share get a prefix, so that they never meet those of a program. */\n")
-    whole.out += [f"#define {n} easel_in_{n}\n" for n in shared_names(archive)]
-    for number, file in enumerate(files + LLHTTP):
+    shared = shared_names(archive)
+    shared += sorted(new for name in shared for new in tree.renamed.get(name, ()))
+    whole.out += [f"#define {n} easel_in_{n}\n" for n in shared]
+    for file in files:
         if file is LLHTTP[0]:
             whole.out.append("\n" + "".join(f'#pragma GCC diagnostic ignored "-W{w}"\n' for w in ("unused-parameter", "pedantic", "pointer-sign", "sign-compare")))
-        text = whole.headers(file, texts[file])
-        mine = private_names(text)
-        text = rename(text, mine & clashing, f"_{number}")
-        macros = sorted(set(re.findall(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", text, re.M)))
+        text = whole.headers(file)
         whole.add(file, text)
-        whole.out += [f"#undef {m}\n" for m in macros]
+        whole.out += [f"#undef {m}\n" for m in sorted(set(re.findall(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", text, re.M)))]
 
     out.mkdir(parents=True, exist_ok=True)
     (out / "easel.h").write_text(header)

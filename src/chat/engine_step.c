@@ -93,16 +93,16 @@ static double token_cost(const engine *e, bool alone)
 }
 
 /* How many prompt tokens this step may evaluate. Prompts and speakers are two passes over the weights, so whatever the piece, it
- * costs about as much as a step of one; half of the time goes to prompts even where speaking alone takes all of it. */
+ * costs about as much as a step of one; a third of the time goes to prompts even where speaking alone takes all of it. */
 static int allowance(const engine *e, int speaking, int prompting)
 {
     if (!prompting) return 0;
     bool alone = !speaking && prompting == 1;
     double time = alone ? ENGINE_LONE_MS : ENGINE_STALL_MS;
     if (speaking) {
-        time -= step_cost(e, speaking);
-        if (time < ENGINE_STALL_MS / 2) time = ENGINE_STALL_MS / 2;
-        time -= step_cost(e, 1);
+        double passes = step_cost(e, speaking) + step_cost(e, 1);
+        time -= passes;
+        if (time < passes / 2) time = passes / 2;
     }
     int least = speaking ? PIECE_SHARED : PIECE_LONE, count = time > 0 ? (int)(time / token_cost(e, alone)) : 0;
     if (count < least) count = least;
@@ -210,6 +210,7 @@ void engine_speak(answer *a, bool last)
         else text_add(&a->out, "\xEF\xBF\xBD", 3);
         at += have;
     }
+    if (!at) return;
     memmove(rest->at, rest->at + at, rest->count - at);
     rest->count -= at;
 }

@@ -19,6 +19,12 @@
 #define MODEL "SmolLM2-135M-Instruct.Q4_1.gguf"
 #define SYSTEM "You are a helpful AI assistant powered by Llama 3.1."
 
+#if defined(__SANITIZE_THREAD__)
+/* llama.cpp is not compiled for ThreadSanitizer, which does not see its barriers. */
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void) { return "race:libggml\nrace:libllama\n"; }
+#endif
+
 /* ---- an engine, workers, answers -------------------------------------------------------------------------------- */
 
 typedef struct rig {
@@ -175,9 +181,9 @@ static bool turn(worker *w, int ms)
 }
 
 #define UNTIL(w, condition) do { \
-        int64_t end_ = clock_ms() + 60000; \
+        int64_t end_ = clock_ms() + 120000; \
         while (!(condition)) { \
-            if (clock_ms() > end_) fail_msg("a minute passed without: %s (status %d %s)", #condition, (w)->state, (w)->error); \
+            if (clock_ms() > end_) fail_msg("two minutes passed without: %s (status %d %s)", #condition, (w)->state, (w)->error); \
             turn(w, 100); \
         } } while (0)
 
@@ -384,14 +390,14 @@ TEST(a_long_prompt_does_not_stall_those_who_are_being_answered)
     ask(&w, 1, "Tell me a very long story about the sea.", 300);
     UNTIL(&w, of(&w, 1)->frames > 20);
     text question = { 0 };
-    for (int i = 0; i < 120; i++) text_printf(&question, "Fact %d: a ship has %d sails and sails far. ", i, i % 9);
+    for (int i = 0; i < 60; i++) text_printf(&question, "Fact %d: a ship has %d sails and sails far. ", i, i % 9);
     ask(&w, 2, question.at, 4);
     UNTIL(&w, of(&w, 2)->is_started);
     int before = of(&w, 1)->frames;
     UNTIL(&w, of(&w, 2)->frames || of(&w, 2)->is_done);
-    assert_true(of(&w, 2)->started.prompt > 1200);
-    /* Counted in tokens, as the machine may be busy: in the largest pieces the prompt would take four steps. */
-    if (of(&w, 1)->frames - before < 12) fail_msg("the story grew by %d tokens only", of(&w, 1)->frames - before);
+    assert_true(of(&w, 2)->started.prompt > 800);
+    /* Counted in tokens, as the machine may be busy: in the largest pieces the prompt would take two or three steps. */
+    if (of(&w, 1)->frames - before < 8) fail_msg("the story grew by %d tokens only", of(&w, 1)->frames - before);
     engine_client_stop(&w.client, 1);
     UNTIL(&w, of(&w, 1)->is_done && of(&w, 2)->is_done);
     text_done(&question);

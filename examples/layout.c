@@ -14,7 +14,7 @@ static void page(ez_ui *ui)
 {
     ez_page_config(ui, "Layout");
     ez_ui *side = ez_sidebar(ui);
-    ez_header(side, "Your stay", .level = 3);
+    ez_header(side, "Your stay");
     int nights = ez_int_slider(side, "Nights", 1, 14, .value = 3);
     bool breakfast = ez_checkbox(side, "Breakfast", .value = true);
 

@@ -39,7 +39,7 @@ static void ideas(ez_ui *ui)
     ez_ui *row = ez_row(ui);
     for (int i = 0; i < 3; i++) {
         ez_ui *column = ez_column(row, .border = true);
-        ez_header(column, heads[i], .level = 3);
+        ez_header(column, heads[i]);
         ez_caption(column, texts[i]);
     }
 }

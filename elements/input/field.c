@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static void label_text(node *n, const field *f)
+/* The mark stands beside the label: the control says `required` by itself. */
+static void label_end(node *n, const field *f)
 {
-    node_label_line(n, f->label);
     if (f->required)
         ez_print(node_html(n), "<span class=\"ez-required\" aria-hidden=\"true\">*</span>");
+    node_help(n, f->help);
 }
 
 static void label_start(node *n, const field *f, const char *tag)
@@ -26,9 +27,9 @@ void field_label(node *n, const field *f)
     ez_html *h = node_html(n);
     label_start(n, f, "div");
     ez_print(h, "<label for=\"%s-c\">", node_id(n));
-    label_text(n, f);
+    node_label_line(n, f->label);
     ez_print(h, "</label>");
-    node_help(n, f->help);
+    label_end(n, f);
     ez_print(h, "</div>");
 }
 
@@ -37,9 +38,9 @@ void field_legend(node *n, const field *f)
     ez_html *h = node_html(n);
     label_start(n, f, "legend");
     ez_print(h, "<span>");
-    label_text(n, f);
+    node_label_line(n, f->label);
     ez_print(h, "</span>");
-    node_help(n, f->help);
+    label_end(n, f);
     ez_print(h, "</legend>");
 }
 
@@ -58,7 +59,7 @@ void field_control(node *n, const field *f, bool disabled)
 void field_end(node *n)
 {
     const char *why = node_invalid(n);
-    ez_print(node_html(n), "<p class=\"ez-invalid\" id=\"%s-e\" data-ez-own>%s</p>", node_id(n), why ? why : "");
+    ez_print(node_html(n), "<p class=\"ez-invalid\" id=\"%s-e\">%s</p>", node_id(n), why ? why : "");
 }
 
 /* ---- figures ---------------------------------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@ static void page(ez_ui *ui)
     ez_ui *row = ez_row(ui);
     for (int i = 0; i < 3; i++) {
         ez_ui *card = ez_column(row, .border = true);
-        ez_header(card, names[i], .level = 3);
+        ez_header(card, names[i]);
         ez_text(card, dishes[i]);
         ez_checkbox(card, "For me", .key = ez_fmt(ui, "dish%d", i));
     }

@@ -6,7 +6,7 @@ static void page(ez_ui *ui)
 {
     int *letters = ez_state(ui, int, "letters");
     ez_title(ui, "Mailbox");
-    ez_metric(ui, "Letters", ez_fmt(ui, "%d", 12 - *letters));
+    ez_ui *count = ez_empty(ui);                  /* stands here, is filled when the answer is known */
     ez_ui *row = ez_row(ui);
     ez_button(row, "Burn one…", .opens = "burn", .disabled = *letters >= 12);
     ez_button(row, "About", .kind = EZ_BUTTON_TERTIARY, .opens = "about");
@@ -23,6 +23,7 @@ static void page(ez_ui *ui)
         if (ez_button(answer, "Keep it"))
             ez_close(burn);
     }
+    ez_metric(count, "Letters", ez_fmt(ui, "%d", 12 - *letters));
     ez_ui *about = ez_dialog(ui, "About this mailbox", "about", .icon = "info");
     ez_text(about, "Escape, the cross or a click beside it closes the dialog.");
 }

@@ -5,7 +5,7 @@
 static void page(ez_ui *ui)
 {
     ez_ui *side = ez_sidebar(ui);
-    ez_header(side, "Settings", .level = 3);
+    ez_header(side, "Settings");
     int size = ez_int_slider(side, "Squares", 1, 12, .value = 5);
     bool filled = ez_toggle(side, "Filled", .value = true);
     ez_title(ui, "Squares");

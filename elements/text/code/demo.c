@@ -12,7 +12,7 @@ static void page(ez_ui *ui)
                 "int main(int argc, char **argv) { return ez_main(argc, argv, page); }\n",
             .language = "c", .line_numbers = true);
     ez_code(ui, "{ \"tide\": 4.1, \"unit\": \"m\", \"rising\": true }", .language = "json");
-    ez_header(ui, "Long lines", .level = 3);
+    ez_header(ui, "Long lines");
     ez_code(ui, "make run EASEL_MODEL=models/a-model-with-a-very-long-name-that-goes-on-and-on-and-on-until-the-line-is-full.gguf EASEL_PORT=8501",
             .language = "sh", .wrap = true);
     ez_caption(ui, "`.wrap` breaks them, `.height` scrolls, `.line_numbers` counts.");

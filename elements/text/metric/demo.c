@@ -10,7 +10,7 @@ static void page(ez_ui *ui)
     ez_metric(ez_column(row), "Waste", "3.1 %", .delta = "-0.8 %", .inverse = true);
     ez_metric(ez_column(row), "Oven", "231 °C", .delta = "+2 °C", .neutral = true);
 
-    ez_header(ui, "In cards", .level = 3);
+    ez_header(ui, "In cards");
     ez_ui *cards = ez_row(ui);
     ez_metric(ez_column(cards), "Customers", "187", .delta = "-12", .border = true);
     ez_metric(ez_column(cards), "Revenue", "1,904 €", .delta = "+211 €", .border = true);

@@ -49,14 +49,13 @@ def start(bench):
     program = find("examples/hello")
     with example("hello") as p:
         floor = copy_of(bench, "hello", p.url)
-    ours, theirs, floors = [], [], []
+    ours, floors = ([], []), ([], [])
     for _ in range(max(1, bench.runs // 5)):
-        listening, first = startup(bench, 5, program)
-        ours, theirs = ours + listening, theirs + first
-        floors += startup(bench, 5, find("bench/static_server"), floor)[1]
-    name = "bare static server, first byte"
-    bench.report.row("start", "process start → listening", "ms", ours, floors, name)
-    bench.report.row("start", "process start → first byte of hello", "ms", theirs, floors, name, limit=5)
+        for out, words in ((ours, [program]), (floors, [find("bench/static_server"), floor])):
+            for into, got in zip(out, startup(bench, 5, *words)):
+                into += got
+    bench.report.row("start", "process start → listening", "ms", ours[0], floors[0], "bare static server")
+    bench.report.row("start", "process start → first byte of hello", "ms", ours[1], floors[1], "bare static server", limit=5)
 
 
 def started_page(bench, name):

@@ -101,16 +101,19 @@ class Tree:
         for file, text in self.texts.items():
             for name in own_names(text):
                 owners[name].append(file)
+        links = {file: functions(text) for file, text in self.texts.items()}
         taken = system_names()
         reach = {file: self.readers(file) for files in owners.values() if len(files) > 1 for file in files}
         changes = collections.defaultdict(dict)
         for name, files in owners.items():
-            # Owners that one file reads together mean the same thing: a type declared here and completed there.
+            # Owners that one file reads together mean the same thing: a type declared here and completed there. So do those
+            # whom the linker would join.
             things = []
             for file in files if len(files) > 1 else ():
-                met = [t for t in things if t["readers"] & reach[file]]
+                linked = name in links[file]
+                met = [t for t in things if t["readers"] & reach[file] or linked and t["linked"]]
                 things = [t for t in things if t not in met]
-                things.append({"first": file, "readers": reach[file].union(*(t["readers"] for t in met))})
+                things.append({"first": file, "readers": reach[file].union(*(t["readers"] for t in met)), "linked": linked or any(t["linked"] for t in met)})
             # The most widely read thing keeps the name; each other one's readers say it differently.
             if len(files) == 1 and name in taken:
                 things = [{"first": None, "readers": ()}, {"first": files[0], "readers": self.readers(files[0])}]
@@ -147,10 +150,15 @@ class Whole:
         self.out.append(f"\n/* ==== {name} ==== */\n{text.strip()}\n")
 
 
+def functions(text):
+    """Functions that other files may call, declared or defined."""
+    return set(re.findall(r"^(?!static\b|typedef\b|extern\b|return\b|else\b)[A-Za-z_][\w \t*]*?\b(\w+)\(", text, re.M))
+
+
 def own_names(text):
     """Names that a file brings into the world, declared at the left margin, as the code style has it: not those it only repeats."""
     names = set(re.findall(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", text, re.M))
-    names |= set(re.findall(r"^(?!static\b|typedef\b|extern\b|return\b|else\b)[A-Za-z_][\w \t*]*?\b(\w+)\(", text, re.M))
+    names |= functions(text)
     names |= set(re.findall(r"^(?:static|_Thread_local)\b[^;={]*?\b(\w+)\s*\(", text, re.M))
     names |= set(re.findall(r"^static\b[^(;={]*?\b(\w+)\s*(?:\[[^;=]*\])*\s*(?:=|;|,)", text, re.M))
     names |= set(re.findall(r"^(?:typedef )?(?:static )?(?:const )?(?:struct|enum|union)\s+(\w+)\s*\{", text, re.M))

@@ -15,7 +15,7 @@ all: build
 build:
 	@$(setup) build
 	@$(call configure,default,build)
-	@$(call ninja,build)
+	@$(call ninja,build) --target programs
 
 # Only the program writes to stdout: one line that says where it listens.
 run:
@@ -44,8 +44,10 @@ fuzz:
 	@$(call ninja,build-fuzz)
 	@python3 tools/run_tests.py --only fuzz --fuzz-seconds 60 $(ARGS)
 
-bench: build
+bench:
 	@$(setup) test
+	@$(call configure,default,build)
+	@$(call ninja,build)
 	@sh tools/link_model.sh
 	@python3 bench/run.py $(ARGS)
 

@@ -42,6 +42,18 @@ foreach(file IN LISTS examples)
     set_target_properties(example_${name} PROPERTIES OUTPUT_NAME ${name})
 endforeach()
 
+# What `make` builds: all but tests and benchmarks, which `ninja` alone builds as well.
+add_custom_target(programs)
+foreach(name IN ITEMS easel easel_cli gallery)
+    if(TARGET ${name})
+        add_dependencies(programs ${name})
+    endif()
+endforeach()
+foreach(file IN LISTS examples)
+    get_filename_component(name ${file} NAME_WE)
+    add_dependencies(programs example_${name})
+endforeach()
+
 file(GLOB benches CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/*.c)
 foreach(file IN LISTS benches)
     get_filename_component(name ${file} NAME_WE)

@@ -3,7 +3,9 @@
 
 pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
 if(NOT CMOCKA_FOUND)
-    message(FATAL_ERROR "The tests need cmocka. Run `sh tools/setup.sh`, or configure with -DEASEL_TESTS=OFF.")
+    # Whoever only runs Easel has no need of it; `make test` installs it and configures again.
+    message(STATUS "The C tests are left out: they need cmocka (`sh tools/setup.sh test`)")
+    return()
 endif()
 enable_testing()
 set(test_main ${PROJECT_SOURCE_DIR}/src/base/test_main.c)

@@ -55,6 +55,8 @@ if [ -n "$missing" ]; then
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q >&2 || { say "apt-get update failed: is the network there?"; exit 1; }
     apt-get install -q -y --no-install-recommends $missing >&2 || { say "apt-get could not install$missing"; exit 1; }
+    # CMake looks again for what it did not find before.
+    rm -f build/build.ninja build-*/build.ninja
 fi
 
 # npm_install FOLDER: `npm ci` when the lock file is not the one that the folder was installed from.

@@ -412,6 +412,7 @@ static void run(engine *e)
     bool working = false;
     while (wait_for(e, working ? 0 : idle(e))) {
         fill_places(e);
+        tell_all(e);                               /* what was just heard is answered before a step, which may take long */
         working = e->state == WIRE_READY && (engine_busy(e) || !e->system_done) && engine_step(e);
         if (!engine_grow(e)) working = true;       /* who waited for it goes on with what there is */
         tell_all(e);

@@ -70,6 +70,7 @@ typedef struct place {
     int      row;                  /* of its logits in the batch; -1: none */
     int      piece;                /* prompt tokens in this step */
     struct llama_sampler *chain, *grammar;
+    float    range;                /* logits further below the best one are not looked at */
 } place;
 
 /* One stream's keys and values in ordinary memory: `size` bytes from `core` on. */

@@ -15,6 +15,8 @@ static bool make_samplers(engine *e, place *p, const wire_sampling *asked, ez_er
     const llama_lib *l = e->lib;
     const wire_sampling *s = asked->given ? asked : &e->defaults;
     p->chain = l->sampler_chain_init((lm_chain_params){ true });
+    /* Together all that is left out has a ten thousandth of the probability at most; a high temperature could make it more. */
+    p->range = s->temperature <= 0 ? 0 : s->temperature > 1 && (s->top_p <= 0 || s->top_p >= 1) ? INFINITY : 20;
     if (s->temperature <= 0) {
         l->sampler_chain_add(p->chain, l->sampler_init_greedy());
     } else {
@@ -156,10 +158,21 @@ static int fill_batch(engine *e)
 
 /* ---- sampling ------------------------------------------------------------------------------------------------------ */
 
+/* Sorting a whole vocabulary for top_p takes as long as a tenth of the step, for each answer. */
+static int candidates(engine *e, const float *logits, float range)
+{
+    int count = e->lib->vocab_n_tokens(e->vocab), kept = 0;
+    float best = -INFINITY;
+    for (int i = 0; i < count; i++) best = logits[i] > best ? logits[i] : best;
+    for (int i = 0; i < count; i++)
+        if (logits[i] >= best - range) e->candidates[kept++] = (lm_token_data){ i, logits[i], 0 };
+    if (!kept) e->candidates[kept++] = (lm_token_data){ 0, 0, 0 };     /* nothing but nan: a broken model says token 0 */
+    return kept;
+}
+
 static lm_token pick(engine *e, place *p, const float *logits, bool grammar_first)
 {
-    int count = e->lib->vocab_n_tokens(e->vocab);
-    for (int i = 0; i < count; i++) e->candidates[i] = (lm_token_data){ i, logits[i], 0 };
+    int count = candidates(e, logits, grammar_first ? INFINITY : p->range);
     lm_token_array all = { e->candidates, (size_t)count, -1, false };
     if (grammar_first) e->lib->sampler_apply(p->grammar, &all);
     e->lib->sampler_apply(p->chain, &all);

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
 #include "base/test.h"
-#include "chat/engine.h"
+#include "chat/engine_inner.h"
 #include "chat/engine_client.h"
 #include <errno.h>
 #include <poll.h>
@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -578,6 +579,41 @@ TEST(an_answer_outlives_its_worker_and_the_next_one_hears_it_from_any_byte_on)
     worker_close(&second);
     worker_close(&third);
     rig_free(r);
+}
+
+TEST(an_answer_longer_than_the_first_context_goes_on_in_a_larger_one)
+{
+    rig *r = rig_new((engine_options){ 0 });
+    worker w;
+    worker_open(&w, r);
+    /* Digits in rows: every token depends on those before it, so lost keys and values would show. */
+    assert_true(engine_client_ask(&w.client, &(wire_ask){ 1, { .given = true, .grammar = "root ::= [0-9, ]+ \"z\"" }, 700, 0, 1,
+                                                          (wire_turn[]){ { "user", "Count: 1, 2, 3, 4" } } }));
+    UNTIL(&w, of(&w, 1)->is_done);
+    assert_int_equal(of(&w, 1)->done.tokens, 700);
+    assert_true(engine_client_ask(&w.client, &(wire_ask){ 2, { .given = true, .grammar = "root ::= [0-9, ]+ \"z\"" }, 700, 0, 1,
+                                                          (wire_turn[]){ { "user", "Count: 1, 2, 3, 4" } } }));
+    UNTIL(&w, of(&w, 2)->is_done);
+    assert_string_equal(of(&w, 1)->said.at, of(&w, 2)->said.at);
+    worker_close(&w);
+    rig_free(r);
+}
+
+TEST(a_limit_on_the_address_space_counts_as_memory)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        unsigned long long pages = 0;
+        FILE *f = fopen("/proc/self/statm", "r");
+        if (!f || fscanf(f, "%llu", &pages) != 1) _exit(2);
+        struct rlimit limit = { 0, 0 };
+        limit.rlim_cur = limit.rlim_max = pages * (rlim_t)sysconf(_SC_PAGESIZE) + (50 << 20);
+        if (setrlimit(RLIMIT_AS, &limit)) _exit(3);
+        _exit(engine_memory_left(&(engine_options){ 0 }) <= 50 << 20 ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
 }
 
 TEST(characters_are_never_split)

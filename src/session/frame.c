@@ -133,7 +133,10 @@ void tell_ack(session *s, view *v)
         return;
     action *a = act(s, ACTION_SEND);
     snprintf(a->view, sizeof a->view, "%s", to);
-    text_printf(&a->text, "{\"a\":%llu,\"busy\":%d", (unsigned long long)v->settled, page_busy(s, v->page));
+    bool busy = page_busy(s, v->page);
+    if (busy && v->page)
+        v->page->busy_told = true;             /* so that the end of it is told, too */
+    text_printf(&a->text, "{\"a\":%llu,\"busy\":%d", (unsigned long long)v->settled, busy);
     name_of(&a->text, of);
 }
 

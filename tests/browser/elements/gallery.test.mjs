@@ -198,6 +198,7 @@ test("a form keeps its values until it is sent, and says below a field why not",
     await field(tab, "Guests").fill("12");
     await name.press("Enter");
     await says(tab, "For more than eight, please call us.");
+    await ready(tab);
     await field(tab, "Guests").fill("4");
     await tab.getByRole("button", { name: "Book" }).click();
     await says(tab, "A table for 4 inside, Ada.");
@@ -239,6 +240,8 @@ test("a dialog asks, closes by Escape and by its own buttons", async (t) => {
     await tab.getByRole("button", { name: "Burn one…" }).click();
     const dialog = tab.getByRole("dialog", { name: "Burn a letter?" });
     await dialog.getByText("This cannot be undone.").waitFor();
+    const box = await dialog.boundingBox();
+    assert.ok(Math.abs(box.x + box.width / 2 - 550) < 20 && box.y > 100, "it stands in the middle");
     await tab.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
     await tab.getByRole("button", { name: "Burn one…" }).click();

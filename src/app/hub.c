@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SWEEP_MS = 5000, UNUSED_MS = 60000, IDLE_MS = 600000 };
+enum { SWEEP_MS = 1000, UNUSED_MS = 60000, IDLE_MS = 5000, TRIM_SEATS = 50 };
 
 /* ---- stepping ----------------------------------------------------------------------------------------------------------- */
 
@@ -284,7 +284,8 @@ void hub_load(hub *h, const char *token, hub_ready *ready, void *data)
     store_take(h->store, token, on_taken, l);
 }
 
-/* Sessions that nobody uses leave memory: what was never kept after a minute, what the store has after ten. */
+/* Sessions that nobody uses leave memory: what was never kept after a minute, what the store has after five seconds. The
+ * others rest: their pages are deflated while nothing happens. */
 void hub_sweep(void *data)
 {
     hub *h = data;
@@ -298,10 +299,17 @@ void hub_sweep(void *data)
         int64_t quiet = now - (session_used(s->is) > s->made_ms ? session_used(s->is) : s->made_ms);
         if (session_idle(s->is) && quiet > (session_keeps(s->is) ? IDLE_MS : UNUSED_MS))
             *list_add(&leave) = s;
+        else
+            session_rest(s->is, now);
     }
     for (int i = 0; i < leave.count; i++)
         seat_free(leave.at[i]);
+    h->left += leave.count;
     list_done(&leave);
+    if (h->left >= TRIM_SEATS) {
+        h->left = 0;
+        mem_trim();
+    }
     static const int64_t HOUR_MS = 3600000;
     if (now / HOUR_MS != (now - SWEEP_MS) / HOUR_MS)
         store_expire(h->store, wall_ms() - h->app->options.session_ttl_ms);

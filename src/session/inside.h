@@ -28,6 +28,8 @@ typedef struct shown {
     text       calls;              /* the call that configured the page, for views to come */
     uint64_t   calls_hash;
     char      *notice;             /* a crash to tell of */
+    char      *packed;             /* the tree, deflated, while nobody does anything with the page; `now` is empty then */
+    size_t     packed_count, packed_whole;
 } shown;
 
 /* A tab. */
@@ -160,6 +162,9 @@ bool   chat_trigger(session *s, shown *page, const message *m);
 bool   message_print(void *data, uint64_t message, text *out);
 void   answers_stop(session *s);
 stream *stream_of(session *s, uint64_t answer);
+
+/* rest.c: pages of sessions that rest */
+void   pages_wake(session *s);
 
 /* keep.c: parts */
 void   save(session *s);

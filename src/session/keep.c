@@ -481,6 +481,7 @@ void session_loaded(session *s, int64_t now_ms, actions *out)
 bool session_print(session *s, const char *path, session_page *out)
 {
     memset(out, 0, sizeof *out);
+    pages_wake(s);
     shown *p = NULL;
     for (int i = 0; i < s->pages.count; i++)
         if (!strcmp(s->pages.at[i]->path, path))

@@ -35,6 +35,7 @@ static void page_free(shown *p)
     list_done(&p->ring);
     text_done(&p->calls);
     mem_free(p->notice);
+    mem_free(p->packed);
     mem_free(p->path);
     mem_free(p);
 }
@@ -817,6 +818,7 @@ void session_step(session *s, const message *m, int64_t now_ms, actions *out)
 {
     s->out = out;
     s->now = now_ms;
+    pages_wake(s);
     view *v = m->view ? view_of(s, m->view, false) : NULL;
     switch (m->kind) {
     case MESSAGE_GET:       get(s, m); break;
@@ -842,6 +844,7 @@ void session_step(session *s, const message *m, int64_t now_ms, actions *out)
 
 void session_crashed(session *s, const char *view_name, uint64_t n, const char *path, const char *what)
 {
+    pages_wake(s);
     shown *page = page_of(s, path);
     mem_free(page->notice);
     page->notice = mem_text(what);
@@ -895,7 +898,7 @@ size_t session_memory(const session *s)
 {
     size_t sum = sizeof *s;
     for (int i = 0; i < s->pages.count; i++)
-        sum += sizeof(shown) + tree_memory(s->pages.at[i]->now) + s->pages.at[i]->ring_bytes;
+        sum += sizeof(shown) + (s->pages.at[i]->now ? tree_memory(s->pages.at[i]->now) : s->pages.at[i]->packed_count) + s->pages.at[i]->ring_bytes;
     for (int i = 0; i < s->chats.count; i++)
         for (int j = 0; j < s->chats.at[i]->all.count; j++)
             sum += sizeof(chat_message) + s->chats.at[i]->all.at[j]->room;

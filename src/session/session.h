@@ -141,6 +141,7 @@ int         session_views(const session *s);           /* connected ones */
 const char *session_token(const session *s);
 const char *session_visitor(const session *s);
 uint32_t    session_epoch(const session *s);
+void        session_rest(session *s, int64_t now_ms);   /* nobody does anything: its pages take less memory until the next step */
 size_t      session_memory(const session *s);
 bool        session_shows(const session *s, const char *view);   /* the view is connected */
 conversation *session_chat(session *s, const char *key);

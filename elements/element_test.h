@@ -6,6 +6,7 @@
 #include "base/test.h"
 #include "page/run.h"
 #include "page/tree.h"
+#include <stdio.h>
 #include <string.h>
 
 typedef struct shown {
@@ -29,7 +30,7 @@ static inline shown show_after(ez_fn *page, const did *list)
         uint64_t id = run_key_id(r->scope, d->key);
         if (d->event) {
             r->event.id = id;
-            strncpy(r->event.type, d->event, sizeof r->event.type - 1);
+            snprintf(r->event.type, sizeof r->event.type, "%s", d->event);
             r->event.text = d->text ? mem_text(d->text) : NULL;
         } else {
             value *v = values_at(&r->values, id);

@@ -51,7 +51,7 @@ TEST(a_field_ties_label_help_and_reason_to_its_control)
     shown s = show(labelled);
     const char *html = shown_main(&s);
     assert_has(html, "Name &amp; more");
-    char id[ID_CHARS + 1], part[64];
+    char id[ID_CHARS + 1], part[128];
     id_print(run_key_id(run_page_scope("/"), "name"), id);
     snprintf(part, sizeof part, "<label for=\"%s-c\">", id);
     assert_has(html, part);

@@ -31,12 +31,12 @@ void ez_metric_put(ez_ui *at, const ez_metric_args *a)
     ez_html *h = node_html(n);
     ez_print(h, "<div class=\"ez-metric\"");
     if (a->border) ez_print(h, " data-border");
-    ez_print(h, " role=\"group\" aria-labelledby=\"%s-l\"><div class=\"ez-metric-label ez-label\"", node_id(n));
+    ez_print(h, "><div class=\"ez-metric-label ez-label\"");
     if (a->collapse_label)  ez_print(h, " data-state=\"collapsed\"");
     else if (a->hide_label) ez_print(h, " data-state=\"hidden\"");
     ez_print(h, ">");
     node_icon(n, a->icon);
-    ez_print(h, "<span id=\"%s-l\">", node_id(n));
+    ez_print(h, "<span>");
     node_markdown_line(n, a->label);
     ez_print(h, "</span>");
     node_help(n, a->help);

@@ -240,11 +240,11 @@ test("a composition of an input method goes on through every operation around it
 
 test("an open popover stays open through every operation around it", async (t) => {
     const page = await open(t, around(`<div id="${id("x")}"><button popovertarget="${id("x")}-p">?</button><div popover id="${id("x")}-p">Help</div></div>`));
+    await page.tab.evaluate((x) => document.getElementById(x + "-p").addEventListener("toggle", () => (window.toggles = (window.toggles ?? 0) + 1)), id("x"));
     await page.tab.click("button:text('?')");
-    await page.tab.evaluate((x) => document.getElementById(x + "-p").addEventListener("toggle", () => (window.toggled = true)), id("x"));
-    await page.tab.evaluate(() => new Promise(requestAnimationFrame).then(() => (window.toggled = false)));
+    await until(page.tab, () => window.toggles === 1);
     await storm(page, "x");
-    assert.deepEqual(await page.tab.evaluate((x) => [document.getElementById(x + "-p").matches(":popover-open"), window.toggled], id("x")), [true, false]);
+    assert.deepEqual(await page.tab.evaluate((x) => [document.getElementById(x + "-p").matches(":popover-open"), window.toggles], id("x")), [true, 1]);
 });
 
 test("playing media go on through every operation around them", async (t) => {

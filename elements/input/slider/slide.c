@@ -24,11 +24,11 @@ static bool sensible(ez_ui *at, const ez_call *call, const slide *s)
     return false;
 }
 
-static void print_bounds(node *n, const slide *s, int digits)
+static void print_bounds(node *n, const slide *s)
 {
     char low[128], high[128];
-    field_number(low, sizeof low, s->format, digits, s->min);
-    field_number(high, sizeof high, s->format, digits, s->max);
+    field_number(low, sizeof low, s->format, -1, s->min);
+    field_number(high, sizeof high, s->format, -1, s->max);
     ez_print(node_html(n), "<div class=\"ez-slider-bounds\" aria-hidden=\"true\"><span>%s</span><span>%s</span></div>", low, high);
 }
 
@@ -55,7 +55,7 @@ double slide_put(ez_ui *at, const element_type *type, const char *name, const ez
     node_print_value(n, " value=\"%g\" aria-valuetext=\"%s\" style=\"--ez-at:%.4g\"", v, shown, (v - s->min) / (s->max - s->min));
     ez_print(h, ">");
     if (!s->hide_bounds)
-        print_bounds(n, s, digits);
+        print_bounds(n, s);
     field_end(n);
     ez_print(h, "</ez-slider>");
     node_close(n);

@@ -20,9 +20,9 @@ static void print_delta(node *n, const ez_metric_args *a)
     ez_print(h, "<div class=\"ez-metric-delta\" data-state=\"%s\" data-tone=\"%s\">", states[way + 1], good > 0 ? "ok" : good < 0 ? "bad" : "none");
     if (!a->hide_arrow && way)
         node_icon(n, way > 0 ? "arrow-up" : "arrow-down");
-    ez_print(h, "<span class=\"ez-vh\">%s</span><span>", words[way + 1]);
+    ez_print(h, "<span class=\"ez-vh\">%s</span><bdi>", words[way + 1]);
     node_markdown_line(n, a->delta);
-    ez_print(h, "</span></div>");
+    ez_print(h, "</bdi></div>");
 }
 
 void ez_metric_put(ez_ui *at, const ez_metric_args *a)
@@ -40,9 +40,9 @@ void ez_metric_put(ez_ui *at, const ez_metric_args *a)
     node_markdown_line(n, a->label);
     ez_print(h, "</span>");
     node_help(n, a->help);
-    ez_print(h, "</div><div class=\"ez-metric-value\">");
+    ez_print(h, "</div><div class=\"ez-metric-value\"><bdi>");
     node_print_shown(n, a->value);
-    ez_print(h, "</div>");
+    ez_print(h, "</bdi></div>");
     if (a->delta && *a->delta)
         print_delta(n, a);
     ez_print(h, "</div>");

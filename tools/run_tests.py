@@ -172,7 +172,7 @@ def tests_of_rooms():
 
 
 SANITIZERS = {
-    "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1:handle_abort=0",
+    "ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:handle_abort=0",
     "UBSAN_OPTIONS": "print_stacktrace=1",
     "LSAN_OPTIONS": "report_objects=0",
     "TSAN_OPTIONS": "halt_on_error=0:die_after_fork=0:second_deadlock_stack=1:exitcode=66:suppressions=" + str(ROOT / "tools/tsan.supp"),

@@ -1,0 +1,40 @@
+// pictures.mjs: takes the pictures of the docs: each example, and the gallery light, dark and on a phone.
+// SPDX-License-Identifier: Apache-2.0
+//
+//   EASEL_BUILD=build node tests/browser/pictures.mjs [NAME…]        writes docs/pictures/*.png
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { quit, repository, start, visit } from "./elements/program.mjs";
+
+const out = join(repository, "docs/pictures");
+const press = (name) => (tab) => tab.getByRole("button", { name, exact: true }).click();
+const wanted = [
+    { name: "hello", program: "examples/hello" },
+    { name: "counter", program: "examples/counter", act: press("Count") },
+    { name: "echo", program: "examples/echo", act: async (tab) => (await tab.getByLabel("Text").fill("hello"), await tab.getByLabel("Text").press("Enter")) },
+    { name: "greet", program: "examples/greet", act: async (tab) => (await tab.getByLabel("Name").fill("Ada"), await press("Greet")(tab)) },
+    { name: "state", program: "examples/state", act: async (tab) => (await tab.getByLabel("From 1 to 100").fill("42"), await press("Guess")(tab)) },
+    { name: "layout", program: "examples/layout", wide: true },
+    { name: "page50", program: "examples/page50" },
+    { name: "crash", program: "examples/crash", act: press("Count") },
+    { name: "gallery", program: "gallery", wide: true },
+    { name: "gallery-dark", program: "gallery", page: "slider", wide: true, options: { colorScheme: "dark" } },
+    { name: "gallery-phone", program: "gallery", page: "form", options: { viewport: { width: 390, height: 720 }, hasTouch: true, isMobile: true } },
+];
+
+mkdirSync(out, { recursive: true });
+for (const { name, program, page = "", act, wide, options } of wanted) {
+    if (process.argv.length > 2 && !process.argv.includes(name)) continue;
+    const { url, stop } = await start(program);
+    const tab = await visit(null, url + page, { viewport: wide ? { width: 1120, height: 700 } : { width: 820, height: 520 }, ...options });
+    await act?.(tab);
+    await tab.waitForTimeout(600);
+    await tab.evaluate(() => document.activeElement?.blur());
+    await tab.mouse.move(0, 0);
+    await tab.screenshot({ path: join(out, `${name}.png`) });
+    await tab.context().close();
+    await stop();
+    console.log(`docs/pictures/${name}.png`);
+}
+await quit();

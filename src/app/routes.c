@@ -248,7 +248,8 @@ static uint32_t frame_of(const cJSON *o, const char *key)
 
 /* ---- hello --------------------------------------------------------------------------------------------------------------------- */
 
-static void greet(wire_view *v, seat *s, bool fresh)
+/* The view's events up to `settled` did what they were for. */
+static void greet_after(wire_view *v, seat *s, bool fresh, uint64_t settled)
 {
     cJSON *o = cJSON_Parse(v->hello.at);
     char path[1024];
@@ -264,8 +265,13 @@ static void greet(wire_view *v, seat *s, bool fresh)
     snprintf(v->session, sizeof v->session, "%s", session_token(s->is));
     v->greeted = true;
     hub_step(s, &(message){ .kind = MESSAGE_HELLO, .view = v->view, .path = path, .query = query, .epoch = (uint32_t)number_of(o, "epoch"),
-                            .frame = frame_of(o, "frame"), .n = (uint64_t)number_of(o, "n"), .fresh = fresh });
+                            .frame = frame_of(o, "frame"), .n = settled, .fresh = fresh });
     cJSON_Delete(o);
+}
+
+static void greet(wire_view *v, seat *s, bool fresh)
+{
+    greet_after(v, s, fresh, 0);
 }
 
 /* Another view shows this session: is it still there? If it answers within a second, this is a duplicated tab. */
@@ -374,11 +380,12 @@ static void hello(wire_view *v, const char *s, size_t count, const cJSON *o)
 
 /* ---- events -------------------------------------------------------------------------------------------------------------------- */
 
-static void start_over(wire_view *v)
+/* The signal itself is settled by it: its new session answers so, or the browser would send it again. */
+static void start_over(wire_view *v, uint64_t n)
 {
     hub *h = v->hub;
     hub_step_token(h, v->session, &(message){ .kind = MESSAGE_LOST, .view = v->view });
-    greet(v, hub_new_session(h, v->visitor), true);
+    greet_after(v, hub_new_session(h, v->visitor), true, n);
 }
 
 static bool read_id(const cJSON *v, uint64_t *id)
@@ -413,7 +420,7 @@ static void event(wire_view *v, const cJSON *o, bool signal)
         m.json = json ? json : "null";
     }
     bool over = m.type && m.node == tree_root_id() && !strcmp(m.type, "startover");
-    if (over) start_over(v);
+    if (over) start_over(v, m.n);
     else if (m.n) hub_step_token(v->hub, v->session, &m);
     for (int i = 0; i < kept; i++)
         cJSON_free(texts[i]);

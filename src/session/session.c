@@ -805,6 +805,8 @@ static void hello(session *s, const message *m)
     bool fresh = !s->keeps;
     s->keeps = true;
     v->late = false;
+    if (m->n > v->taken)
+        v->taken = v->settled = m->n;
     view_resume(s, v, m->epoch, m->frame, m->fresh);
     if (!v->page->ran && !s->running) {
         rerun_page(s, v->page);

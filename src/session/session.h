@@ -59,7 +59,7 @@ typedef struct message {
     const char  *path, *query;     /* GET, HELLO */
     uint64_t     request;          /* GET: comes back in the action */
     uint32_t     epoch, frame;     /* HELLO: what the view shows; EVENT: frame */
-    uint64_t     n;                /* EVENT: its number */
+    uint64_t     n;                /* EVENT: its number; HELLO: events up to this one are settled */
     bool         signal;
     bool         fresh;            /* HELLO: this is another session than the view asked for */
     const event_value *values; int value_count;

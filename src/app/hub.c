@@ -162,6 +162,8 @@ void hub_step(seat *s, const message *m)
     session_step(s->is, m, clock_ms(), &out);
     do_actions(s, &out);
     plan_wake(s);
+    if (m->kind == MESSAGE_SAVED && !session_touched(s->is))
+        s->hub->left += session_rest(s->is, clock_ms());
 }
 
 void hub_step_token(hub *h, const char *token, const message *m)
@@ -300,7 +302,7 @@ void hub_sweep(void *data)
         if (session_idle(s->is) && quiet > (session_keeps(s->is) ? IDLE_MS : UNUSED_MS))
             *list_add(&leave) = s;
         else
-            session_rest(s->is, now);
+            h->left += session_rest(s->is, now);
     }
     for (int i = 0; i < leave.count; i++)
         seat_free(leave.at[i]);

@@ -58,7 +58,7 @@ struct hub {
     bool         stopping, unsaved, started;
     int          control;          /* to the supervisor; -1 */
     loop_timer  *sweep;
-    int          left;             /* sessions that left memory since it was given back */
+    int          left;             /* sessions that left memory or rest since it was given back */
 };
 
 /* hub.c: sessions */

@@ -66,7 +66,7 @@ void routes_page_ready(hub *h, seat *s, uint64_t request)
     snprintf(theme_name, sizeof theme_name, "%s-theme", h->cookie);
     shell_print(&(shell){ h, w->path, w->view, net_cookie(w->rq, theme_name), &page, s->is }, &html);
     snprintf(cookie, sizeof cookie, "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Lax", h->cookie, w->visitor, h->app->options.base_path, YEAR_S);
-    const char *headers[] = { "Content-Security-Policy", h->head_hash, "X-Content-Type-Options", "nosniff", "Referrer-Policy", "same-origin",
+    const char *headers[] = { "Content-Security-Policy", h->head_hash, "Referrer-Policy", "same-origin",
                               w->new_visitor ? "Set-Cookie" : NULL, cookie, NULL };
     net_reply(w->rq, 200, &(net_answer){ .type = "text/html; charset=utf-8", .body = html.at, .count = html.count, .headers = headers });
     text_done(&html);
@@ -529,7 +529,7 @@ static bool health(hub *h, net_request *rq, const char *path)
     if (!api_reply(rq->method, path, &facts, &out))
         return false;
     snprintf(retry, sizeof retry, "%d", out.retry_s);
-    const char *headers[] = { out.allow ? "Allow" : "X-Content-Type-Options", out.allow ? out.allow : "nosniff", out.retry_s ? "Retry-After" : NULL, retry, NULL };
+    const char *headers[] = { out.allow ? "Allow" : "Vary", out.allow ? out.allow : "Accept-Encoding", out.retry_s ? "Retry-After" : NULL, retry, NULL };
     net_reply(rq, out.status, &(net_answer){ .type = out.type, .body = out.body.at, .count = out.body.count, .headers = headers });
     text_done(&out.body);
     return true;

@@ -50,7 +50,7 @@ static void icon(text *t, const char *icons, const char *name)
 }
 
 /* What page_config said, out of the call operation ["c","","config",{…}]. */
-typedef struct config { char title[256], icon[64]; bool wide, collapsed; cJSON *json; } config;
+typedef struct config { char title[256], icon[64]; bool wide, collapsed; } config;
 
 static config config_of(const shell *s)
 {
@@ -61,7 +61,9 @@ static config config_of(const shell *s)
     const char *layout = cJSON_GetStringValue(cJSON_GetObjectItem(o, "layout"));
     snprintf(c.title, sizeof c.title, "%s", title ? title : "");
     snprintf(c.icon, sizeof c.icon, "%s", symbol ? symbol : "");
+    const char *sidebar = cJSON_GetStringValue(cJSON_GetObjectItem(o, "sidebar"));
     c.wide = layout && !strcmp(layout, "wide");
+    c.collapsed = sidebar && !strcmp(sidebar, "collapsed");
     cJSON_Delete(op);
     return c;
 }
@@ -136,7 +138,7 @@ static void menu(const shell *s, const char *icons, text *t)
     icon(t, icons, "refresh");
     text_puts(t, "Rerun</button><button type=\"button\" data-ez-page=\"startover\">");
     icon(t, icons, "plus");
-    text_puts(t, "Start over</button></div></header>");
+    text_puts(t, "Start over</button></div><div id=\"ez-status\" class=\"ez-status\" hidden></div></header>");
 }
 
 static int in_navigation(const ez_app *app)
@@ -226,15 +228,16 @@ void shell_print(const shell *s, text *t)
     snprintf(icons, sizeof icons, "%s_easel/a/%s", base, file_of("icons.svg"));
     head(s, &c, base, t);
     text_puts(t, "<body><a class=\"ez-skip\" href=\"#ez-main\">Skip to content</a><div id=\"ez_________\" class=\"ez-page\"");
-    text_puts(t, c.wide ? " data-layout=\"wide\">" : ">");
+    text_puts(t, c.wide ? " data-layout=\"wide\"" : "");
+    text_puts(t, c.collapsed ? " data-sidebar=\"collapsed\">" : ">");
     menu(s, icons, t);
     text_puts(t, "<aside id=\"ez-side\" class=\"ez-side\" popover aria-label=\"Sidebar\">");
     navigation(s, base, icons, t);
     place(t, "<div class=\"ez-place\"", ".1", &places[ROOT_SIDEBAR]);
     place(t, "</div></aside><main id=\"ez-main\" class=\"ez-main ez-place\" tabindex=\"-1\"", "", &places[ROOT_MAIN]);
-    place(t, "</main><div class=\"ez-bottom ez-place\"", ".2", &places[ROOT_BOTTOM]);
-    place(t, "</div><div class=\"ez-over\"", ".3", &places[ROOT_OVERLAY]);
-    text_puts(t, "</div></div><div id=\"ez-status\" class=\"ez-status\" hidden></div><div id=\"ez-toasts\" class=\"ez-toasts\" popover=\"manual\" role=\"group\" aria-label=\"Notices\"></div>"
+    place(t, "</main><footer class=\"ez-bottom ez-place\"", ".2", &places[ROOT_BOTTOM]);
+    place(t, "</footer><div class=\"ez-over\"", ".3", &places[ROOT_OVERLAY]);
+    text_puts(t, "</div></div><section id=\"ez-toasts\" class=\"ez-toasts\" popover=\"manual\" aria-label=\"Notices\"></section>"
                  "<div id=\"ez-polite\" class=\"ez-vh\" role=\"status\"></div><div id=\"ez-alert\" class=\"ez-vh\" role=\"alert\"></div>");
     boot(s, base, icons, t);
     text_puts(t, "</body></html>\n");

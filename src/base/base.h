@@ -47,6 +47,7 @@ void text_printf(text *t, const char *format, ...) EZ_FORMAT(2, 3);
 void text_html(text *t, const char *s, size_t count);          /* escapes & < > " ' */
 void text_number(text *t, double v);                           /* shortest form that reads back equal, '.' in any locale; "null" for nan, inf */
 void text_json(text *t, const char *s, size_t count);          /* a quoted JSON string; also escapes < > & U+2028 U+2029 so it is safe inside <script> */
+void   text_json_wire(text *t, const char *s, size_t count);     /* the same for messages, which no HTML surrounds: < > & stay as they are */
 void text_clear(text *t);                                      /* keeps its memory */
 void text_done(text *t);
 char *text_take(text *t);                                      /* the string, now yours; "" copy when empty; t is empty again */
@@ -110,7 +111,7 @@ int64_t wall_ms(void);                                          /* since 1970 */
 
 /* ---- JSON: cJSON reads; this writes, with the commas minded ------------------------------------------------ */
 
-typedef struct json { text *out; uint64_t comma; int depth; } json;   /* depth up to 60 */
+typedef struct json { text *out; uint64_t comma; int depth; bool wire; } json;   /* depth up to 60; wire: strings by text_json_wire */
 json json_to(text *out);
 void json_object(json *j);   void json_object_end(json *j);
 void json_array(json *j);    void json_array_end(json *j);

@@ -46,7 +46,8 @@ void json_key(json *j, const char *key)
 void json_text_n(json *j, const char *s, size_t count)
 {
     json_before(j);
-    text_json(j->out, s, count);
+    if (j->wire) text_json_wire(j->out, s, count);
+    else text_json(j->out, s, count);
 }
 
 void json_raw(json *j, const char *s, size_t count)

@@ -116,6 +116,28 @@ void text_json(text *t, const char *s, size_t count)
     text_putc(t, '"');
 }
 
+void text_json_wire(text *t, const char *s, size_t count)
+{
+    size_t from = 0;
+    if (!utf8_valid(s, count)) {
+        text_json(t, s, count);
+        return;
+    }
+    text_putc(t, '"');
+    for (size_t i = 0; i < count; i++) {
+        unsigned char c = (unsigned char)s[i];
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        text_add(t, s + from, i - from);
+        from = i + 1;
+        if (c == '"' || c == '\\') text_putc(t, '\\'), text_putc(t, (char)c);
+        else if (c == '\n') text_puts(t, "\\n");
+        else text_printf(t, "\\u%04x", c);
+    }
+    text_add(t, s + from, count - from);
+    text_putc(t, '"');
+}
+
 /* "1,5e+09" of some locale becomes "1.5e9". */
 static void text_number_plain(text *t, const char *s)
 {

@@ -209,6 +209,7 @@ void tree_diff(const tree *a, const tree *b, const tree_resolver *r, text *out)
 {
     text array = { 0 };
     ops o = { json_to(&array), 0 };
+    o.j.wire = true;
     json_array(&o.j);
     if (same_structure(a, b)) {
         for (int i = 0; i < b->count; i++)
@@ -239,6 +240,7 @@ void tree_whole(const tree *t, const tree_resolver *r, text *out)
 {
     text array = { 0 };
     ops o = { json_to(&array), 0 };
+    o.j.wire = true;
     places want = { 0 };
     for (int slot = 0; slot < ROOT_PLACES; slot++)
         places_at(&want, tree_root_id(), slot);

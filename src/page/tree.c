@@ -190,6 +190,34 @@ tree *tree_with_spot(const tree *t, int i, const char *shown)
     return c;
 }
 
+tree *tree_with_card(const tree *t, const char *what)
+{
+    char id[ID_CHARS + 1];
+    text html = { 0 };
+    uint64_t card = hash_mix(tree_root_id(), 0x63617264);
+    id_print(card, id);
+    text_printf(&html, "<div id=\"%s\" class=\"ez-mistake ez-error\" role=\"alert\"><p>", id);
+    text_html(&html, what, strlen(what));
+    text_puts(&html, "</p></div>");
+
+    tree *c = tree_copy(t);
+    c->count = t->count + 1;
+    c->nodes = mem_resize(c->nodes, (size_t)c->count * sizeof *c->nodes);
+    memmove(c->nodes + 1, c->nodes, (size_t)t->count * sizeof *c->nodes);
+    for (int i = 1; i < c->count; i++) {
+        c->nodes[i].parent += c->nodes[i].parent >= 0;
+        c->nodes[i].fragment += c->nodes[i].fragment >= 0;
+    }
+    c->nodes[0] = (tree_node){ .id = card, .hash = hash_bytes(html.at, html.count), .parent = -1, .control = -1, .fragment = -1,
+                               .html = (uint32_t)t->html_count, .count = (uint32_t)html.count, .slot = ROOT_MAIN };
+    c->html_count = t->html_count + html.count;
+    c->html = mem_alloc(c->html_count + 1);
+    memcpy(c->html, t->html, t->html_count);
+    memcpy(c->html + t->html_count, html.at, html.count);
+    text_done(&html);
+    return c;
+}
+
 void tree_spot(const tree *t, int i, text *out)
 {
     const tree_node *n = &t->nodes[i];

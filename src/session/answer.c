@@ -78,7 +78,7 @@ static void stream_ops(const tree *t, const stream *x, markdown_op op, const tex
             text_putc(ops, ',');
         if (op == MARKDOWN_TEXT) text_printf(ops, "[\"t\",\"%s\",", id);
         else text_printf(ops, "[\"l\",\"%s\",%d,", id, keep);
-        text_json(ops, out->at ? out->at : "", out->count);
+        text_json_wire(ops, out->at ? out->at : "", out->count);
         text_putc(ops, ']');
     }
 }

@@ -74,7 +74,7 @@ void take_event(session *s, const message *m)
     if (!v->taken && !v->settled)
         v->taken = v->settled = m->n - 1;
     s->used_ms = v->seen_ms = s->now;
-    s->keeps = true;
+    s->keeps = s->touched = true;
     if (m->n <= v->taken) {                   /* a repeat: answered from the mark */
         tell_ack(s, v);
         return;

@@ -148,7 +148,7 @@ void tell_refused(session *s, view *v, uint64_t n, const char *why)
     action *a = act(s, ACTION_SEND);
     snprintf(a->view, sizeof a->view, "%s", to);
     text_printf(&a->text, "{\"no\":[%llu,", (unsigned long long)n);
-    text_json(&a->text, why, strlen(why));
+    text_json_wire(&a->text, why, strlen(why));
     text_puts(&a->text, "]");
     name_of(&a->text, of);
 }

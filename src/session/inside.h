@@ -87,6 +87,7 @@ struct session {
     char      token[TOKEN_CHARS + 1], visitor[TOKEN_CHARS + 1];
     uint32_t  epoch, frame;
     uint64_t  runs, tickets, jobs_made;
+    bool      touched;             /* an event came */
     bool      keeps, stored, unsaved_head, unsaved_values, fenced, not_saved;
     int64_t   now, used_ms;
     values    values;

@@ -489,12 +489,6 @@ bool session_print(session *s, const char *path, session_page *out)
     if (!p)
         return false;
     tree_resolver r = resolver(s);
-    if (p->notice) {
-        text *t = &out->places[ROOT_MAIN];
-        text_puts(t, "<div class=\"ez-mistake ez-error\" role=\"alert\"><p>");
-        text_html(t, p->notice, strlen(p->notice));
-        text_puts(t, "</p></div>");
-    }
     for (int i = 0; i < ROOT_PLACES; i++)
         tree_print(p->now, i, &r, &out->places[i]);
     out->frame = p->frame;

@@ -15,11 +15,11 @@ static void ring_drop(shown *p)
 }
 
 /* What a view that is away might still need is its frame's number; a view that missed frames gets the whole page. */
-static void page_rest(shown *p)
+static bool page_rest(shown *p)
 {
     text plain = { 0 };
     if (p->packed || p->now != p->settled || !p->now->html)
-        return;
+        return false;
     tree_save(p->now, &plain);
     uLongf room = compressBound(plain.count);
     char *packed = mem_alloc(room);
@@ -35,6 +35,7 @@ static void page_rest(shown *p)
         mem_free(packed);
     }
     text_done(&plain);
+    return p->packed != NULL;
 }
 
 static void page_wake(shown *p)
@@ -59,10 +60,29 @@ void pages_wake(session *s)
         page_wake(s->pages.at[i]);
 }
 
-void session_rest(session *s, int64_t now_ms)
+/* Lists that are empty now keep no room for a rush to come. */
+static void lists_rest(session *s)
 {
-    if (s->running || s->inbox.count || s->saving.count || s->jobs.count || s->streams.count || s->gets.count || now_ms - s->used_ms < REST_MS)
-        return;
+    list_done(&s->inbox);
+    list_done(&s->saving);
+    list_done(&s->gets);
+    list_done(&s->unsettled);
+    list_done(&s->running_events);
+    list_done(&s->jobs);
+    list_done(&s->streams);
+}
+
+/* A page that nobody has touched yet rests at once: most visitors read before they do anything, and what is packed early leaves no
+ * holes between what stays. */
+bool session_rest(session *s, int64_t now_ms)
+{
+    bool freed = false;
+    if (s->running || s->inbox.count || s->saving.count || s->jobs.count || s->streams.count || s->gets.count || s->unsettled.count || s->running_events.count ||
+        (s->touched && now_ms - s->used_ms < REST_MS))
+        return false;
     for (int i = 0; i < s->pages.count; i++)
-        page_rest(s->pages.at[i]);
+        freed = page_rest(s->pages.at[i]) || freed;
+    if (freed)
+        lists_rest(s);
+    return freed;
 }

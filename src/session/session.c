@@ -298,7 +298,7 @@ static void put_shown(session *s, shown *page, const run_put *p, int node)
             text ops = { 0 };
             id_print(p->id, name);
             text_printf(&ops, "[\"t\",\"%s\",", name);
-            text_json(&ops, p->text, strlen(p->text));
+            text_json_wire(&ops, p->text, strlen(p->text));
             text_puts(&ops, "]");
             frame_emit(s, page, ops.at, ops.count);
             text_done(&ops);
@@ -441,7 +441,7 @@ static void show_failure(session *s, shown *page, run *r)
         return;
     text ops = { 0 }, json = { 0 };
     text_puts(&json, "{\"kind\":\"bad\",\"text\":");
-    text_json(&json, r->failure, strlen(r->failure));
+    text_json_wire(&json, r->failure, strlen(r->failure));
     text_puts(&json, "}");
     call_op(&ops, 0, "toast", json.at);
     frame_emit(s, page, ops.at, ops.count);
@@ -850,6 +850,12 @@ void session_crashed(session *s, const char *view_name, uint64_t n, const char *
     shown *page = page_of(s, path);
     mem_free(page->notice);
     page->notice = mem_text(what);
+    tree *card = tree_with_card(page->now, what);
+    tree_drop(page->now);
+    tree_drop(page->settled);
+    page->now = card;
+    page->settled = tree_hold(card);
+    page->frame = ++s->frame;                 /* no view has seen it, so each gets the page anew */
     view *v = n ? view_of(s, view_name, true) : NULL;
     if (v) {
         v->page = page;
@@ -874,6 +880,7 @@ const char *session_token(const session *s) { return s->token; }
 const char *session_visitor(const session *s) { return s->visitor; }
 uint32_t session_epoch(const session *s) { return s->epoch; }
 bool session_keeps(const session *s) { return s->keeps; }
+bool session_touched(const session *s) { return s->touched; }
 
 int session_views(const session *s)
 {

@@ -135,13 +135,14 @@ void session_page_done(session_page *p);
 void        session_slow(session *s, const char *view);   /* its channel holds much that it has not taken: no more frames until MESSAGE_DRAINED */
 int64_t     session_wake(const session *s);            /* when MESSAGE_TICK is wanted (now_ms clock); 0: not */
 bool        session_idle(const session *s);            /* nothing under way and no view connected: may be dropped from memory once saved */
+bool        session_touched(const session *s);         /* an event arrived */
 bool        session_keeps(const session *s);           /* an event or a view arrived, so it is stored; else it lives in memory only */
 int64_t     session_used(const session *s);            /* when a view or event was there last (now_ms clock) */
 int         session_views(const session *s);           /* connected ones */
 const char *session_token(const session *s);
 const char *session_visitor(const session *s);
 uint32_t    session_epoch(const session *s);
-void        session_rest(session *s, int64_t now_ms);   /* nobody does anything: its pages take less memory until the next step */
+bool        session_rest(session *s, int64_t now_ms);   /* nobody does anything: its pages take less memory until the next step; true: it freed some */
 size_t      session_memory(const session *s);
 bool        session_shows(const session *s, const char *view);   /* the view is connected */
 conversation *session_chat(session *s, const char *key);

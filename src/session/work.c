@@ -237,7 +237,7 @@ static void job_progress(session *s, job_of *j, const run_batch *b)
     text_printf(&json, "{\"job\":%llu,\"fraction\":", (unsigned long long)j->number);
     text_number(&json, b->progress);
     text_puts(&json, ",\"text\":");
-    if (b->progress_text) text_json(&json, b->progress_text, strlen(b->progress_text));
+    if (b->progress_text) text_json_wire(&json, b->progress_text, strlen(b->progress_text));
     else text_puts(&json, "null");
     text_puts(&json, "}");
     call_op(&ops, 0, "job", json.at);
@@ -289,7 +289,7 @@ void job_ran(session *s, const message *m)
         if (r->failed && r->failure) {
             text t = { 0 }, json = { 0 };
             text_puts(&json, "{\"kind\":\"bad\",\"text\":");
-            text_json(&json, r->failure, strlen(r->failure));
+            text_json_wire(&json, r->failure, strlen(r->failure));
             text_puts(&json, "}");
             call_op(&t, 0, "toast", json.at);
             frame_emit(s, j->page, t.at, t.count);

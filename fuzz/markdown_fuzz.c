@@ -11,6 +11,7 @@ static void check_tags(const text *html)
 {
     const char *open[256];
     int depth = 0;
+    if (!html->count) return;
     for (const char *s = html->at, *end = s + html->count; s && s < end && (s = memchr(s, '<', (size_t)(end - s))); s++) {
         if (s[1] == '/') {
             if (!depth || strncmp(open[--depth] + 1, s + 2, strcspn(s + 2, ">"))) abort();

@@ -294,7 +294,7 @@ def fuzz():
     targets = find("*_fuzz.c", under=("fuzz",))
     if not targets:
         return
-    build("fuzz")
+    build("fuzz", [target.stem for target in targets])
     kept = ROOT / ".cache/fuzz"
     for target in targets:
         name = target.stem

@@ -59,7 +59,10 @@ void engine_end(engine *e, answer *a, wire_end state, ez_err_code code, const ch
     if (code) log_warn("engine", "answer failed: %s", err.text);
 }
 
-static void put(conn *c, const wire_message *m) { wire_put(&c->out, m); }
+static void put(conn *c, const wire_message *m)
+{
+    if (!c->deaf) wire_put(&c->out, m);
+}
 
 static void fail(engine *e, answer *a, const ez_err *err)
 {
@@ -227,11 +230,16 @@ static void conn_read(engine *e, conn *c)
 static void conn_write(conn *c)
 {
     size_t sent = 0;
-    while (sent < c->out.count && !c->closed) {
+    while (sent < c->out.count) {
         ssize_t got = send(c->fd, c->out.at + sent, c->out.count - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (got > 0) sent += (size_t)got;
         else if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-        else if (errno != EINTR) c->closed = true;
+        else if (errno != EINTR) {
+            /* It is dead, but what it asked before may still be to be read: reading finds the end. */
+            c->deaf = true;
+            text_clear(&c->out);
+            return;
+        }
     }
     if (!sent) return;
     memmove(c->out.at, c->out.at + sent, c->out.count - sent);

@@ -88,7 +88,7 @@ struct conn {
     wire_reader in;
     text     out;
     uint64_t generation;
-    bool     closed;
+    bool     deaf, closed;         /* nothing more can be sent; nothing more will be read */
 };
 
 /* What the helper thread does; it owns the engine's `task` while it runs and touches nothing else that changes. */

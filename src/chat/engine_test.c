@@ -728,3 +728,55 @@ TEST(conversations_that_wait_for_their_next_turn_keep_what_was_evaluated)
     worker_close(&w);
     rig_free(r);
 }
+
+/* A little of everything in an order that a seed decides: places fill, empty in the middle, move, grow, are parked and taken back. */
+TEST(whatever_the_order_of_questions_stops_and_deaths_every_answer_ends)
+{
+    rig *r = rig_new((engine_options){ .places = 6, .n_ctx = 1024, .idle_memory = 40 << 20 });
+    worker w;
+    worker_open(&w, r);
+    uint64_t seed = 11;
+    char question[40][300];
+    int asked = 0;
+    bool stopped[41] = { false };
+    while (asked < 40) {
+        seed = hash_mix(seed, 7);
+        int what = (int)(seed % 8), key = 1 + (int)(seed >> 33) % (asked ? asked : 1);
+        if (what < 4) {
+            snprintf(question[asked], sizeof question[0], "Tell me about %s %d.%s", seed & 256 ? "the sea and the number" : "mountain",
+                     (int)(seed >> 40 & 0xFF) % 5, seed & 512 ? " Take your time, and explain everything that a beginner has to know about it." : "");
+            ask(&w, (uint64_t)asked + 1, question[asked], 5 + (int)(seed >> 20 & 0xFF) % 30);
+            asked++;
+        } else if (what == 4 && asked) {
+            engine_client_stop(&w.client, (uint64_t)key);
+            stopped[key] = true;
+        } else if (what == 5 && asked) {
+            turn(&w, 0);                                   /* the worker dies, its questions sent; the next one attaches to all */
+            worker next;
+            worker_open(&next, r);
+            for (int k = 1; k <= asked; k++) {
+                if (of(&w, (uint64_t)k)->is_done) {
+                    *of(&next, (uint64_t)k) = *of(&w, (uint64_t)k);
+                    of(&w, (uint64_t)k)->said = (text){ 0 };
+                    continue;
+                }
+                text *said = &of(&w, (uint64_t)k)->said;
+                text_add(&of(&next, (uint64_t)k)->said, said->at, said->count);
+                engine_client_attach(&next.client, (uint64_t)k, said->count);
+            }
+            worker_close(&w);
+            w = next;
+        } else {
+            turn(&w, 30);
+        }
+    }
+    for (int k = 1; k <= asked; k++) {
+        UNTIL(&w, of(&w, (uint64_t)k)->is_done);
+        heard *h = of(&w, (uint64_t)k);
+        if (h->done.state == WIRE_END_FAILED) fail_msg("answer %d: %s", k, h->error);
+        if (h->done.state == WIRE_END_STOPPED) assert_true(stopped[k]);
+        else assert_true(h->said.count > 0);
+    }
+    worker_close(&w);
+    rig_free(r);
+}

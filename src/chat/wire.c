@@ -20,9 +20,13 @@ static void put_u32(text *out, uint32_t v) { put_int(out, v, 4); }
 static void put_i32(text *out, int32_t v) { put_int(out, (uint32_t)v, 4); }
 static void put_u64(text *out, uint64_t v) { put_int(out, v, 8); }
 
+/* The reader refuses negative counts and numbers that are none; an application's mistake must not cost the connection. */
+static void put_count(text *out, int32_t v) { put_i32(out, v < 0 ? 0 : v); }
+
 static void put_double(text *out, double v)
 {
     uint64_t bits;
+    if (!isfinite(v)) v = 0;
     memcpy(&bits, &v, sizeof bits);
     put_u64(out, bits);
 }
@@ -49,9 +53,9 @@ static void put_ask(text *out, const wire_ask *a)
     put_i32(out, a->sampling.top_k);
     put_u32(out, a->sampling.seed);
     put_text(out, a->sampling.grammar);
-    put_i32(out, a->max_tokens);
-    put_i32(out, a->n_ctx);
-    put_i32(out, a->count);
+    put_count(out, a->max_tokens);
+    put_count(out, a->n_ctx);
+    put_count(out, a->count);
     for (int i = 0; i < a->count; i++) {
         put_text(out, a->turns[i].role);
         put_text(out, a->turns[i].text);
@@ -63,11 +67,11 @@ static void put_status(text *out, const wire_status *s)
     put_u8(out, s->state);
     put_text(out, s->name);
     put_text(out, s->description);
-    put_i32(out, s->n_ctx);
-    put_i32(out, s->places);
+    put_count(out, s->n_ctx);
+    put_count(out, s->places);
     put_u8(out, s->code);
     put_text(out, s->text);
-    put_i32(out, s->load_ms);
+    put_count(out, s->load_ms);
 }
 
 static void put_done(text *out, const wire_finished *d)
@@ -75,9 +79,9 @@ static void put_done(text *out, const wire_finished *d)
     put_u64(out, d->key);
     put_u8(out, d->state);
     put_u64(out, d->offset);
-    put_i32(out, d->tokens);
-    put_i32(out, d->prompt_ms);
-    put_i32(out, d->first_token_ms);
+    put_count(out, d->tokens);
+    put_count(out, d->prompt_ms);
+    put_count(out, d->first_token_ms);
     put_double(out, d->seconds);
     put_u8(out, d->code);
     put_text(out, d->text);
@@ -92,9 +96,9 @@ static void put_body(text *out, const wire_message *m)
     case WIRE_STOP:    put_u64(out, m->stop.key); break;
     case WIRE_ACK:     put_u64(out, m->ack.key); put_u64(out, m->ack.offset); put_u8(out, m->ack.final); break;
     case WIRE_STATUS:  put_status(out, &m->status); break;
-    case WIRE_QUEUED:  put_u64(out, m->queued.key); put_i32(out, m->queued.position); break;
-    case WIRE_STARTED: put_u64(out, m->started.key); put_i32(out, m->started.prompt);
-                       put_i32(out, m->started.reused); put_i32(out, m->started.dropped); break;
+    case WIRE_QUEUED:  put_u64(out, m->queued.key); put_count(out, m->queued.position); break;
+    case WIRE_STARTED: put_u64(out, m->started.key); put_count(out, m->started.prompt);
+                       put_count(out, m->started.reused); put_count(out, m->started.dropped); break;
     case WIRE_TOKENS:  put_u64(out, m->tokens.key); put_u64(out, m->tokens.offset);
                        put_bytes(out, m->tokens.text, m->tokens.count); break;
     case WIRE_DONE:    put_done(out, &m->done); break;

@@ -3,6 +3,7 @@
 #include "base/base.h"
 #include "base/test.h"
 #include "chat/wire.h"
+#include <math.h>
 #include <string.h>
 
 /* What was decoded, as lines that a test can compare. */
@@ -162,6 +163,17 @@ TEST(random_and_damaged_bytes_are_survived)
         text_done(&bytes); text_done(&got);
     }
     text_done(&whole[0]); text_done(&whole[1]);
+}
+
+TEST(an_application_s_impossible_numbers_do_not_cost_the_connection)
+{
+    text bytes = { 0 }, got = { 0 };
+    assert_true(wire_put(&bytes, &(wire_message){ WIRE_ASK, .ask = { 1, { true, NAN, INFINITY, 0.1, -1, 0, NULL }, -5, -1, 0, NULL } }));
+    wire_reader r = { 0 };
+    assert_true(wire_feed(&r, bytes.at, bytes.count, collect, &got));
+    assert_string_equal(got.at, "2 1 1 0 0 0.1 -1 0 [] 0 0\n");
+    wire_reader_done(&r);
+    text_done(&bytes); text_done(&got);
 }
 
 TEST(a_message_that_does_not_fit_is_not_written)

@@ -31,8 +31,11 @@ static void page(ez_ui *ui)
     ez_title(ui, "Guess the number");
     ez_ui *form = ez_form(ui, "guess");
     int number = ez_int_input(form, "From 1 to 100", 1, 100, .value = 50);
-    if (ez_submit_button(form, "Guess", .disabled = g->won))
+    if (ez_submit_button(form, "Guess", .disabled = g->won)) {
         guess(g, number);
+        ez_rerun(ui);                             /* from the top, so that the button above knows of it */
+        return;
+    }
     if (ez_button(ui, "Another game", .disabled = !g->guesses)) {
         int best = g->best;
         memset(g, 0, sizeof *g);
@@ -40,8 +43,9 @@ static void page(ez_ui *ui)
         ez_rerun(ui);
         return;
     }
-    if (g->won)              ez_success(ui, ez_fmt(ui, "%s, after %d guesses.", g->last, g->guesses));
-    else if (g->guesses)     ez_info(ui, ez_fmt(ui, "%s. %d guesses so far.", g->last, g->guesses));
+    const char *guesses = ez_fmt(ui, "%d %s", g->guesses, g->guesses == 1 ? "guess" : "guesses");
+    if (g->won)              ez_success(ui, ez_fmt(ui, "%s, after %s.", g->last, guesses));
+    else if (g->guesses)     ez_info(ui, ez_fmt(ui, "%s. %s so far.", g->last, guesses));
     if (g->best)             ez_metric(ui, "Best game", ez_fmt(ui, "%d", g->best));
     ez_caption(ui, ez_fmt(ui, "This page ran %d times for you. Close the tab, restart the program: it remembers.", *visits));
 }

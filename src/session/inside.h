@@ -120,10 +120,15 @@ void   inbox_add(session *s, pending *p);
 void   rerun_page(session *s, shown *page);
 run   *prepare_run(session *s, shown *page, enum run_kind kind, ez_fn *fn, const run_event *event, view *of, uint64_t n);
 bool   apply_value(session *s, shown *page, view *of, const value *v);
+void   fix_told(session *s, tree *t);
+
+/* outcome.c: what a run did */
+void   take_run(session *s, shown *page, run *r);          /* it is over */
+void   take_stopped_run(session *s, shown *page, run *r);  /* the visitor stopped it: what it has shown stays, what it has kept counts */
 void   apply_puts(session *s, shown *page, const run_put *puts, int count, bool job);
 void   take_states(session *s, run *r, bool changed_only);
 void   take_said(session *s, run *r, uint64_t job);
-void   fix_told(session *s, tree *t);
+void   tell_value(session *s, shown *page, view *but, uint64_t id, const value *v);
 
 /* frame.c: what goes to views */
 void   frame_emit(session *s, shown *page, const char *ops, size_t count);

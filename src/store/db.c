@@ -192,7 +192,7 @@ static db_result db_prepare(db *d, const char *path, bool reads_only)
         return db_meaning(code);
     }
     sqlite3_busy_timeout(d->sql, DB_BUSY_MS);
-    db_result result = db_exec(d, "PRAGMA cache_size = -1024");
+    db_result result = db_exec(d, "PRAGMA cache_size = -256");
     if (!result && !reads_only) result = db_prepare_writer(d, !path);
     if (!result && path && sqlite3_db_readonly(d->sql, "main") && !reads_only) {
         snprintf(d->why, sizeof d->why, "%s: the file or its folder is read-only", path);

@@ -384,11 +384,10 @@ static int idle(engine *e)
         if (left <= 0) forget(e, i);
         else if (next < 0 || left < next) next = left;
     }
-    int wanted = e->streams_max < 4 ? e->streams_max : 4;
-    if (e->state == WIRE_READY && e->streams < wanted && e->task.kind == TASK_NONE) {
+    if (e->state == WIRE_READY && e->streams < e->streams_idle && e->streams < e->streams_max && e->task.kind == TASK_NONE) {
         int64_t left = e->idle_since_ms + ENGINE_IDLE_MS - now;
         if (left <= 0) {
-            e->want_streams = wanted;
+            e->want_streams = e->streams_idle;
             engine_grow(e);
             left = ENGINE_IDLE_MS;
         }
@@ -474,7 +473,7 @@ static void engine_free(engine *e)
     map_done(&e->answers);
     mem_free(e->places); mem_free(e->scratch.at); mem_free(e->batch_sequence);
     mem_free(e->batch.token); mem_free(e->batch.pos); mem_free(e->batch.n_seq_id); mem_free(e->batch.seq_id); mem_free(e->batch.logits);
-    if (e->load >= 0) close(e->load);
+    if (e->pace.load >= 0) close(e->pace.load);
     if (e->o.control >= 0) close(e->o.control);
     close(e->event);
     mem_free(e);
@@ -486,7 +485,7 @@ int engine_main(const engine_options *options)
     e->o = *options;
     defaults(&e->o);
     e->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    e->load = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+    e->pace.load = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
     e->places = mem_alloc((size_t)e->o.places * sizeof *e->places);
     batch_new(e);
     engine_load(e);

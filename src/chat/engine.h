@@ -19,7 +19,7 @@ typedef struct engine_options {
     const char *system;            /* evaluated right after loading, for all conversations that begin with it; NULL: none */
     const char *cpu_cache;         /* a file that remembers which library suits this CPU; NULL: looked for at each start */
     int         n_ctx;             /* tokens of one conversation; 0: 2048 */
-    int         threads;           /* 0: all cores for a lone prompt, one less for everything else */
+    int         threads;           /* 0: all cores or one less, whichever is measured to be faster beside what else runs */
     int         places;            /* answers at a time; 0: 16 */
     int         control;           /* socket of engine_connect's other end; the engine ends when it closes. -1: ends with its last worker */
     int         worker;            /* a worker's socket to begin with; -1: none */

@@ -31,7 +31,7 @@ enum {
     ENGINE_RESIDENT = 256,         /* conversations whose keys and values are kept */
     ENGINE_WAITING = 10000,
     ENGINE_STALL_MS = 50,          /* no running stream waits longer for others' prompts */
-    ENGINE_LONE_MS = 250,          /* a lone prompt is evaluated in pieces of this length, so that Stop is heard */
+    ENGINE_LONE_MS = 250,          /* with nobody to stall, pieces have this length, so that Stop is heard */
     ENGINE_IDLE_MS = 1000,         /* after so much idleness the context grows for the next visitors */
     ENGINE_FIRST_CELLS = 512,
 };
@@ -70,7 +70,7 @@ typedef struct place {
     int      row;                  /* of its logits in the batch; -1: none */
     int      piece;                /* prompt tokens in this step */
     struct llama_sampler *chain, *grammar;
-    float    range;                /* logits further below the best one are not looked at */
+    float    range, nucleus;       /* how far below the best logit is looked; top_p, 0: the chain's matter */
 } place;
 
 /* One stream's keys and values in ordinary memory: `size` bytes from `core` on. */
@@ -90,6 +90,14 @@ struct conn {
     uint64_t generation;
     bool     deaf, closed;         /* nothing more can be sent; nothing more will be read */
 };
+
+/* Measured times, [0] with one core less than there are, [1] with all of them; 0: not yet. */
+typedef struct pace {
+    double   token_ms[2];          /* of a prompt */
+    double   step_ms[2][65];       /* of n answers, one token each */
+    int64_t  used_ns[2][2];        /* when last [for a prompt][with all cores] */
+    int      load;                 /* /proc/loadavg; -1: not there */
+} pace;
 
 /* What the helper thread does; it owns the engine's `task` while it runs and touches nothing else that changes. */
 typedef enum task_kind { TASK_NONE, TASK_LOAD, TASK_GROW } task_kind;
@@ -131,6 +139,7 @@ typedef struct engine {
     struct ggml_threadpool *pool;
     int      cores, streams, cells;
     int      streams_max, cells_max;   /* smaller than wanted when memory ends */
+    int      streams_idle;         /* how many are made while nobody asks */
     place   *places;
     LIST(memo *) memos;
     uint64_t memo_bytes;
@@ -141,11 +150,7 @@ typedef struct engine {
     /* the batch */
     lm_batch batch;
     int32_t *batch_sequence;
-    double   token_ms[2];          /* measured: one prompt token [with all cores] */
-    double   step_ms[65];          /* measured: a step of n answers without prompts, with one core less */
-    double   lone_ms;              /* measured: a step of one answer with all cores */
-    int64_t  tried_ns[2];          /* when all cores were last used [for a prompt] */
-    int      load;                 /* /proc/loadavg */
+    pace     pace;
     bool     stalled;              /* everybody waits for the context to grow */
     int      want_streams, want_cells;
 
@@ -183,6 +188,20 @@ void engine_forget_place(engine *e, place *p);                 /* empties its st
 void engine_compact(engine *e);
 void engine_keep_system(engine *e, place *p);
 void engine_move_context(engine *e, struct llama_context *to, int streams, int cells);
+
+/* engine_pace.c. The compute threads meet at spinning barriers, so one that loses its core stalls all of them: beside a busy process
+ * two threads on two cores are up to ten times slower than one, on a quiet machine nearly twice as fast. So both are measured
+ * all the time, and the faster is used. */
+bool pace_all_cores(pace *p, int speaking, bool prompt, int64_t now);
+void pace_learn(pace *p, double ms, int speaking, int prompt_tokens, bool all);
+int  pace_allowance(const pace *p, int speaking, int prompting);   /* prompt tokens that this step may evaluate */
+
+/* engine_sample.c */
+bool engine_samplers(engine *e, place *p, const wire_sampling *asked, ez_err *err);
+lm_token engine_sample(engine *e, place *p, const float *logits);
+/* top_p: brings the most probable candidates that together reach this part of all probability to the front, the one that crosses
+ * it included, and returns how many they are. `best` is the largest logit. */
+int engine_nucleus(lm_token_data *at, int count, float best, float part);
 
 /* engine_step.c */
 bool engine_start(engine *e, place *p, answer *a);             /* false: it ended at once */

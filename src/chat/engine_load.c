@@ -351,6 +351,9 @@ static void take_model(engine *e)
     e->plain = !e->lib->model_n_swa(e->model) && !e->lib->model_is_recurrent(e->model) && !e->lib->model_is_hybrid(e->model);
     e->streams_max = e->o.places;
     e->cells_max = whole_cells(e->n_ctx);
+    /* All of them where that is a small part of the memory, so that a crowd finds its places ready. */
+    uint64_t all = e->kv_bytes * (uint64_t)t->cells * (uint64_t)e->o.places;
+    e->streams_idle = all < engine_memory_left(&e->o) / 16 || e->o.places < 4 ? e->o.places : 4;
     e->candidates = mem_alloc((size_t)e->lib->vocab_n_tokens(e->vocab) * sizeof *e->candidates);
     /* Where the file is silent, llama.cpp's own. */
     e->defaults = (wire_sampling){ true, meta_number(e, LM_META_TEMP, 0.8), meta_number(e, LM_META_TOP_P, 0.95),
@@ -360,8 +363,7 @@ static void take_model(engine *e)
     e->state = WIRE_READY;
     e->idle_since_ms = clock_ms();
     engine_system(e);
-    log_info("engine", "%s (%s) is ready after %d ms: %s, %d of %d cores", e->name, e->description, e->load_ms, e->lib->cpu,
-             e->cores > 1 && !e->o.threads ? e->cores - 1 : e->cores, e->cores);
+    log_info("engine", "%s (%s) is ready after %d ms: %s, %d threads", e->name, e->description, e->load_ms, e->lib->cpu, e->cores);
 }
 
 void engine_task_done(engine *e)

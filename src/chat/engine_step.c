@@ -1,37 +1,11 @@
 /* engine_step.c: one llama_decode for everybody: whose tokens go into it, and what is sampled from it. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chat/engine_inner.h"
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { PIECE_LONE = 64, PIECE_SHARED = 16 };        /* no smaller pieces, however slow the model: they cost more than they save */
 
 /* ---- an answer begins and ends -------------------------------------------------------------------------------- */
-
-static bool make_samplers(engine *e, place *p, const wire_sampling *asked, ez_err *err)
-{
-    const llama_lib *l = e->lib;
-    const wire_sampling *s = asked->given ? asked : &e->defaults;
-    p->chain = l->sampler_chain_init((lm_chain_params){ true });
-    /* Together all that is left out has a ten thousandth of the probability at most; a high temperature could make it more. */
-    p->range = s->temperature <= 0 ? 0 : s->temperature > 1 && (s->top_p <= 0 || s->top_p >= 1) ? INFINITY : 20;
-    if (s->temperature <= 0) {
-        l->sampler_chain_add(p->chain, l->sampler_init_greedy());
-    } else {
-        if (s->top_k > 0) l->sampler_chain_add(p->chain, l->sampler_init_top_k(s->top_k));
-        if (s->top_p > 0 && s->top_p < 1) l->sampler_chain_add(p->chain, l->sampler_init_top_p((float)s->top_p, 1));
-        if (s->min_p > 0) l->sampler_chain_add(p->chain, l->sampler_init_min_p((float)s->min_p, 1));
-        l->sampler_chain_add(p->chain, l->sampler_init_temp((float)s->temperature));
-        l->sampler_chain_add(p->chain, l->sampler_init_dist(asked->given && s->seed ? s->seed : LM_RANDOM_SEED));
-    }
-    if (!asked->grammar || !asked->grammar[0]) return true;
-    llama_reason_clear();
-    p->grammar = l->sampler_init_grammar(e->vocab, asked->grammar, "root");
-    return p->grammar ? true : error_set(err, EZ_FAILED, "the grammar is not valid GBNF with a rule `root`: %s",
-                                         llama_reason()[0] ? llama_reason() : "llama.cpp does not say where");
-}
 
 bool engine_start(engine *e, place *p, answer *a)
 {
@@ -42,7 +16,7 @@ bool engine_start(engine *e, place *p, answer *a)
     p->used_ms = clock_ms();
     a->state = ANSWER_RUNS;
     a->placed_ns = clock_ns();
-    if (make_samplers(e, p, &a->ask.sampling, &err)) return true;
+    if (engine_samplers(e, p, &a->ask.sampling, &err)) return true;
     engine_leave(e, p);
     engine_end(e, a, WIRE_END_FAILED, err.code, "%s", err.text);
     return false;
@@ -79,36 +53,6 @@ static place *most_urgent(engine *e, int64_t now)
         if (prompting(p) && !p->piece && e->cells > p->kv.tokens.count && (!best || urgency(p, now) < urgency(best, now))) best = p;
     }
     return best;
-}
-
-static double step_cost(const engine *e, int speaking)
-{
-    for (int i = speaking; i > 0; i--)
-        if (e->step_ms[i] > 0) return e->step_ms[i];
-    return 10;
-}
-
-static double token_cost(const engine *e, bool alone)
-{
-    double cost = e->token_ms[alone] > 0 ? e->token_ms[alone] : e->token_ms[!alone];
-    return cost > 0 ? cost : 1;
-}
-
-/* How many prompt tokens this step may evaluate. Prompts and speakers are two passes over the weights, so whatever the piece, it
- * costs about as much as a step of one; a third of the time goes to prompts even where speaking alone takes all of it. */
-static int allowance(const engine *e, int speaking, int prompting)
-{
-    if (!prompting) return 0;
-    bool alone = !speaking && prompting == 1;
-    double time = alone ? ENGINE_LONE_MS : ENGINE_STALL_MS;
-    if (speaking) {
-        double passes = step_cost(e, speaking) + step_cost(e, 1);
-        time -= passes;
-        if (time < passes / 2) time = passes / 2;
-    }
-    int least = speaking ? PIECE_SHARED : PIECE_LONE, count = time > 0 ? (int)(time / token_cost(e, alone)) : 0;
-    if (count < least) count = least;
-    return count < ENGINE_BATCH - 64 ? count : ENGINE_BATCH - 64;
 }
 
 static int least(int a, int b) { return a < b ? a : b; }
@@ -156,43 +100,7 @@ static int fill_batch(engine *e)
     return speakers;
 }
 
-/* ---- sampling ------------------------------------------------------------------------------------------------------ */
-
-/* Sorting a whole vocabulary for top_p takes as long as a tenth of the step, for each answer. */
-static int candidates(engine *e, const float *logits, float range)
-{
-    int count = e->lib->vocab_n_tokens(e->vocab), kept = 0;
-    float best = -INFINITY;
-    for (int i = 0; i < count; i++) best = logits[i] > best ? logits[i] : best;
-    for (int i = 0; i < count; i++)
-        if (logits[i] >= best - range) e->candidates[kept++] = (lm_token_data){ i, logits[i], 0 };
-    if (!kept) e->candidates[kept++] = (lm_token_data){ 0, 0, 0 };     /* nothing but nan: a broken model says token 0 */
-    return kept;
-}
-
-static lm_token pick(engine *e, place *p, const float *logits, bool grammar_first)
-{
-    int count = candidates(e, logits, grammar_first ? INFINITY : p->range);
-    lm_token_array all = { e->candidates, (size_t)count, -1, false };
-    if (grammar_first) e->lib->sampler_apply(p->grammar, &all);
-    e->lib->sampler_apply(p->chain, &all);
-    return all.data[all.selected >= 0 ? all.selected : 0].id;
-}
-
-/* Looking at the whole vocabulary with the grammar takes long, and mostly the first choice is legal. */
-static lm_token sample(engine *e, place *p, const float *logits)
-{
-    lm_token token = pick(e, p, logits, false);
-    if (p->grammar) {
-        lm_token_data one = { token, 1, 0 };
-        lm_token_array alone = { &one, 1, -1, false };
-        e->lib->sampler_apply(p->grammar, &alone);
-        if (one.logit == -INFINITY) token = pick(e, p, logits, true);
-        e->lib->sampler_accept(p->grammar, token);
-    }
-    e->lib->sampler_accept(p->chain, token);
-    return token;
-}
+/* ---- what is said --------------------------------------------------------------------------------------------------- */
 
 static void piece_of(engine *e, lm_token token, text *out)
 {
@@ -283,7 +191,7 @@ static void sample_all(engine *e)
         if (p->row < 0 || !p->answer) continue;
         const float *logits = e->lib->get_logits_ith(e->context, p->row);
         if (logits) {
-            hear(e, p, sample(e, p, logits));
+            hear(e, p, engine_sample(e, p, logits));
         } else {
             answer *a = p->answer;
             engine_leave(e, p);
@@ -312,67 +220,24 @@ static void fail_all(engine *e, int code)
     }
 }
 
-static void learn(double *kept, double seen)
-{
-    *kept = *kept > 0 ? *kept * 0.8 + seen * 0.2 : seen;
-}
-
-/* Somebody else wants to run right now. The compute threads meet at spinning barriers, so one that loses its core stalls all of
- * them: beside a busy process two threads on two cores are ten times slower than one. */
-static bool others_run(const engine *e)
-{
-    char line[64];
-    ssize_t count = e->load >= 0 ? pread(e->load, line, sizeof line - 1, 0) : -1;
-    if (count <= 0) return true;
-    line[count] = 0;
-    int running = 2;
-    sscanf(line, "%*s %*s %*s %d/", &running);
-    return running > 1;                            /* one is this thread */
-}
-
-/* All cores for a prompt or an answer that is alone on a quiet machine, one less otherwise; and not where it was measured to be
- * slower, except for a try every few seconds. */
-static int threads_for(engine *e, bool lone, bool prompt, int64_t now)
-{
-    if (e->o.threads > 0 || e->cores < 2) return e->cores;
-    double all = prompt ? e->token_ms[1] : e->lone_ms, less = prompt ? e->token_ms[0] : e->step_ms[1];
-    bool worse = all > 0 && less > 0 && all > less * 0.9 && now - e->tried_ns[prompt] < 3000000000;
-    bool unknown = !prompt && less <= 0;
-    if (!lone || worse || unknown || others_run(e)) return e->cores - 1;
-    e->tried_ns[prompt] = now;
-    return e->cores;
-}
-
-static void measure(engine *e, double ms, int speakers, int prompt_tokens, bool all)
-{
-    if (!prompt_tokens) {
-        if (speakers) learn(all ? &e->lone_ms : &e->step_ms[speakers], ms);
-        return;
-    }
-    if (prompt_tokens < PIECE_SHARED) return;
-    double prompts = ms - (speakers ? step_cost(e, speakers) + step_cost(e, 1) : 0);
-    if (prompts > 0) learn(&e->token_ms[all], prompts / prompt_tokens);
-}
-
 /* ---- the step ------------------------------------------------------------------------------------------------------ */
 
 /* With nobody to answer, the program's system prompt is evaluated for those to come. */
-static bool warm_up(engine *e)
+static void warm_up(engine *e)
 {
-    if (e->system_done) return false;
+    if (e->system_done) return;
     place *p = NULL;
     for (int i = 0; i < e->streams && !p; i++)
         if (trail_common(&e->places[i].kv, &e->system) == e->places[i].kv.tokens.count) p = &e->places[i];
-    if (!p) return false;                          /* every stream holds somebody's words, which are worth more */
+    if (!p) return;                          /* every stream holds somebody's words, which are worth more */
     int known = p->kv.tokens.count;
     if (e->system.tokens.count >= e->cells) {
         e->want_cells = e->system.tokens.count + 1;
-        return false;
+        return;
     }
     trail_clear(&p->prompt);
     for (int i = 0; i < e->system.tokens.count; i++) *list_add(&p->prompt.tokens) = e->system.tokens.at[i];
-    p->piece = least(allowance(e, 0, 1), e->system.tokens.count - known);
-    return p->piece > 0;
+    p->piece = least(pace_allowance(&e->pace, 0, 1), e->system.tokens.count - known);
 }
 
 /* What the conversations need that the context does not have yet. */
@@ -419,17 +284,17 @@ bool engine_step(engine *e)
         speakers += speaking(p);
         prompts += prompting(p);
     }
-    share(e, allowance(e, speakers, prompts));
-    bool warming = !speakers && !prompts && warm_up(e);
+    share(e, pace_allowance(&e->pace, speakers, prompts));
+    if (!speakers && !prompts) warm_up(e);
     speakers = fill_batch(e);
     if (!e->batch.n_tokens) {
         e->stalled = true;
         return false;
     }
     int pieces = e->batch.n_tokens - speakers;
-    bool lone = pieces ? !speakers && (prompts == 1 || warming) : speakers == 1;
     int64_t start = clock_ns();
-    int threads = threads_for(e, lone, pieces > 0, start);
+    bool all = e->cores > 1 && !e->o.threads && pace_all_cores(&e->pace, speakers, pieces > 0, start);
+    int threads = all || e->o.threads || e->cores < 2 ? e->cores : e->cores - 1;
     e->lib->set_n_threads(e->context, threads, threads);
     llama_reason_clear();
     int code = e->lib->decode(e->context, e->batch);
@@ -437,7 +302,7 @@ bool engine_step(engine *e)
         fail_all(e, code);
         return true;
     }
-    measure(e, (double)(clock_ns() - start) / 1e6, speakers, pieces, lone && !e->o.threads && e->cores > 1 && threads == e->cores);
+    pace_learn(&e->pace, (double)(clock_ns() - start) / 1e6, speakers, pieces, all);
     note(e);
     sample_all(e);
     return true;

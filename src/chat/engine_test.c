@@ -5,6 +5,7 @@
 #include "chat/engine_inner.h"
 #include "chat/engine_client.h"
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -730,6 +731,37 @@ TEST(conversations_that_wait_for_their_next_turn_keep_what_was_evaluated)
 }
 
 /* A little of everything in an order that a seed decides: places fill, empty in the middle, move, grow, are parked and taken back. */
+static int by_logit(const void *a, const void *b)
+{
+    float x = ((const lm_token_data *)a)->logit, y = ((const lm_token_data *)b)->logit;
+    return (x < y) - (x > y);
+}
+
+TEST(top_p_keeps_exactly_the_most_probable_that_reach_it)
+{
+    uint64_t seed = 5;
+    for (int round = 0; round < 300; round++) {
+        lm_token_data at[500], sorted[500];
+        int count = 1 + round;
+        float best = -1e9f, part = 0.05f + 0.09f * (float)(round % 11);
+        for (int i = 0; i < count; i++) {
+            seed = hash_mix(seed, (uint64_t)i);
+            at[i] = (lm_token_data){ i, (float)(seed % 100000) * (round % 2 ? 0.00018f : 0.00001f), 0 };
+            if (at[i].logit > best) best = at[i].logit;
+        }
+        memcpy(sorted, at, sizeof at);
+        qsort(sorted, (size_t)count, sizeof *sorted, by_logit);
+        double all = 0, sum = 0;
+        for (int i = 0; i < count; i++) all += exp(sorted[i].logit - best);
+        int wanted = 0;
+        while (wanted < count && sum < all * part) sum += exp(sorted[wanted++].logit - best);
+        int kept = engine_nucleus(at, count, best, part);
+        assert_in_range(kept, wanted - 1, wanted + 1);         /* the last one may fall to rounding */
+        qsort(at, (size_t)kept, sizeof *at, by_logit);
+        for (int i = 0; i < kept; i++) assert_true(at[i].logit == sorted[i].logit);
+    }
+}
+
 TEST(whatever_the_order_of_questions_stops_and_deaths_every_answer_ends)
 {
     rig *r = rig_new((engine_options){ .places = 6, .n_ctx = 1024, .idle_memory = 40 << 20 });

@@ -319,7 +319,7 @@ static void store_settle(store *s, op *first, int64_t took_us)
         } else op_put(&s->answers, o);
     }
     store_ring(s);
-    pthread_cond_signal(&s->reads_come);
+    if (s->reads.first) pthread_cond_signal(&s->reads_come);      /* most commits have no reader behind them to wake */
     pthread_mutex_unlock(&s->lock);
 }
 

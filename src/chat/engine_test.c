@@ -749,7 +749,7 @@ TEST(top_p_keeps_exactly_the_most_probable_that_reach_it)
             at[i] = (lm_token_data){ i, (float)(seed % 100000) * (round % 2 ? 0.00018f : 0.00001f), 0 };
             if (at[i].logit > best) best = at[i].logit;
         }
-        memcpy(sorted, at, sizeof at);
+        memcpy(sorted, at, (size_t)count * sizeof *at);
         qsort(sorted, (size_t)count, sizeof *sorted, by_logit);
         double all = 0, sum = 0;
         for (int i = 0; i < count; i++) all += exp(sorted[i].logit - best);

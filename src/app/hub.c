@@ -203,7 +203,7 @@ seat *hub_new_session(hub *h, const char *visitor)
 typedef struct wish { hub_ready *ready; void *data; } wish;
 typedef struct loading { hub *hub; char token[TOKEN_CHARS + 1]; uint32_t fence; LIST(wish) wishes; } loading;
 
-static void loading_over(loading *l, seat *s)
+static void loading_over(loading *l, seat *s, bool broken)
 {
     hub *h = l->hub;
     for (int i = 0; i < h->loading.count; i++)
@@ -212,7 +212,7 @@ static void loading_over(loading *l, seat *s)
             break;
         }
     for (int i = 0; i < l->wishes.count; i++)
-        l->wishes.at[i].ready(l->wishes.at[i].data, s);
+        l->wishes.at[i].ready(l->wishes.at[i].data, s, broken);
     list_done(&l->wishes);
     mem_free(l);
 }
@@ -236,8 +236,8 @@ static void on_loaded(void *data, const store_part *parts, int count, uint32_t f
     loading *l = data;
     (void)fence;
     (void)used_ms;
-    if (!count) {
-        loading_over(l, NULL);
+    if (count <= 0) {
+        loading_over(l, NULL, count < 0);
         return;
     }
     session *is = session_new(&l->hub->program, l->token, visitor, l->fence);
@@ -250,7 +250,7 @@ static void on_loaded(void *data, const store_part *parts, int count, uint32_t f
     session_loaded(is, clock_ms(), &out);
     do_actions(s, &out);
     plan_wake(s);
-    loading_over(l, s);
+    loading_over(l, s, false);
 }
 
 static void on_taken(void *data, uint32_t fence, const char *error)
@@ -259,7 +259,7 @@ static void on_taken(void *data, uint32_t fence, const char *error)
     if (!fence) {
         if (error)
             log_warn("app", "a session could not be taken over: %s", error);
-        loading_over(l, NULL);
+        loading_over(l, NULL, true);
         return;
     }
     l->fence = fence;
@@ -270,7 +270,7 @@ void hub_load(hub *h, const char *token, hub_ready *ready, void *data)
 {
     seat *s = hub_seat(h, token);
     if (s) {
-        ready(data, s);
+        ready(data, s, false);
         return;
     }
     for (int i = 0; i < h->loading.count; i++)

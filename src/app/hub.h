@@ -62,7 +62,7 @@ struct hub {
 };
 
 /* hub.c: sessions */
-typedef void hub_ready(void *data, seat *s);                                  /* s NULL: there is no such session */
+typedef void hub_ready(void *data, seat *s, bool broken);                     /* s NULL: there is no such session, or (broken) it cannot be read now */
 seat *hub_seat(hub *h, const char *token);                                    /* in memory; NULL */
 seat *hub_new_session(hub *h, const char *visitor);
 void  hub_load(hub *h, const char *token, hub_ready *ready, void *data);      /* from memory or the store */

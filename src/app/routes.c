@@ -46,7 +46,7 @@ void routes_refuse(hub *h, uint64_t request, int status)
     waiting_page *w = map_get(&h->gets, request);
     if (!w)
         return;
-    plain(w->rq, status, status == 404 ? "There is no page at this address.\n" : "This page cannot be shown now.\n");
+    plain(w->rq, status, status == 404 ? "There is no page at this address.\n" : "This page cannot be shown now. Please try again in a moment.\n");
     page_done(w);
 }
 
@@ -90,24 +90,27 @@ static bool page_may_show(waiting_page *w, seat *s)
     return !strcmp(session_visitor(s->is), w->visitor) && (!session_views(s->is) || s->tabs_shared);
 }
 
-static void page_loaded(void *data, seat *s)
+static void page_loaded(void *data, seat *s, bool broken)
 {
     waiting_page *w = data;
-    if (s && page_may_show(w, s)) page_at(w, s);
+    if (broken) routes_refuse(w->hub, w->number, 503);
+    else if (s && page_may_show(w, s)) page_at(w, s);
     else page_new_session(w);
 }
 
 static void page_found(void *data, const char *const *sessions, int count)
 {
     waiting_page *w = data;
-    if (count) hub_load(w->hub, sessions[0], page_loaded, w);
+    if (count < 0) routes_refuse(w->hub, w->number, 503);
+    else if (count) hub_load(w->hub, sessions[0], page_loaded, w);
     else page_new_session(w);
 }
 
-static void page_tab_loaded(void *data, seat *s)
+static void page_tab_loaded(void *data, seat *s, bool broken)
 {
     waiting_page *w = data;
-    if (s && !strcmp(session_visitor(s->is), w->visitor)) page_at(w, s);
+    if (broken) routes_refuse(w->hub, w->number, 503);
+    else if (s && !strcmp(session_visitor(s->is), w->visitor)) page_at(w, s);
     else page_new_session(w);
 }
 
@@ -141,7 +144,7 @@ static void page_get(hub *h, net_request *rq, const char *path)
     seat *latest = visitor ? latest_in_memory(h, visitor) : NULL;
     if (!visitor) page_new_session(w);
     else if (tab && token_valid(tab)) hub_load(h, tab, page_tab_loaded, w);
-    else if (latest) page_loaded(w, latest);
+    else if (latest) page_loaded(w, latest, false);
     else store_sessions_of(h->store, visitor, page_found, w);
 }
 
@@ -340,11 +343,13 @@ static void greet_in(wire_view *v, seat *s)
 
 typedef struct greeting { hub *hub; char view[TOKEN_CHARS + 1]; } greeting;
 
-static void greet_loaded(void *data, seat *s)
+static void greet_loaded(void *data, seat *s, bool broken)
 {
     greeting *g = data;
     wire_view *v = view_find(g->hub, g->view);
-    if (v && v->channel && !v->greeted)
+    if (v && v->channel && !v->greeted && broken)
+        net_channel_close(v->channel, 1013, "the session cannot be read now; try again");
+    else if (v && v->channel && !v->greeted)
         greet_in(v, s);
     mem_free(g);
 }

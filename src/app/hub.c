@@ -131,6 +131,11 @@ static void start_job(hub *h, seat *s, const action *a)
 
 static void do_action(hub *h, seat *s, action *a)
 {
+    if (h->down) {                             /* pool and store are gone; what is not acknowledged comes again to the next worker */
+        if (a->kind == ACTION_RUN || a->kind == ACTION_JOB)
+            run_free(a->run);
+        return;
+    }
     switch (a->kind) {
     case ACTION_RUN:          start_run(h, s, a->run); break;
     case ACTION_INTERRUPT:    break;

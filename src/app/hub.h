@@ -56,6 +56,7 @@ struct hub {
     LIST(struct loading *) loading;
     int64_t      started_ms;
     bool         stopping, unsaved, started;
+    bool         down;             /* being torn down: actions are not carried out any more */
     int          control;          /* to the supervisor; -1 */
     loop_timer  *sweep;
     int          left;             /* sessions that left memory or rest since it was given back */

@@ -11,7 +11,7 @@
  *     one pool (kv_unified)     126     192     373      every token looks at everybody's cells
  *     streams                   116     116     116
  *
- * and 32 ms instead of 17 for a lone answer beside 80. A stream of its own for each of 256 would cost 12 GB. Bringing a memo
+ * and 39 ms instead of 17 for a lone answer beside 80. A stream of its own for each of 256 would cost 12 GB. Bringing a memo
  * back takes 0.2 ms per MB (22 kB a token here), evaluating the same tokens takes a hundred times longer.
  * llama.cpp decodes the sequences of one ubatch together only when their streams are neighbours, so places are filled from
  * neighbour to neighbour, and a hole that an ended answer leaves is closed by moving the last one into it. */

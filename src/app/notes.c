@@ -4,6 +4,7 @@
  * thread raised the fatal signal is consumed as failed; one that merely was under way is tried again, at most three times. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/app.h"
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,6 @@ enum { DEATHS_MAX = 3, STACK = 65536 };
 
 static __thread note *mine;                    /* process-wide fact: one per thread, read by the signal handler */
 static __thread const ez_call *mine_call;
-static __thread void *signal_stack;
 
 notes *notes_new(int *fd)
 {
@@ -31,12 +31,32 @@ notes *notes_open(int fd)
     return at == MAP_FAILED ? NULL : at;
 }
 
+static pthread_key_t stack_key;
+static pthread_once_t stack_once = PTHREAD_ONCE_INIT;
+
+static void stack_gone(void *at)
+{
+    sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
+    munmap(at, STACK);
+}
+
+static void stack_key_make(void)
+{
+    pthread_key_create(&stack_key, stack_gone);
+}
+
+/* A stack overflow leaves no room for the handler, so each thread has a stack for it; a sanitizer may have given it one. */
 static void own_stack(void)
 {
-    if (signal_stack)
+    stack_t now;
+    pthread_once(&stack_once, stack_key_make);
+    if (pthread_getspecific(stack_key) || (!sigaltstack(NULL, &now) && !(now.ss_flags & SS_DISABLE)))
         return;
-    signal_stack = mem_alloc(STACK);
-    sigaltstack(&(stack_t){ .ss_sp = signal_stack, .ss_size = STACK }, NULL);
+    void *at = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED)
+        return;
+    sigaltstack(&(stack_t){ .ss_sp = at, .ss_size = STACK }, NULL);
+    pthread_setspecific(stack_key, at);
 }
 
 note *note_begin(notes *all, const char *session, const char *view, uint64_t n, const char *path)

@@ -276,6 +276,7 @@ static void tear_down(worker *w)
     hub *h = &w->h;
     net_server_free(h->net);
     h->down = true;
+    job_queue_stop(h->jobs);
     pool_free(h->pool);
     loop_timer_stop(h->sweep);
     store_close(h->store);

@@ -10,8 +10,7 @@ typedef struct job {
     uint64_t    number, group;     /* group: the function or lane whose limit counts */
     run        *run;
     int         concurrency, told;
-    uint64_t    order;             /* arrival */
-    bool        begun;
+    bool        refused;
 } job;
 
 typedef struct group { uint64_t key; int running; } group;
@@ -22,7 +21,9 @@ struct job_queue {
     pool      *pool;
     job_events events;
     int        queue_size, running;
-    uint64_t   arrivals, starts;
+    bool       looking, stopped;   /* looking: it is posted that what waits is looked at */
+    int        handed;             /* given to the pool and not begun there: one at a time, so that the turns are decided here */
+    uint64_t   starts;
     LIST(job *) waiting;
     LIST(group) groups;
     LIST(turn)  turns;
@@ -115,11 +116,46 @@ static void job_over(void *data)
     begin_more(q);
 }
 
+/* It has not run: there was no room, or it was cancelled. Told through the loop, so that whoever adds or cancels is done with that. */
+static void job_not_run(void *data)
+{
+    job *j = data;
+    j->queue->events.ran(j->queue->events.data, j->session, j->number, j->run, j->refused);
+    mem_free(j);
+}
+
+static void job_begun(void *data)
+{
+    job_queue *q = data;
+    q->handed--;
+    begin_more(q);
+}
+
+static void look(void *data)
+{
+    job_queue *q = data;
+    q->looking = false;
+    begin_more(q);
+}
+
+static void look_soon(job_queue *q)
+{
+    if (!q->looking)
+        loop_post(q->loop, look, q);
+    q->looking = true;
+}
+
+void job_queue_stop(job_queue *q)
+{
+    q->stopped = true;
+}
+
 /* On a pool thread. */
 static void job_work(void *data)
 {
     job *j = data;
     job_queue *q = j->queue;
+    loop_post(q->loop, job_begun, q);
     if (q->events.before)
         q->events.before(q->events.data, j->run);
     run_execute(j->run);
@@ -139,11 +175,11 @@ static void forget_turns(job_queue *q)
 
 static void begin_more(job_queue *q)
 {
-    for (int i; (i = next_job(q)) >= 0;) {
+    for (int i; !q->handed && !q->stopped && (i = next_job(q)) >= 0;) {
         job *j = q->waiting.at[i];
         list_remove(&q->waiting, i);
-        j->begun = true;
         q->running++;
+        q->handed++;
         group_of(q, j->group)->running++;
         turn_of(q, hash_text(j->session))->last = ++q->starts;
         if (j->told && q->events.waits)
@@ -157,16 +193,17 @@ static void begin_more(job_queue *q)
 void job_add(job_queue *q, const job_order *o)
 {
     int others = q->events.others ? q->events.others(q->events.data) : 0;
-    if (!o->unlimited && q->waiting.count + others >= q->queue_size) {
-        q->events.ran(q->events.data, o->session, o->job, o->run, true);
-        return;
-    }
     job *j = mem_alloc(sizeof *j);
-    *j = (job){ .queue = q, .number = o->job, .run = o->run, .concurrency = o->concurrency, .order = ++q->arrivals };
+    *j = (job){ .queue = q, .number = o->job, .run = o->run, .concurrency = o->concurrency };
     j->group = o->lane ? hash_mix(hash_text(o->lane), 1) : hash_mix((uint64_t)(intptr_t)o->function, 2);
     snprintf(j->session, sizeof j->session, "%s", o->session);
+    if (!o->unlimited && q->waiting.count + others >= q->queue_size) {
+        j->refused = true;
+        loop_post(q->loop, job_not_run, j);
+        return;
+    }
     *list_add(&q->waiting) = j;
-    begin_more(q);
+    look_soon(q);
 }
 
 bool job_cancel(job_queue *q, const char *session, uint64_t number)
@@ -176,9 +213,8 @@ bool job_cancel(job_queue *q, const char *session, uint64_t number)
         if (j->number != number || strcmp(j->session, session))
             continue;
         list_remove(&q->waiting, i);
-        q->events.ran(q->events.data, j->session, j->number, j->run, false);
-        mem_free(j);
-        begin_more(q);
+        loop_post(q->loop, job_not_run, j);
+        look_soon(q);
         return true;
     }
     return false;

@@ -3,7 +3,7 @@
  * A job is one run of a bound function. It belongs to its session and not to a socket. The queue takes the sessions in turn, so that somebody with ten
  * jobs does not keep away somebody with one. Everybody who waits is told a position when it changes.
  *
- * Thread: the loop's; functions run on the pool's job lane. */
+ * No event is told before the call that causes it has returned. Thread: the loop's; functions run on the pool's job lane. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef JOB_JOB_H
 #define JOB_JOB_H
@@ -34,9 +34,10 @@ typedef struct job_order {
 
 /* queue_size: how many may wait; the next is refused. */
 job_queue *job_queue_new(loop *l, pool *p, int queue_size, const job_events *events);
-void job_queue_free(job_queue *q);                       /* after pool_free */
+void job_queue_stop(job_queue *q);                       /* nothing begins any more: call it before pool_free */
+void job_queue_free(job_queue *q);                       /* after pool_free, and after the loop has done what was posted meanwhile */
 void job_add(job_queue *q, const job_order *order);
-bool job_cancel(job_queue *q, const char *session, uint64_t job);   /* true: it had not begun, and `ran` is called with its untouched run */
+bool job_cancel(job_queue *q, const char *session, uint64_t job);   /* true: it had not begun, and `ran` gets its untouched run */
 int  job_waiting(const job_queue *q);
 int  job_running(const job_queue *q);
 

@@ -217,6 +217,8 @@ void ez_clear(ez_ui *at)
     int now = atomic_load_explicit(&r->log->count, memory_order_relaxed);
     atomic_store_explicit(&at->place->from, now, memory_order_release);
     at->place->seen_count = 0;
+    if (r->host && r->host->changed && !atomic_exchange(&r->notified, 1))
+        r->host->changed(r->host->data, r);
 }
 
 /* Why a control was refused is kept beside its value until the visitor changes it; the page runs once more to show it. */

@@ -45,7 +45,8 @@ static binding *bind(ez_ui *at, const ez_on_args *a)
     binding *b = list_add(&at->run->bindings.list);
     *b = (binding){ .after = -1, .fn = a->fn, .outputs = mem_text(a->outputs), .clears = mem_text(a->clears), .into = mem_text(a->into),
                     .cancels = mem_text(a->cancels), .lane = mem_text(a->lane), .scope = at->scope, .concurrency = a->concurrency,
-                    .rerun = a->rerun, .file = a->call.file, .line = a->call.line };
+                    .rerun = a->rerun, .file = a->call.file, .line = a->call.line,
+                    .fragment = at->place->fragment ? at->place->fragment->id : 0 };
     return b;
 }
 
@@ -81,6 +82,7 @@ static ez_event *follow(ez_event *after, const ez_on_args *a, binding_when when)
         return after;
     binding *b = bind(after->run->root, a);
     b->scope = after->run->bindings.list.at[after->index].scope;
+    b->fragment = after->run->bindings.list.at[after->index].fragment;
     b->after = after->index;
     b->when = when;
     return event_of(after->run, after->run->bindings.list.count - 1);

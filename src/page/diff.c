@@ -192,8 +192,10 @@ static void diff_values(ops *o, const tree *a, const tree *b, const map *old, co
         if (y->control < 0)
             continue;
         intptr_t at = old ? (intptr_t)map_get(old, y->id) - 1 : i;
-        if (at >= 0 && told_otherwise(a, &a->nodes[at], b, y))
-            op_value(o, b, &b->controls[y->control], r);
+        const tree_control *c = &b->controls[y->control];
+        /* A new one shows what its shell says, unless the run wrote another value after it was printed. */
+        if (at >= 0 && a->nodes[at].control >= 0 ? told_otherwise(a, &a->nodes[at], b, y) : c->told != hash_bytes(b->html + c->value, c->value_count))
+            op_value(o, b, c, r);
     }
 }
 
@@ -229,6 +231,19 @@ void tree_diff(const tree *a, const tree *b, const tree_resolver *r, text *out)
         diff_values(&o, a, b, &old, r);
         map_done(&old);
     }
+    json_array_end(&o.j);
+    keep_members(out, &array);
+}
+
+void tree_values(const tree *t, const tree_resolver *r, text *out)
+{
+    text array = { 0 };
+    ops o = { json_to(&array), 0 };
+    o.j.wire = true;
+    json_array(&o.j);
+    for (int i = 0; t->html && i < t->control_count; i++)
+        if (t->controls[i].told != hash_bytes(t->html + t->controls[i].value, t->controls[i].value_count))
+            op_value(&o, t, &t->controls[i], r);
     json_array_end(&o.j);
     keep_members(out, &array);
 }

@@ -1,6 +1,7 @@
 /* html.c: the one way from C to markup: a printf that escapes. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "page/place.h"
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,46 +35,71 @@ static bool address_safe(const char *s)
     return false;
 }
 
-static void print_string(text *out, const char *s)
+static void print_string(text *out, const char *s, size_t count)
 {
-    if (!s)
-        s = "";
-    if (after_address(out) && !address_safe(s))
-        s = "#";
-    text_html(out, s, strlen(s));
+    char *copy = mem_alloc(count + 1);
+    memcpy(copy, s, count);
+    if (after_address(out) && !address_safe(copy)) text_puts(out, "#");
+    else text_html(out, copy, count);
+    mem_free(copy);
+}
+
+/* A locale's decimal mark becomes a point: attributes and scripts know no other. */
+static void print_plain(text *out, const char *made)
+{
+    const char *mark = localeconv()->decimal_point, *at = *mark ? strstr(made, mark) : NULL;
+    text_add(out, made, at ? (size_t)(at - made) : strlen(made));
+    if (at) {
+        text_putc(out, '.');
+        text_puts(out, at + strlen(mark));
+    }
 }
 
 /* One conversion other than %s, by the C library; its output holds no character that needs escaping but those of %c. */
-static void print_other(text *out, const char *spec, size_t count, va_list *args)
+static void print_other(text *out, const char *format, va_list *args)
 {
-    char format[32], made[512];
-    char kind = spec[count - 1];
-    bool wide = memchr(spec, 'l', count) != NULL, wider = memmem(spec, count, "ll", 2) != NULL, size = memchr(spec, 'z', count) != NULL;
-    snprintf(format, sizeof format, "%.*s", (int)(count < sizeof format ? count : sizeof format - 1), spec);
+    char made[512];
+    size_t count = strlen(format);
+    char kind = format[count - 1];
+    bool wide = strchr(format, 'l') || strchr(format, 'z') || strchr(format, 't') || strchr(format, 'j');     /* all 64 bits here */
     if (strchr("di", kind)) {
-        if (wider) snprintf(made, sizeof made, format, va_arg(*args, long long));
-        else if (size) snprintf(made, sizeof made, format, va_arg(*args, ssize_t));
-        else if (wide) snprintf(made, sizeof made, format, va_arg(*args, long));
+        if (wide) snprintf(made, sizeof made, format, va_arg(*args, long));
         else snprintf(made, sizeof made, format, va_arg(*args, int));
+        text_puts(out, made);
     } else if (strchr("uxXo", kind)) {
-        if (wider) snprintf(made, sizeof made, format, va_arg(*args, unsigned long long));
-        else if (size) snprintf(made, sizeof made, format, va_arg(*args, size_t));
-        else if (wide) snprintf(made, sizeof made, format, va_arg(*args, unsigned long));
+        if (wide) snprintf(made, sizeof made, format, va_arg(*args, unsigned long));
         else snprintf(made, sizeof made, format, va_arg(*args, unsigned));
+        text_puts(out, made);
     } else if (kind == 'c') {
         char c[2] = { (char)va_arg(*args, int), 0 };
         text_html(out, c, 1);
-        return;
     } else if (kind == 'g' && count == 2) {
         text_number(out, va_arg(*args, double));
-        return;
-    } else {
+    } else if (strchr("eEfFgGaA", kind)) {
         snprintf(made, sizeof made, format, va_arg(*args, double));
-        for (char *c = made; *c; c++)
-            if (*c == ',')
-                *c = '.';                       /* a locale's decimal comma */
+        print_plain(out, made);
     }
-    text_puts(out, made);
+}
+
+/* Copies a conversion with its stars replaced by the numbers given for them. *precision is -1 without one. */
+static void read_conversion(char to[64], const char *from, size_t count, va_list *args, int *precision)
+{
+    size_t n = 0;
+    bool dot = false;
+    *precision = -1;
+    for (size_t i = 0; i < count && n < 40; i++) {
+        int star = 0;
+        if (from[i] == '*') {
+            star = va_arg(*args, int);
+            n += (size_t)snprintf(to + n, 16, "%d", star);
+        } else {
+            to[n++] = from[i];
+        }
+        if (dot && from[i] == '*') *precision = star;
+        else if (dot && from[i] >= '0' && from[i] <= '9') *precision = *precision * 10 + from[i] - '0';
+        else if (from[i] == '.') dot = true, *precision = 0;
+    }
+    to[n] = 0;
 }
 
 void html_vprint(text *out, const char *format, va_list given)
@@ -86,24 +112,20 @@ void html_vprint(text *out, const char *format, va_list given)
         if (!*percent)
             break;
         size_t count = 1 + strspn(percent + 1, "-+ #0123456789.*lzhjtL");
-        char kind = percent[count++];
+        char kind = percent[count++], format_one[64];
+        int precision;
+        if (!kind)
+            break;
         at = percent + count;
+        read_conversion(format_one, percent, count, &args, &precision);
         if (kind == '%') {
             text_putc(out, '%');
         } else if (kind == 's') {
-            const char *dot = memchr(percent, '.', count);
-            const char *s;
-            if (dot && dot[1] == '*') {
-                int most = va_arg(args, int);
-                s = va_arg(args, const char *);
-                text_html(out, s, strnlen(s, (size_t)(most < 0 ? 0 : most)));
-            } else {
-                print_string(out, va_arg(args, const char *));
-            }
-        } else if (kind) {
-            print_other(out, percent, count, &args);
+            const char *s = va_arg(args, const char *);
+            s = s ? s : "";
+            print_string(out, s, precision < 0 ? strlen(s) : strnlen(s, (size_t)precision));
         } else {
-            break;
+            print_other(out, format_one, &args);
         }
     }
     va_end(args);

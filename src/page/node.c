@@ -75,11 +75,12 @@ static int count_seen(run *r, place *p, uint64_t what)
     return 0;
 }
 
+/* A node that was cleared or replaced since has given its key back. */
 static bool key_taken(run *r, uint64_t id)
 {
     int count = atomic_load_explicit(&r->log->count, memory_order_relaxed);
     for (int i = count - 1; i >= 0; i--)
-        if (log_at(r->log, i)->id == id)
+        if (log_at(r->log, i)->id == id && node_shown(log_at(r->log, i), false))
             return true;
     return false;
 }
@@ -167,8 +168,9 @@ static void tell_change(node *n)
     if (!r->host || !r->host->changed || atomic_load_explicit(&r->notified, memory_order_relaxed))
         return;
     const tree_node *before = run_before(r, n->id);
-    if (before && before->hash == n->hash)
+    if (before && before->hash == n->hash && !r->told_change)
         return;
+    r->told_change = true;                     /* from here on, what is as before may differ from what was sent in between */
     atomic_store_explicit(&r->notified, 1, memory_order_relaxed);
     r->host->changed(r->host->data, r);
 }
@@ -242,7 +244,7 @@ static const char *shown_or_written(node *n, const char *given)
     if (!v || v->kind != VALUE_SHOWN)
         return given;
     if (v->written == 0)
-        v->written = hash;                     /* the first run after the job's put */
+        v->written = hash;                     /* put while no page showed the element: the first one that does keeps it */
     if (v->written == hash)
         return v->text;
     run_put_add(r, n->id, VALUE_NONE, 0, NULL, false);   /* the page gives another argument: the job's words go */
@@ -251,7 +253,8 @@ static const char *shown_or_written(node *n, const char *given)
 
 static void print_spot(node *n, const char *given, bool markdown)
 {
-    const char *shown = shown_or_written(n, given ? given : "");
+    n->given = arena_text(n->run->arena, given ? given : "");
+    const char *shown = shown_or_written(n, n->given);
     n->spot = (uint32_t)n->html.out.count;
     if (markdown) markdown_html(&n->html.out, shown, strlen(shown), 0);
     else text_html(&n->html.out, shown, strlen(shown));
@@ -333,6 +336,7 @@ void place_is_form(ez_ui *at, bool clear_on_submit)
 void node_fixed(node *n, int root_place)
 {
     place *p = place_new(n->run, NULL, root_place);
+    p->fragment = n->place->fragment;
     n->place = p;
 }
 

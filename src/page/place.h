@@ -41,6 +41,7 @@ struct node {
     size_t      skip[8][2];        /* parts of html that are not hashed */
     int         skips;
     uint32_t    spot, spot_count;
+    const char *given;             /* of a spot: the page's own text */
     uint64_t    message;
     uint16_t    flags;
     bool        muted;             /* prints nothing: closed place, interrupt, stop */
@@ -65,6 +66,7 @@ node *log_at(const struct run_log *log, int i);
 void  log_add(run *r, node *n);
 
 void place_forget(place *p);
+bool node_shown(const node *n, bool final);                /* neither it nor what it stands in was cleared or replaced */
 bool run_over(run *r);                                     /* interrupted or stopped: nothing prints any more */
 ez_ui *ui_new(run *r, place *p, uint64_t scope);
 place *place_new(run *r, node *owner, int slot);

@@ -70,7 +70,7 @@ void run_execute(run *r)
     }
     if (r->out)
         run_outputs_flush(r);
-    if (!atomic_load(&r->interrupted))
+    if (!run_over(r))                          /* else what they name may not have been shown yet */
         run_check_bindings(r);
     if (r->called.count)
         qsort(r->called.at, (size_t)r->called.count, sizeof *r->called.at, by_id);
@@ -153,7 +153,7 @@ typedef struct build {
     int   node_room, control_room, option_room;
 } build;
 
-static bool shown(const node *n, bool final)
+bool node_shown(const node *n, bool final)
 {
     for (; n; n = n->place ? n->place->owner : NULL)
         if (n->index >= 0 && ((final && n->while_running) || n->index < atomic_load_explicit(&n->place->from, memory_order_acquire)))
@@ -219,6 +219,10 @@ static void build_from_log(build *b, const node *n, uint64_t same)
     x->spot = n->spot, x->spot_count = n->spot_count;
     x->html = (uint32_t)b->html.count, x->count = (uint32_t)n->html.out.count;
     text_add(&b->html, n->html.out.at, n->html.out.count);
+    if ((n->flags & NODE_SPOT) && (n->flags & NODE_KEYED)) {
+        x->given = (uint32_t)b->html.count, x->given_count = (uint32_t)strlen(n->given);
+        text_add(&b->html, n->given, x->given_count);
+    }
     int at = b->t->count - 1;
     if (n->has_control) {
         text now = { 0 };
@@ -241,6 +245,9 @@ static void build_from_tree(build *b, const tree *old, int i, int parent)
     x->html = (uint32_t)b->html.count;
     if (old->html)
         text_add(&b->html, old->html + o->html, o->count);
+    x->given = (uint32_t)b->html.count;
+    if (old->html)
+        text_add(&b->html, old->html + o->given, o->given_count);
     int at = b->t->count - 1;
     if (o->control >= 0 && old->html) {
         const tree_control *c = &old->controls[o->control];
@@ -273,7 +280,7 @@ static void build_rest(build *b, const run *r, bool outside_fragment_only)
         if (build_index(b, o->id) >= 0)
             continue;
         int parent = o->parent < 0 ? -1 : build_index(b, old->nodes[o->parent].id);
-        if (o->parent >= 0 && parent < 0)
+        if (o->slot >= (o->parent < 0 ? ROOT_PLACES : parent < 0 ? 0 : b->t->nodes[parent].places))
             continue;
         if (outside_fragment_only) {
             int f = o->fragment;
@@ -298,7 +305,7 @@ tree *run_peek(run *r, bool final, uint32_t frame)
     LIST(const node *) used = { 0 };
     for (int i = 0; i < count; i++) {
         const node *n = log_at(r->log, i);
-        if (shown(n, final) && build_index(&b, n->id) < 0 && (!n->place->owner || build_index(&b, n->place->owner->id) >= 0)) {
+        if (node_shown(n, final) && build_index(&b, n->id) < 0 && (!n->place->owner || build_index(&b, n->place->owner->id) >= 0)) {
             build_from_log(&b, n, same_key(n));
             *list_add(&used) = n;
         }

@@ -47,6 +47,7 @@ typedef struct binding {
     int      concurrency;
     bool     rerun;
     const char *file; int line;
+    uint64_t fragment;             /* bound inside of this one, whose next run binds anew; 0 */
 } binding;
 typedef struct bindings { LIST(binding) list; } bindings;
 void bindings_copy(bindings *to, const bindings *from);
@@ -90,7 +91,7 @@ struct run {
     arena       *arena;
     ez_ui       *root;
     _Atomic bool interrupted;
-    bool         stopped, rerun, failed;
+    bool         stopped, rerun, failed, told_change;
     bool         again;            /* the page is to run once more, without a trigger, and this run counts as finished */
     char        *failure;
     const ez_call *last_call;

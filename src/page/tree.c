@@ -175,9 +175,10 @@ tree *tree_with_spot(const tree *t, int i, const char *shown)
     if (inside.count)
         memcpy(c->html + from, inside.at, inside.count);
     memcpy(c->html + from + inside.count, t->html + after, t->html_count - after);
-    for (int j = 0; j < c->count; j++)
-        if (c->nodes[j].html > n->html)
-            c->nodes[j].html = (uint32_t)((ptrdiff_t)c->nodes[j].html + grows);
+    for (int j = 0; j < c->count; j++) {
+        if (c->nodes[j].html > n->html) c->nodes[j].html = (uint32_t)((ptrdiff_t)c->nodes[j].html + grows);
+        if (c->nodes[j].given >= after) c->nodes[j].given = (uint32_t)((ptrdiff_t)c->nodes[j].given + grows);
+    }
     for (int j = 0; j < c->control_count; j++) {
         tree_control *k = &c->controls[j];
         if (k->initial >= after) k->initial = (uint32_t)((ptrdiff_t)k->initial + grows);
@@ -218,11 +219,25 @@ tree *tree_with_card(const tree *t, const char *what)
     return c;
 }
 
-void tree_spot(const tree *t, int i, text *out)
+void tree_given(const tree *t, int i, text *out)
+{
+    if (t->html)
+        text_add(out, t->html + t->nodes[i].given, t->nodes[i].given_count);
+}
+
+bool tree_spot_grows(const tree *t, int i)
 {
     const tree_node *n = &t->nodes[i];
-    if (t->html && (n->flags & NODE_SPOT))
-        text_add(out, t->html + n->html + n->spot, n->spot_count);
+    if (!t->html || !n->spot_count || n->places || (n->flags & NODE_SPOT_MD))
+        return false;
+    const char *at = t->html + n->html + n->spot + n->spot_count, *end = t->html + n->html + n->count;
+    while (at && at < end) {
+        if (end - at < 3 || at[0] != '<' || at[1] != '/')
+            return false;
+        at = memchr(at, '>', (size_t)(end - at));
+        at = at ? at + 1 : NULL;
+    }
+    return at != NULL;
 }
 
 /* ---- stored form: the arrays as they lie in memory, one after the other, behind a head that says their sizes ------ */
@@ -250,8 +265,9 @@ static bool tree_sound(const tree *t)
 {
     for (int i = 0; i < t->count; i++) {
         const tree_node *n = &t->nodes[i];
-        if (n->parent >= i || n->parent < -1 || n->control < -1 || n->control >= t->control_count || n->fragment >= t->count ||
-            !inside(n->html, n->count, t->html_count) || !inside(n->spot, n->spot_count, n->count))
+        if (n->parent >= i || n->parent < -1 || n->control < -1 || n->control >= t->control_count || n->fragment >= i || n->fragment < -1 ||
+            !inside(n->html, n->count, t->html_count) || !inside(n->spot, n->spot_count, n->count) || !inside(n->given, n->given_count, t->html_count) ||
+            n->slot >= (n->parent < 0 ? ROOT_PLACES : t->nodes[n->parent].places))
             return false;
     }
     for (int i = 0; i < t->control_count; i++) {

@@ -33,6 +33,7 @@ typedef struct tree_node {
     int32_t  fragment;           /* index of the fragment node that it stands in; -1 */
     uint32_t html, count;        /* its shell in tree->html */
     uint32_t spot, spot_count;   /* inside the shell: the replaceable text, or where a message's content goes */
+    uint32_t given, given_count; /* of a keyed spot, in tree->html: the text that the page gave, as it gave it */
     uint32_t same_count;         /* siblings with the same kind and label, for unkeyed nodes */
     uint32_t same_since;         /* the frame in which that number changed last */
     uint16_t flags;
@@ -84,6 +85,8 @@ typedef struct tree_resolver {
 void tree_diff(const tree *a, const tree *b, const tree_resolver *r, text *ops);
 /* The operations that make any page into t: for a view whose shown nodes nobody knows. */
 void tree_whole(const tree *t, const tree_resolver *r, text *ops);
+/* The values that differ from what t's own HTML says ("" when there are none). */
+void tree_values(const tree *t, const tree_resolver *r, text *ops);
 /* The HTML of one place of the root, with all that stands in it. */
 void tree_print(const tree *t, int root_place, const tree_resolver *r, text *out);
 /* The HTML of one node's shell. */
@@ -93,8 +96,10 @@ void tree_print_node(const tree *t, int i, const tree_resolver *r, text *out);
 tree *tree_with_spot(const tree *t, int i, const char *shown);
 /* A tree with a red card above everything else: what happened to the page. The next run's tree is without it. */
 tree *tree_with_card(const tree *t, const char *what);
-/* What stands in the spot now, as printed. */
-void tree_spot(const tree *t, int i, text *out);
+/* What the page gave for the spot of a keyed node. */
+void tree_given(const tree *t, int i, text *out);
+/* Whether the operation `text` puts characters at the end of the spot: it holds text, and nothing but tags that end follows. */
+bool tree_spot_grows(const tree *t, int i);
 
 /* As stored: one blob. NULL with *err when it is not one. */
 void  tree_save(const tree *t, text *out);

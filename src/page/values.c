@@ -195,11 +195,14 @@ void state_save(const state *s, text *out)
     text_add(out, s->data, s->size);
 }
 
-bool state_read(state *s, const char *data, size_t count)
+bool state_read(states *all, const char *name, const char *data, size_t count)
 {
     uint32_t shape;
     if (count < sizeof shape || (memcpy(&shape, data, sizeof shape), !shape) || shape > count - sizeof shape || data[sizeof shape + shape - 1] != 0)
         return false;
+    state *s = states_at(all, name);
+    mem_free(s->shape);
+    mem_free(s->data);
     s->shape = mem_text(data + sizeof shape);
     s->size = count - sizeof shape - shape;
     s->data = mem_copy(data + sizeof shape + shape, s->size);

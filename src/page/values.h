@@ -48,6 +48,6 @@ void   states_copy(states *to, const states *from);
 void   states_done(states *s);
 uint64_t state_hash(const state *s);
 void   state_save(const state *s, text *out);
-bool   state_read(state *s, const char *data, size_t count);
+bool   state_read(states *s, const char *name, const char *data, size_t count);   /* false: it cannot be used, and s is as before */
 
 #endif

@@ -122,7 +122,7 @@ void answers_tick(session *s)
 }
 
 /* Every page that shows the message runs once without a trigger. */
-static void rerun_where_shown(session *s, uint64_t message)
+void rerun_where_shown(session *s, uint64_t message)
 {
     for (int i = 0; i < s->pages.count; i++)
         for (int j = 0; j < s->pages.at[i]->now->count; j++)
@@ -132,10 +132,10 @@ static void rerun_where_shown(session *s, uint64_t message)
             }
 }
 
-static void run_done(session *s, chat_message *m)
+static bool run_done(session *s, chat_message *m)
 {
     if (!m->ask || !m->ask->done || !s->pages.count)
-        return;
+        return false;
     shown *page = s->pages.at[0];
     for (int i = 0; i < s->pages.count; i++)
         for (int j = 0; j < s->pages.at[i]->now->count; j++)
@@ -147,7 +147,7 @@ static void run_done(session *s, chat_message *m)
     *list_add(&j->chain.list) = (binding){ .after = -1, .scope = page->scope };
     j->run = prepare_run(s, page, RUN_JOB, NULL, NULL, NULL, 0);
     j->run->done_fn = m->ask->done;
-    j->run->answer = m->id;
+    j->run->answer = j->answer = m->id;
     j->run->seed = hash_mix(m->id, 0x646f6e65);
     j->run->job = j->number;
     *list_add(&s->jobs) = j;
@@ -155,6 +155,7 @@ static void run_done(session *s, chat_message *m)
     a->run = j->run;
     a->job = j->number;
     a->function = (const void *)(intptr_t)m->ask->done;
+    return true;
 }
 
 static void answer_over(session *s, stream *x, chat_message *m, const answer_news *a)
@@ -179,8 +180,8 @@ static void answer_over(session *s, stream *x, chat_message *m, const answer_new
             break;
         }
     mem_free(x);
-    run_done(s, m);
-    rerun_where_shown(s, m->id);
+    if (!run_done(s, m))                       /* else the pages that show it run after that */
+        rerun_where_shown(s, m->id);
     if (job)
         job_answer_over(s, job, a->state == EZ_MESSAGE_FAILED);
     save(s);

@@ -84,6 +84,7 @@ void take_event(session *s, const message *m)
     v->taken = m->n;
     for (int i = 0; i < v->done.count; i++)
         if (v->done.at[i] == m->n) {          /* settled before the process was replaced */
+            list_remove(&v->done, i);
             view_event_done(v, m->n);
             tell_ack(s, v);
             return;
@@ -93,7 +94,7 @@ void take_event(session *s, const message *m)
         take_signal(s, v, m);
         return;
     }
-    pending p = { .kind = m->node ? PENDING_TRIGGER : PENDING_VALUES, .page = v->page, .of = v, .n = m->n, .frame = m->frame };
+    pending p = { .kind = m->node ? PENDING_TRIGGER : PENDING_VALUES, .page = v->page, .of = v, .n = m->n, .frame = m->frame, .given = m->value_count > 0 };
     read_values(&p, m);
     if (m->node) {
         p.event.id = m->node;
@@ -112,6 +113,7 @@ void take_event(session *s, const message *m)
         save(s);
     } else if (m->node == tree_root_id() && !strcmp(p.event.type, "rerun")) {
         p.kind = PENDING_VALUES;
+        p.given = false;
         mem_free(p.event.text);
         p.event = (run_event){ 0 };
         inbox_add(s, &p);

@@ -202,6 +202,18 @@ static bool resume_from_ring(session *s, view *v, uint32_t frame)
     return true;
 }
 
+/* What was written into a control after it was printed is not in the page that came over HTTP. */
+static void tell_newer_values(session *s, view *v)
+{
+    const tree *t = v->page->now;
+    tree_resolver r = resolver(s);
+    text ops = { 0 };
+    tree_values(t, &r, &ops);
+    if (ops.count)
+        text_printf(&send_to(s, v)->text, "{\"f\":%u,\"o\":[%s]}", v->page->frame, ops.at);
+    text_done(&ops);
+}
+
 void view_resume(session *s, view *v, uint32_t epoch, uint32_t frame, bool fresh)
 {
     shown *page = v->page;
@@ -210,14 +222,16 @@ void view_resume(session *s, view *v, uint32_t epoch, uint32_t frame, bool fresh
                 fresh ? ",\"new\":true" : "", (unsigned long long)v->settled, page_busy(s, page));
     page->busy_told = page_busy(s, page);
     v->frame = frame;
-    bool same_line = epoch == s->epoch || (!page->ring.count && page->frame == frame);
-    if (same_line && frame == page->frame && !fresh)
+    bool same_line = epoch == s->epoch || (page->kept_frame && page->frame == page->kept_frame);
+    if (same_line && frame == page->frame && !fresh) {
+        tell_newer_values(s, v);
         return;
-    if (!page->ran) {
+    }
+    if (epoch == s->epoch && !fresh && resume_from_ring(s, v, frame))
+        return;
+    if (!page->ran && !(s->running && s->running_page == page)) {
         v->late = true;
         return;
     }
-    if (epoch == s->epoch && resume_from_ring(s, v, frame))
-        return;
     view_whole(s, v);
 }

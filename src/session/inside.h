@@ -5,7 +5,7 @@
 
 #include "session/session.h"
 
-enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32 };
+enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RETRY_MS = 5000, RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32 };
 
 typedef struct ring_frame { uint32_t before, number; char *text; size_t count; } ring_frame;
 
@@ -16,6 +16,9 @@ typedef struct shown {
     tree      *now;                /* as sent, provisional frames included */
     tree      *settled;            /* as of the last finished run */
     uint32_t   frame;              /* number of the last frame */
+    uint32_t   settled_frame;      /* …when `settled` became what it is */
+    uint32_t   kept_frame;         /* as it was read from the store, when a view of the process before may rely on it; 0 */
+    bool       notice_told;        /* the notice was printed into a page */
     bool       ran;                /* a run of this build has finished */
     bool       busy_told;
     bool       unsaved;
@@ -60,6 +63,7 @@ typedef struct pending {
     run_event event;
     uint64_t  fragment;
     LIST(value) values;            /* with rev */
+    bool      given;               /* VALUES: it came with some */
 } pending;
 
 typedef struct saved_answer { uint64_t answer, offset; bool final; } saved_answer;
@@ -76,9 +80,10 @@ typedef struct job_of {
     run      *run;
     uint64_t  waits;               /* the answer that it asked for; 0: none */
     int       position;
-    bool      failed;
-    LIST(done_event) events;
+    bool      failed, cancelled;
+    uint64_t  answer;              /* of a reply's .done: the pages that show this message run after it; 0 */
 } job_of;
+typedef enum job_end { JOB_DONE, JOB_FAILED, JOB_CANCELLED } job_end;
 
 typedef struct kept_head { char *key, *json; } kept_head;
 
@@ -106,6 +111,8 @@ struct session {
     LIST(done_event) running_events;
     pending   running_item;
     int64_t   running_since, flush_due, flushed_ms;
+    int64_t   retry_ms;            /* a write failed: the next attempt; 0 */
+    LIST(uint64_t) put_meanwhile;  /* elements into which jobs wrote since the run began */
     LIST(done_event) unsettled;    /* settled by the next save */
     LIST(kept_head) heads;         /* of conversations, while stored parts come in */
     actions  *out;
@@ -121,11 +128,17 @@ void   rerun_page(session *s, shown *page);
 run   *prepare_run(session *s, shown *page, enum run_kind kind, ez_fn *fn, const run_event *event, view *of, uint64_t n);
 bool   apply_value(session *s, shown *page, view *of, const value *v);
 void   fix_told(session *s, tree *t);
+void   keep_since(const tree *shown, tree *t);
+void   page_settled(shown *p);     /* what it shows now is what a finished run left */
+bool   page_watched(const session *s, const shown *p);
 
 /* outcome.c: what a run did */
 void   take_run(session *s, shown *page, run *r);          /* it is over */
 void   take_stopped_run(session *s, shown *page, run *r);  /* the visitor stopped it: what it has shown stays, what it has kept counts */
-void   apply_puts(session *s, shown *page, const run_put *puts, int count, bool job);
+void   apply_puts(session *s, shown *page, const run_put *puts, int count);   /* a job's */
+tree  *with_words(session *s, tree *t);
+void   clear_submitted(session *s, shown *page, const run_event *event);
+void   reset_control(session *s, shown *page, const tree_control *c);
 void   take_states(session *s, run *r, bool changed_only);
 void   take_said(session *s, run *r, uint64_t job);
 void   tell_value(session *s, shown *page, view *but, uint64_t id, const value *v);
@@ -163,6 +176,7 @@ void   answer_begin(session *s, conversation *chat, chat_message *m, uint64_t jo
 void   answer_news_in(session *s, const answer_news *a);
 void   answers_flush(session *s, bool all);
 void   answers_tick(session *s);
+void   rerun_where_shown(session *s, uint64_t message);
 bool   chat_signal(session *s, shown *page, const message *m);
 bool   chat_trigger(session *s, shown *page, const message *m);
 bool   message_print(void *data, uint64_t message, text *out);

@@ -19,11 +19,16 @@ static void part_gone(action *a, const char *name)
 
 /* ---- out ------------------------------------------------------------------------------------------------------------------ */
 
+/* Whether this write, or one that is committed before it, settles the event. */
 static bool among(const session *s, const view *v, uint64_t n)
 {
     for (int i = 0; i < s->unsettled.count; i++)
         if (s->unsettled.at[i].of == v && s->unsettled.at[i].n == n)
             return true;
+    for (int i = 0; i < s->saving.count; i++)
+        for (int j = 0; j < s->saving.at[i].events.count; j++)
+            if (s->saving.at[i].events.at[j].of == v && s->saving.at[i].events.at[j].n == n)
+                return true;
     return false;
 }
 
@@ -50,6 +55,9 @@ static void save_view(const session *s, const view *v, json *j)
         if (!waits)
             json_int(j, (int64_t)n);
     }
+    for (int i = 0; i < v->done.count; i++)
+        if (v->done.at[i] > v->taken)
+            json_int(j, (int64_t)v->done.at[i]);
     json_array_end(j);
     json_object_end(j);
 }
@@ -115,6 +123,8 @@ static void save_binding(const session *s, const binding *b, json *j)
     json_text(j, scope);
     json_int(j, b->concurrency);
     json_bool(j, b->rerun);
+    id_print(b->fragment, id);
+    json_text(j, id);
     json_array_end(j);
 }
 
@@ -129,7 +139,7 @@ static void save_page(session *s, shown *p, action *a)
     json_key(&j, "build");
     json_text(&j, s->program->build);
     json_key(&j, "frame");
-    json_int(&j, p->frame);
+    json_int(&j, p->now == p->settled ? p->frame : p->settled_frame);
     json_key(&j, "bindings");
     json_array(&j);
     for (int i = 0; i < p->bindings.list.count; i++)
@@ -226,6 +236,7 @@ void save(session *s)
 {
     if (!s->keeps || s->fenced)
         return;
+    s->retry_ms = 0;
     action *a = act(s, ACTION_SAVE);
     ticket *t = list_add(&s->saving);
     t->number = a->ticket = ++s->tickets;
@@ -289,6 +300,7 @@ void saved(session *s, const message *m)
     } else {
         if (m->saved == 2) {
             all_unsaved(s);
+            s->retry_ms = s->now + RETRY_MS;
             if (!s->not_saved)
                 warn(s, "\"notsaved\"");
         } else if (s->not_saved) {
@@ -319,10 +331,15 @@ void saved(session *s, const message *m)
 
 /* ---- in --------------------------------------------------------------------------------------------------------------------- */
 
-static double number_of(const cJSON *o, const char *key)
+/* 0 to 2^53, so that it fits wherever it goes. */
+static double count_in(const cJSON *v)
 {
-    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, key);
-    return cJSON_IsNumber(v) ? v->valuedouble : 0;
+    return cJSON_IsNumber(v) && v->valuedouble >= 0 && v->valuedouble <= 9007199254740992.0 ? v->valuedouble : 0;
+}
+
+static uint64_t count_of(const cJSON *o, const char *key)
+{
+    return (uint64_t)count_in(cJSON_GetObjectItemCaseSensitive(o, key));
 }
 
 static const char *text_at(const cJSON *a, int i)
@@ -333,7 +350,13 @@ static const char *text_at(const cJSON *a, int i)
 static double number_at(const cJSON *a, int i)
 {
     const cJSON *v = cJSON_GetArrayItem(a, i);
-    return cJSON_IsNumber(v) ? v->valuedouble : 0;
+    return cJSON_IsNumber(v) && v->valuedouble >= -9007199254740992.0 && v->valuedouble <= 9007199254740992.0 ? v->valuedouble : 0;
+}
+
+static int int_at(const cJSON *a, int i)
+{
+    double v = number_at(a, i);
+    return v >= -2147483647.0 && v <= 2147483647.0 ? (int)v : 0;
 }
 
 static uint64_t id_at(const cJSON *a, int i)
@@ -348,9 +371,9 @@ static bool read_head(session *s, const char *data, size_t count)
     cJSON *o = cJSON_ParseWithLength(data, count), *list = cJSON_GetObjectItemCaseSensitive(o, "views"), *one, *n;
     if (!o)
         return false;
-    s->frame = (uint32_t)number_of(o, "frame");
-    s->runs = (uint64_t)number_of(o, "runs");
-    s->jobs_made = (uint64_t)number_of(o, "jobs");
+    s->frame = (uint32_t)count_of(o, "frame");
+    s->runs = count_of(o, "runs");
+    s->jobs_made = count_of(o, "jobs");
     cJSON_ArrayForEach(one, list) {
         const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "view"));
         const char *path = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "path"));
@@ -358,9 +381,9 @@ static bool read_head(session *s, const char *data, size_t count)
             continue;
         view *v = view_of(s, name, true);
         v->page = page_of(s, path ? path : "/");
-        v->taken = v->settled = (uint64_t)number_of(one, "settled");
+        v->taken = v->settled = count_of(one, "settled");
         cJSON_ArrayForEach(n, cJSON_GetObjectItemCaseSensitive(one, "done"))
-            *list_add(&v->done) = (uint64_t)n->valuedouble;
+            *list_add(&v->done) = (uint64_t)count_in(n);
     }
     cJSON_Delete(o);
     return true;
@@ -375,9 +398,11 @@ static void read_bindings(session *s, shown *p, const cJSON *o)
 {
     const cJSON *one;
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(o, "bindings")) {
-        binding b = { .trigger = id_at(one, 0), .after = (int)number_at(one, 2), .when = (binding_when)number_at(one, 3), .fn = absolute(s, number_at(one, 4)),
+        binding b = { .trigger = id_at(one, 0), .after = int_at(one, 2), .when = (binding_when)int_at(one, 3), .fn = absolute(s, number_at(one, 4)),
                       .outputs = mem_text(text_at(one, 5)), .clears = mem_text(text_at(one, 6)), .into = mem_text(text_at(one, 7)), .cancels = mem_text(text_at(one, 8)),
-                      .lane = mem_text(text_at(one, 9)), .scope = id_at(one, 10), .concurrency = (int)number_at(one, 11), .rerun = cJSON_IsTrue(cJSON_GetArrayItem(one, 12)) };
+                      .lane = mem_text(text_at(one, 9)), .scope = id_at(one, 10), .concurrency = int_at(one, 11), .rerun = cJSON_IsTrue(cJSON_GetArrayItem(one, 12)), .fragment = id_at(one, 13) };
+        if (b.after >= p->bindings.list.count)
+            b.after = -1;
         snprintf(b.event, sizeof b.event, "%s", text_at(one, 1) ? text_at(one, 1) : "");
         *list_add(&p->bindings.list) = b;
     }
@@ -405,7 +430,7 @@ static bool read_page(session *s, const char *path, const char *data, size_t cou
     tree_drop(p->settled);
     p->now = t;
     p->settled = tree_hold(t);
-    p->frame = (uint32_t)number_of(o, "frame");
+    p->frame = p->settled_frame = (uint32_t)count_of(o, "frame");
     p->saved = hash_bytes(data, count);
     const char *calls = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "calls"));
     if (calls)
@@ -433,7 +458,7 @@ bool session_part(session *s, const char *name, const char *data, size_t count)
     if (!strcmp(name, "values"))
         return values_read(&s->values, data, count);
     if (!strncmp(name, "state/", 6))
-        return state_read(states_at(&s->states, name + 6), data, count);
+        return state_read(&s->states, name + 6, data, count);
     if (!strncmp(name, "page/", 5))
         return read_page(s, name + 5, data, count);
     if (!strncmp(name, "chat/", 5))
@@ -451,6 +476,10 @@ void session_loaded(session *s, int64_t now_ms, actions *out)
 {
     s->out = out;
     s->now = s->used_ms = now_ms;
+    /* Only when no frame was made after the page was stored does its number mean the same page to a view of the process before. */
+    for (int i = 0; i < s->pages.count; i++)
+        if (s->pages.at[i]->frame == s->frame)
+            s->pages.at[i]->kept_frame = s->frame;
     for (int i = 0; i < s->heads.count; i++) {
         conversation_read_head(session_chat(s, s->heads.at[i].key), s->heads.at[i].json, strlen(s->heads.at[i].json));
         mem_free(s->heads.at[i].key);

@@ -22,61 +22,76 @@ void tell_value(session *s, shown *page, view *but, uint64_t id, const value *v)
     text_done(&ops);
 }
 
+/* The page shows other words in the spot of this node, added to what stands there when `added` is given. */
+static void show_spot(session *s, shown *page, int node, const char *words, const char *added)
+{
+    tree *next = tree_with_spot(page->now, node, words);
+    bool same = page->settled == page->now;
+    if (added && tree_spot_grows(page->now, node)) {
+        char name[ID_CHARS + 1];
+        text ops = { 0 };
+        id_print(page->now->nodes[node].id, name);
+        text_printf(&ops, "[\"t\",\"%s\",", name);
+        text_json_wire(&ops, added, strlen(added));
+        text_puts(&ops, "]");
+        tree_drop(page->now);
+        page->now = next;
+        frame_emit(s, page, ops.at, ops.count);
+        text_done(&ops);
+    } else {
+        show_tree(s, page, next);
+    }
+    if (same)
+        page_settled(page);
+    page->unsaved = true;
+}
+
 static void put_shown(session *s, shown *page, const run_put *p, int node)
 {
     value *v = values_find(&s->values, p->id);
+    text t = { 0 }, given = { 0 };
     if (p->kind == VALUE_NONE) {
         values_remove(&s->values, p->id);
         return;
     }
-    text t = { 0 };
+    if (node >= 0)
+        tree_given(page->now, node, &given);
     if (p->append) {
         if (v && v->kind == VALUE_SHOWN) text_puts(&t, v->text);
-        else if (node >= 0) tree_spot(page->now, node, &t);
+        else text_add(&t, given.at, given.count);
     }
     if (p->text) text_puts(&t, p->text);
     else if (p->kind == VALUE_BOOL) text_puts(&t, p->number != 0 ? "true" : "false");
     else text_number(&t, p->number);
     v = values_at(&s->values, p->id);
     value_set_text(v, VALUE_SHOWN, t.at ? t.at : "");
-    v->written = 0;
+    v->written = node >= 0 && page->now->html ? hash_text(given.at) : 0;
     v->keyed = 1;
     v->page = page->scope;
-    if (node >= 0 && page->now->html) {
-        tree *next = tree_with_spot(page->now, node, v->text);
-        bool same = page->settled == page->now;
-        if (p->append && !(page->now->nodes[node].flags & NODE_SPOT_MD)) {
-            char name[ID_CHARS + 1];
-            text ops = { 0 };
-            id_print(p->id, name);
-            text_printf(&ops, "[\"t\",\"%s\",", name);
-            text_json_wire(&ops, p->text, strlen(p->text));
-            text_puts(&ops, "]");
-            frame_emit(s, page, ops.at, ops.count);
-            text_done(&ops);
-            tree_drop(page->now);
-            page->now = next;
-        } else {
-            show_tree(s, page, next);
-        }
-        if (same) {
-            tree_drop(page->settled);
-            page->settled = tree_hold(page->now);
-        }
-        page->unsaved = true;
-    }
+    if (node >= 0 && page->now->html)
+        show_spot(s, page, node, v->text, p->append ? p->text : NULL);
+    if (s->running && s->running_page == page)
+        *list_add(&s->put_meanwhile) = p->id;
+    text_done(&given);
     text_done(&t);
+}
+
+static void join_text(value *v, const char *more)
+{
+    char *joined = mem_alloc(strlen(v->text) + strlen(more) + 1);
+    strcat(strcpy(joined, v->text), more);
+    value_set_text(v, VALUE_TEXT, joined);
+    mem_free(joined);
 }
 
 static void put_value(session *s, shown *page, const run_put *p, bool from_job)
 {
     value *v = values_at(&s->values, p->id);
     tree_control *c = tree_control_of(page->now, p->id);
+    if (p->append && v->kind == VALUE_NONE && c && page->now->html)
+        value_from_json(v, page->now->html + c->value, c->value_count);
     if (p->append && v->kind == VALUE_TEXT) {
-        char *joined = mem_alloc(strlen(v->text) + strlen(p->text) + 1);
-        strcat(strcpy(joined, v->text), p->text);
-        value_set_text(v, VALUE_TEXT, joined);
-        mem_free(joined);
+        join_text(v, p->text);
     } else if (p->text) {
         value_set_text(v, p->kind, p->text);
     } else if (c && c->kind == CONTROL_TEXT && p->kind == VALUE_NUMBER) {
@@ -95,17 +110,69 @@ static void put_value(session *s, shown *page, const run_put *p, bool from_job)
     }
 }
 
-void apply_puts(session *s, shown *page, const run_put *puts, int count, bool job)
+/* The node of this id when it is a spot and no control; else -1. */
+static int spot_of(const tree *t, uint64_t id)
+{
+    int i = tree_find(t, id);
+    return i >= 0 && (t->nodes[i].flags & NODE_SPOT) && t->nodes[i].control < 0 ? i : -1;
+}
+
+void apply_puts(session *s, shown *page, const run_put *puts, int count)
 {
     for (int i = 0; i < count; i++) {
         const run_put *p = &puts[i];
-        int node = tree_find(page->now, p->id);
-        bool spot = node >= 0 && (page->now->nodes[node].flags & NODE_SPOT) && page->now->nodes[node].control < 0;
-        if (p->kind == VALUE_NONE || (job && spot) || p->kind == VALUE_SHOWN)
-            put_shown(s, page, p, p->kind == VALUE_SHOWN ? -1 : node);
-        else
-            put_value(s, page, p, job);
+        int spot = spot_of(page->now, p->id);
+        if (p->kind == VALUE_NONE || p->kind == VALUE_SHOWN || spot >= 0) put_shown(s, page, p, p->kind == VALUE_SHOWN ? -1 : spot);
+        else put_value(s, page, p, true);
         s->unsaved_values = true;
+    }
+}
+
+/* A run's own: values go out with its frame, words for its elements after it. t: what the run shows. */
+static void take_puts(session *s, shown *page, const tree *t, const run *r, bool words)
+{
+    for (int i = 0; i < r->puts.count; i++) {
+        const run_put *p = &r->puts.at[i];
+        bool is_word = p->kind != VALUE_NONE && p->kind != VALUE_SHOWN && spot_of(t, p->id) >= 0;
+        if (is_word != words)
+            continue;
+        if (words) put_shown(s, page, p, spot_of(page->now, p->id));
+        else if (p->kind == VALUE_NONE || p->kind == VALUE_SHOWN) put_shown(s, page, p, -1);
+        else put_value(s, page, p, false);
+        s->unsaved_values = true;
+    }
+}
+
+/* What jobs wrote into elements since the run began: the run could not know of it. Where the page gives something else now, its
+ * word is the newest. */
+tree *with_words(session *s, tree *t)
+{
+    for (int i = 0; i < s->put_meanwhile.count; i++) {
+        int at = spot_of(t, s->put_meanwhile.at[i]);
+        value *v = at >= 0 ? values_find(&s->values, s->put_meanwhile.at[i]) : NULL;
+        if (!v || v->kind != VALUE_SHOWN)
+            continue;
+        if (v->written && v->written != hash_bytes(t->html + t->nodes[at].given, t->nodes[at].given_count)) {
+            values_remove(&s->values, s->put_meanwhile.at[i]);
+            continue;
+        }
+        tree *next = tree_with_spot(t, at, v->text);
+        tree_drop(t);
+        t = next;
+    }
+    return t;
+}
+
+/* A run that found words without an owner took them for its element. */
+static void take_written(session *s, const run *r)
+{
+    for (int i = 0; i < r->values.list.count; i++) {
+        const value *x = &r->values.list.at[i];
+        value *v = x->kind == VALUE_SHOWN && x->written ? values_find(&s->values, x->id) : NULL;
+        if (v && v->kind == VALUE_SHOWN && !v->written) {
+            v->written = x->written;
+            s->unsaved_values = true;
+        }
     }
 }
 
@@ -137,6 +204,8 @@ void take_said(session *s, run *r, uint64_t job)
         chat_message *m = conversation_find(c, x->message->id);
         if (m)
             continue;                       /* the same event was taken before */
+        if (x->message->parent && !conversation_find(c, x->message->parent))
+            continue;                       /* what it follows was cleared meanwhile */
         m = conversation_add(c, x->message->id, x->message->parent, x->message->role, x->message->text, x->message->ask);
         m->state = x->message->state;
         if (x->asked)
@@ -201,6 +270,71 @@ static void show_failure(session *s, shown *page, run *r)
     text_done(&json);
 }
 
+/* Whether the fragment is `top` or stands in it. */
+static bool stands_in(const tree *t, uint64_t fragment, uint64_t top)
+{
+    while (fragment && fragment != top) {
+        int i = tree_find(t, fragment), f = i >= 0 ? t->nodes[i].fragment : -1;
+        fragment = f >= 0 ? t->nodes[f].id : 0;
+    }
+    return fragment == top;
+}
+
+/* A fragment binds anew what it bound before, and nothing else. */
+static void replace_bindings(shown *page, run *r)
+{
+    bindings kept = { 0 };
+    int *to = mem_alloc((size_t)(page->bindings.list.count + 1) * sizeof *to);
+    for (int i = 0; i < page->bindings.list.count; i++) {
+        binding b = page->bindings.list.at[i];
+        bool gone = (b.fragment && stands_in(r->before, b.fragment, r->fragment_node)) || (b.after >= 0 && to[b.after] < 0);
+        to[i] = gone ? -1 : kept.list.count;
+        b.after = b.after >= 0 ? to[b.after] : -1;
+        bindings one = { 0 };
+        *list_add(&one.list) = b;
+        if (!gone)
+            bindings_copy(&kept, &one);
+        list_done(&one.list);
+    }
+    int first = kept.list.count;
+    bindings_copy(&kept, &r->bindings);
+    for (int i = first; i < kept.list.count; i++)
+        if (kept.list.at[i].after >= 0)
+            kept.list.at[i].after += first;
+    bindings_done(&page->bindings);
+    page->bindings = kept;
+    mem_free(to);
+}
+
+static int fragment_at(const fragments *f, uint64_t node)
+{
+    for (int i = 0; i < f->list.count; i++)
+        if (f->list.at[i].node == node)
+            return i;
+    return -1;
+}
+
+/* So it is with the fragments inside of it. One that was there before keeps its time. */
+static void replace_fragments(session *s, shown *page, run *r)
+{
+    for (int i = page->fragments.list.count - 1; i >= 0; i--) {
+        uint64_t node = page->fragments.list.at[i].node;
+        if (node == r->fragment_node || !stands_in(r->before, node, r->fragment_node) || fragment_at(&r->fragments, node) >= 0)
+            continue;
+        mem_free(page->fragments.list.at[i].run_on);
+        list_remove(&page->fragments.list, i);
+        list_remove(&page->fragment_due, i);
+    }
+    for (int i = 0; i < r->fragments.list.count; i++) {
+        fragment f = r->fragments.list.at[i];
+        if (fragment_at(&page->fragments, f.node) >= 0)
+            continue;
+        f.run_on = mem_text(f.run_on);
+        *list_add(&page->fragments.list) = f;
+        *list_add(&page->fragment_due) = f.run_every > 0 ? s->now + (int64_t)(f.run_every * 1000) : 0;
+    }
+}
+
 static void take_bindings(session *s, shown *page, run *r)
 {
     if (r->kind == RUN_PAGE) {
@@ -216,36 +350,57 @@ static void take_bindings(session *s, shown *page, run *r)
             *list_add(&page->fragment_due) = every > 0 ? s->now + (int64_t)(every * 1000) : 0;
         }
     } else {
-        bindings_copy(&page->bindings, &r->bindings);
+        replace_bindings(page, r);
+        replace_fragments(s, page, r);
     }
 }
 
-/* The clear_on_submit form whose submit caused this run: its controls go back to what they were at first. */
-static void clear_submitted(session *s, shown *page, const run_event *event)
+/* The control goes back to what it was at first. It keeps its rev, so that what the visitor types meanwhile wins. */
+void reset_control(session *s, shown *page, const tree_control *c)
+{
+    value *v = values_find(&s->values, c->id), initial = { .id = c->id };
+    if (!v)
+        return;
+    if (!page->now->html || !value_from_json(&initial, page->now->html + c->initial, c->initial_count)) {
+        values_remove(&s->values, c->id);
+    } else {
+        initial.rev = v->rev;
+        initial.page = page->scope;
+        initial.keyed = v->keyed;
+        mem_free(v->text);
+        *v = initial;
+    }
+    s->unsaved_values = true;
+}
+
+/* The clear_on_submit form that was submitted: its controls go back to what they were at first. */
+void clear_submitted(session *s, shown *page, const run_event *event)
 {
     int form = event->id && !strcmp(event->type, "submit") ? tree_find(page->now, event->id) : -1;
     if (form < 0 || !(page->now->nodes[form].flags & NODE_CLEARS))
         return;
     for (int i = 0; i < page->now->control_count; i++)
         if (page->now->controls[i].form == event->id)
-            values_remove(&s->values, page->now->controls[i].id);
-    s->unsaved_values = true;
+            reset_control(s, page, &page->now->controls[i]);
     rerun_page(s, page);
 }
 
 void take_run(session *s, shown *page, run *r)
 {
     tree *t = run_peek(r, true, s->frame + 1);
-    apply_puts(s, page, r->puts.at, r->puts.count, false);
+    take_puts(s, page, t, r, false);
+    take_written(s, r);
+    t = with_words(s, t);
     take_states(s, r, false);
     take_said(s, r, 0);
     if (r->kind == RUN_PAGE && !r->stopped)
         forget_uncalled(s, page, r);
     fix_told(s, t);
+    keep_since(page->now, t);
     take_bindings(s, page, r);
     show_tree(s, page, t);
-    tree_drop(page->settled);
-    page->settled = tree_hold(page->now);
+    page_settled(page);
+    take_puts(s, page, page->now, r, true);
     take_calls(s, page, r);
     show_failure(s, page, r);
     page->ran = true;
@@ -261,12 +416,14 @@ void take_run(session *s, shown *page, run *r)
 void take_stopped_run(session *s, shown *page, run *r)
 {
     tree *t = run_peek(r, false, s->frame + 1);
-    apply_puts(s, page, r->puts.at, r->puts.count, false);
+    take_puts(s, page, t, r, false);
+    t = with_words(s, t);
     take_states(s, r, false);
     take_said(s, r, 0);
     fix_told(s, t);
+    keep_since(page->now, t);
     show_tree(s, page, t);
-    tree_drop(page->settled);
-    page->settled = tree_hold(page->now);
+    page_settled(page);
+    take_puts(s, page, page->now, r, true);
     page->unsaved = page->ran = true;
 }

@@ -1,6 +1,7 @@
 /* session.c: one visitor, from first request to last reconnect. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/inside.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,6 @@ void session_free(session *s)
     }
     for (int i = 0; i < s->jobs.count; i++) {
         bindings_done(&s->jobs.at[i]->chain);
-        list_done(&s->jobs.at[i]->events);
         mem_free(s->jobs.at[i]);
     }
     for (int i = 0; i < s->views.count; i++) {
@@ -79,7 +79,12 @@ void session_free(session *s)
     list_done(&s->views);
     list_done(&s->pages);
     list_done(&s->chats);
+    for (int i = 0; i < s->heads.count; i++) {
+        mem_free(s->heads.at[i].key);
+        mem_free(s->heads.at[i].json);
+    }
     list_done(&s->heads);
+    list_done(&s->put_meanwhile);
     list_done(&s->running_events);
     list_done(&s->unsettled);
     mem_free(s);
@@ -119,6 +124,21 @@ shown *page_of(session *s, const char *path)
     p->settled = tree_hold(p->now);
     *list_add(&s->pages) = p;
     return p;
+}
+
+void page_settled(shown *p)
+{
+    tree_drop(p->settled);
+    p->settled = tree_hold(p->now);
+    p->settled_frame = p->frame;
+}
+
+bool page_watched(const session *s, const shown *p)
+{
+    for (int i = 0; i < s->views.count; i++)
+        if (s->views.at[i]->here && s->views.at[i]->page == p)
+            return true;
+    return false;
 }
 
 view *view_of(session *s, const char *name, bool make)
@@ -167,6 +187,8 @@ run *prepare_run(session *s, shown *page, enum run_kind kind, ez_fn *fn, const r
     r->before = tree_hold(page->now);
     values_copy(&r->values, &s->values);
     states_copy(&r->states, &s->states);
+    for (int i = 0; i < r->states.list.count; i++)        /* so that what the run changes shows */
+        r->states.list.at[i].saved = state_hash(&r->states.list.at[i]);
     for (int i = 0; i < s->chats.count; i++)
         *list_add(&r->chats) = conversation_copy(s->chats.at[i]);
     return r;
@@ -202,7 +224,7 @@ static const char *value_refused(const tree *t, const tree_control *c, const val
             return "This control takes a number.";
         if (v->number < c->min || v->number > c->max)
             return "This number is outside the allowed range.";
-        return c->whole && v->number != (double)(long long)v->number ? "This control takes whole numbers." : NULL;
+        return c->whole && v->number != floor(v->number) ? "This control takes whole numbers." : NULL;
     case CONTROL_TEXT:
         if (v->kind != VALUE_TEXT)
             return "This control takes text.";
@@ -217,6 +239,21 @@ static const char *value_refused(const tree *t, const tree_control *c, const val
     }
 }
 
+/* The page shows what was refused, so it gets what stands instead. */
+static void tell_kept(session *s, shown *page, const tree_control *c, uint32_t rev)
+{
+    value *kept = values_find(&s->values, c->id), shown = { .id = c->id };
+    if (kept) {
+        if (rev > kept->rev)
+            kept->rev = rev;
+        tell_value(s, page, NULL, c->id, kept);
+    } else if (page->now->html && value_from_json(&shown, page->now->html + c->value, c->value_count)) {
+        shown.rev = rev;
+        tell_value(s, page, NULL, c->id, &shown);
+        mem_free(shown.text);
+    }
+}
+
 bool apply_value(session *s, shown *page, view *of, const value *v)
 {
     tree_control *c = tree_control_of(page->now, v->id);
@@ -224,6 +261,8 @@ bool apply_value(session *s, shown *page, view *of, const value *v)
     if (why) {
         if (of)
             tell_refused(s, of, 0, why);
+        if (c)
+            tell_kept(s, page, c, v->rev);
         return false;
     }
     int i = tree_find(page->now, v->id);
@@ -248,6 +287,19 @@ void fix_told(session *s, tree *t)
         value *v = values_find(&s->values, t->controls[i].id);
         if (v && v->kind != VALUE_SHOWN)
             t->controls[i].told = value_hash(v);
+    }
+}
+
+/* A number of like nodes that was shown while the run went on did not change when it ended. */
+void keep_since(const tree *shown, tree *t)
+{
+    for (int i = 0; i < t->count; i++) {
+        tree_node *n = &t->nodes[i];
+        if (!n->same_count)
+            continue;
+        int was = i < shown->count && shown->nodes[i].id == n->id ? i : tree_find(shown, n->id);
+        if (was >= 0 && shown->nodes[was].same_count == n->same_count)
+            n->same_since = shown->nodes[was].same_since;
     }
 }
 
@@ -290,10 +342,15 @@ static void ran(session *s, run *r)
     pump(s);
 }
 
+/* Only the values that are taken stay in p. */
 static void apply_pending(session *s, pending *p)
 {
     for (int i = 0; i < p->values.count; i++)
-        apply_value(s, p->page, p->of, &p->values.at[i]);
+        if (!apply_value(s, p->page, p->of, &p->values.at[i])) {
+            mem_free(p->values.at[i].text);
+            list_remove(&p->values, i);
+            i--;
+        }
     if (p->of)
         *list_add(&s->running_events) = (done_event){ p->of, p->n };
 }
@@ -352,6 +409,7 @@ static void start_run(session *s, shown *page, pending *p, uint64_t fragment_nod
     s->running = r;
     s->running_page = page;
     s->running_trigger = trigger;
+    list_done(&s->put_meanwhile);
     s->running_since = s->now;
     s->flushed_ms = 0;
     s->flush_due = 0;
@@ -365,52 +423,72 @@ static bool take_trigger(session *s, pending *p)
         tell_refused(s, p->of, p->n, why);
         return false;
     }
-    if (start_bound(s, p->page, p->of, p->n, p->event.id, p->event.type))
+    if (start_bound(s, p->page, p->of, p->n, p->event.id, p->event.type)) {
+        clear_submitted(s, p->page, &p->event);
         return false;
+    }
     start_run(s, p->page, p, fragment_of(p->page, p->event.id));
     return true;
 }
 
-/* Values that came one after the other are one run. */
-static void take_values(session *s, pending *first)
+/* Starts what is bound to a change of these values. False: some are not bound, so the page runs. */
+static bool changes_bound(session *s, const pending *p)
 {
-    shown *page = first->page;
-    uint64_t fragment = first->kind == PENDING_FRAGMENT ? first->fragment : 0;
-    bool one_fragment = first->kind == PENDING_VALUES && first->values.count > 0;
-    for (int i = 0; i < first->values.count; i++) {
-        uint64_t f = fragment_of(page, first->values.at[i].id);
-        one_fragment = one_fragment && f && (!fragment || f == fragment);
-        fragment = f;
-    }
-    bool bound = false;
-    for (int i = 0; i < first->values.count; i++)
-        bound = start_bound(s, page, first->of, first->n, first->values.at[i].id, "change") || bound;
-    while (s->inbox.count && s->inbox.at[0].page == page && (s->inbox.at[0].kind == PENDING_VALUES || s->inbox.at[0].kind == PENDING_RERUN)) {
+    bool all = p->values.count > 0;
+    for (int i = 0; i < p->values.count; i++)
+        all = start_bound(s, p->page, p->of, p->n, p->values.at[i].id, "change") && all;
+    return all;
+}
+
+/* The one fragment in which all these controls stand; 0: there is none. */
+static uint64_t fragment_of_all(const pending *p)
+{
+    uint64_t first = p->values.count ? fragment_of(p->page, p->values.at[0].id) : 0;
+    for (int i = 1; i < p->values.count; i++)
+        if (fragment_of(p->page, p->values.at[i].id) != first)
+            return 0;
+    return first;
+}
+
+/* Values that came one after the other are one run. False: nothing is to be run. */
+static bool take_values(session *s, pending *first)
+{
+    bool asked = first->kind == PENDING_VALUES && !first->given;      /* the visitor asked for a run, not for a change */
+    bool needed = first->kind != PENDING_VALUES || asked || (first->values.count && !changes_bound(s, first));
+    uint64_t fragment = first->kind == PENDING_FRAGMENT ? first->fragment : first->kind == PENDING_VALUES && !asked ? fragment_of_all(first) : 0;
+    while (s->inbox.count && s->inbox.at[0].page == first->page && (s->inbox.at[0].kind == PENDING_VALUES || s->inbox.at[0].kind == PENDING_RERUN)) {
         pending next = s->inbox.at[0];
         list_remove(&s->inbox, 0);
         apply_pending(s, &next);
+        if (next.kind == PENDING_RERUN || !next.given || (next.values.count && !changes_bound(s, &next))) {
+            fragment = needed && fragment && next.kind == PENDING_VALUES && next.given && fragment_of_all(&next) == fragment ? fragment : 0;
+            needed = true;
+        }
         pending_done(&next);
-        one_fragment = false;
     }
-    start_run(s, page, first, first->kind == PENDING_FRAGMENT || one_fragment ? fragment : 0);
+    if (needed)
+        start_run(s, first->page, first, fragment);
+    return needed;
+}
+
+/* What did not need a run is settled. What a run that was cut short stood for waits for the one that takes its place. */
+static void settle_from(session *s, int first)
+{
+    for (int i = first; i < s->running_events.count; i++)
+        *list_add(&s->unsettled) = s->running_events.at[i];
+    s->running_events.count = first;
+    save(s);
 }
 
 void pump(session *s)
 {
     while (!s->running && s->inbox.count && !s->fenced) {
         pending p = s->inbox.at[0];
+        int before = s->running_events.count;
         list_remove(&s->inbox, 0);
         apply_pending(s, &p);
-        if (p.kind == PENDING_TRIGGER) {
-            if (!take_trigger(s, &p)) {
-                for (int i = 0; i < s->running_events.count; i++)
-                    *list_add(&s->unsettled) = s->running_events.at[i];
-                list_done(&s->running_events);
-                save(s);
-            }
-        } else {
-            take_values(s, &p);
-        }
+        if (!(p.kind == PENDING_TRIGGER ? take_trigger(s, &p) : take_values(s, &p)))
+            settle_from(s, before);
         pending_done(&p);
     }
 }
@@ -433,7 +511,9 @@ static void get(session *s, const message *m)
     v->seen_ms = s->now;
     s->used_ms = s->now;
     /* A page whose run goes on, or one that has just crashed, is printed as it stands. */
-    if ((s->running && s->running_page == page) || page->notice) {
+    bool told = page->notice && page->notice_told;        /* it was read, and the visitor asks for the page again */
+    if ((s->running && s->running_page == page) || (page->notice && !told)) {
+        page->notice_told = true;
         action *a = act(s, ACTION_PAGE);
         a->request = m->request;
         snprintf(a->view, sizeof a->view, "%s", v->name);
@@ -463,28 +543,35 @@ static void flush(session *s)
     s->flush_due = 0;
     if (!s->running || atomic_load(&s->running->interrupted))
         return;
-    tree *t = run_peek(s->running, false, s->frame + 1);
+    atomic_store(&s->running->notified, 0);       /* what is shown from here on is told anew */
+    tree *t = with_words(s, run_peek(s->running, false, s->frame + 1));
     fix_told(s, t);
+    keep_since(page->now, t);
     show_tree(s, page, t);
     s->flushed_ms = s->now;
-    atomic_store(&s->running->notified, 0);
     tell_busy(s, page, true);
-    s->flush_due = s->now + FLUSH_MS;
+}
+
+/* A page that is slower than its fragments' clock gets one run of each, not a pile. */
+static bool fragment_waits(const session *s, uint64_t node)
+{
+    for (int i = 0; i < s->inbox.count; i++)
+        if (s->inbox.at[i].kind == PENDING_FRAGMENT && s->inbox.at[i].fragment == node)
+            return true;
+    return false;
 }
 
 static void fragments_due(session *s)
 {
     for (int i = 0; i < s->pages.count; i++) {
         shown *p = s->pages.at[i];
-        bool watched = false;
-        for (int j = 0; j < s->views.count; j++)
-            watched = watched || (s->views.at[j]->here && s->views.at[j]->page == p);
         for (int j = 0; j < p->fragment_due.count; j++) {
-            if (!p->fragment_due.at[j] || p->fragment_due.at[j] > s->now || !watched)
+            if (!p->fragment_due.at[j] || p->fragment_due.at[j] > s->now || !page_watched(s, p))
                 continue;
             pending item = { .kind = PENDING_FRAGMENT, .page = p, .fragment = p->fragments.list.at[j].node };
             p->fragment_due.at[j] = s->now + (int64_t)(p->fragments.list.at[j].run_every * 1000);
-            inbox_add(s, &item);
+            if (!fragment_waits(s, item.fragment))
+                inbox_add(s, &item);
         }
     }
     pump(s);
@@ -496,6 +583,8 @@ static void tick(session *s)
         flush(s);
     fragments_due(s);
     answers_tick(s);
+    if (s->retry_ms && s->now >= s->retry_ms)
+        save(s);
     answer_gets(s, true);
 }
 
@@ -518,9 +607,10 @@ int64_t session_wake(const session *s)
         if (x->flushed > x->saved)
             sooner(&wake, x->saved_ms + STREAM_SAVE_MS);
     }
-    if (session_views(s))
-        for (int i = 0; i < s->pages.count; i++)
-            for (int j = 0; j < s->pages.at[i]->fragment_due.count; j++)
+    sooner(&wake, s->retry_ms);
+    for (int i = 0; i < s->pages.count; i++)
+        for (int j = 0; j < s->pages.at[i]->fragment_due.count; j++)
+            if (page_watched(s, s->pages.at[i]))
                 sooner(&wake, s->pages.at[i]->fragment_due.at[j]);
     return wake;
 }
@@ -542,7 +632,7 @@ static void hello(session *s, const message *m)
     if (m->n > v->taken)
         v->taken = v->settled = m->n;
     view_resume(s, v, m->epoch, m->frame, m->fresh);
-    if (!v->page->ran && !s->running) {
+    if (!v->page->ran && !v->page->notice && !(s->running && s->running_page == v->page)) {
         rerun_page(s, v->page);
         pump(s);
     }
@@ -564,7 +654,7 @@ void session_step(session *s, const message *m, int64_t now_ms, actions *out)
     case MESSAGE_EVENT:     take_event(s, m); break;
     case MESSAGE_CHANGED:
         if (s->running == m->run && !s->flush_due)
-            s->flush_due = now_ms + (s->flushed_ms ? FLUSH_MS : FIRST_FLUSH_MS);
+            s->flush_due = !s->flushed_ms ? now_ms + FIRST_FLUSH_MS : s->flushed_ms + FLUSH_MS > now_ms ? s->flushed_ms + FLUSH_MS : now_ms;
         break;
     case MESSAGE_RAN:       ran(s, m->run); break;
     case MESSAGE_SAVED:     saved(s, m); break;
@@ -584,6 +674,7 @@ void session_crashed(session *s, const char *view_name, uint64_t n, const char *
     shown *page = page_of(s, path);
     mem_free(page->notice);
     page->notice = mem_text(what);
+    page->notice_told = false;
     tree *card = tree_with_card(page->now, what);
     tree_drop(page->now);
     tree_drop(page->settled);
@@ -593,11 +684,8 @@ void session_crashed(session *s, const char *view_name, uint64_t n, const char *
     view *v = n ? view_of(s, view_name, true) : NULL;
     if (v) {
         v->page = page;
-        if (n > v->taken)
-            v->taken = n;
-        view_event_done(v, n);
-        if (n > v->settled)
-            v->settled = n;
+        if (n > v->taken)                     /* what came before it and was not saved comes again; this one does not count then */
+            *list_add(&v->done) = n;
     }
     s->unsaved_head = true;
 }
@@ -632,9 +720,13 @@ bool session_shows(const session *s, const char *name)
     return false;
 }
 
+bool session_fenced(const session *s) { return s->fenced; }
+
 bool session_idle(const session *s)
 {
-    return !session_views(s) && !s->running && !s->inbox.count && !s->saving.count && !s->jobs.count && !s->streams.count && !s->gets.count;
+    if (s->fenced)
+        return !session_views(s) && !s->running && !s->jobs.count;
+    return !session_views(s) && !s->not_saved && !s->running && !s->inbox.count && !s->saving.count && !s->jobs.count && !s->streams.count && !s->gets.count;
 }
 
 size_t session_memory(const session *s)

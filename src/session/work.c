@@ -27,43 +27,42 @@ static void each_key(const char *keys, void (*take)(session *, shown *, uint64_t
     }
 }
 
+/* The conversation is empty, and nobody writes into it any more. */
+static void clear_chat(session *s, conversation *chat)
+{
+    LIST(uint64_t) jobs = { 0 };
+    for (int i = s->streams.count - 1; i >= 0; i--) {
+        stream *x = s->streams.at[i];
+        if (x->chat != chat)
+            continue;
+        act(s, ACTION_ANSWER_STOP)->answer = x->answer;
+        action *forget = act(s, ACTION_ANSWER_SAVED);
+        forget->answer = x->answer;
+        forget->final = true;
+        if (x->job)
+            *list_add(&jobs) = x->job;
+        markdown_stream_done(&x->markdown);
+        mem_free(x);
+        list_remove(&s->streams, i);
+    }
+    conversation_clear(chat);
+    /* Last, as what follows a job may clear things, too. */
+    for (int i = 0; i < jobs.count; i++)
+        job_answer_over(s, jobs.at[i], true);
+    list_done(&jobs);
+}
+
 static void clear_key(session *s, shown *page, uint64_t scope, const char *key)
 {
     uint64_t id = run_key_id(scope, key);
     for (int i = 0; i < s->chats.count; i++)
-        if (!strcmp(s->chats.at[i]->key, key)) {
-            for (int j = s->streams.count - 1; j >= 0; j--)
-                if (s->streams.at[j]->chat == s->chats.at[i]) {
-                    act(s, ACTION_ANSWER_STOP)->answer = s->streams.at[j]->answer;
-                    action *forget = act(s, ACTION_ANSWER_SAVED);
-                    forget->answer = s->streams.at[j]->answer;
-                    forget->final = true;
-                    uint64_t job = s->streams.at[j]->job;
-                    markdown_stream_done(&s->streams.at[j]->markdown);
-                    mem_free(s->streams.at[j]);
-                    list_remove(&s->streams, j);
-                    if (job)
-                        job_answer_over(s, job, true);
-                }
-            conversation_clear(s->chats.at[i]);
-        }
-    value *v = values_find(&s->values, id);
-    if (v) {
-        /* The control keeps its rev, so that what the visitor types meanwhile wins over the clearing. */
-        const tree_control *c = tree_control_of(page->now, id);
-        uint32_t rev = v->rev;
-        values_remove(&s->values, id);
-        if (c && page->now->html) {
-            value initial = { .id = id };
-            value_from_json(&initial, page->now->html + c->initial, c->initial_count);
-            value *kept = values_at(&s->values, id);
-            *kept = initial;
-            kept->rev = rev;
-            kept->page = page->scope;
-            kept->keyed = 1;
-        }
-        s->unsaved_values = true;
-    }
+        if (!strcmp(s->chats.at[i]->key, key))
+            clear_chat(s, s->chats.at[i]);
+    const value *v = values_find(&s->values, id);
+    const tree_control *c = v && v->kind != VALUE_SHOWN ? tree_control_of(page->now, id) : NULL;
+    if (c) reset_control(s, page, c);
+    else if (v) values_remove(&s->values, id);
+    s->unsaved_values = s->unsaved_values || v;
 }
 
 void clear_keys(session *s, shown *page, uint64_t scope, const char *keys)
@@ -82,7 +81,6 @@ static void job_free(session *s, job_of *j)
             break;
         }
     bindings_done(&j->chain);
-    list_done(&j->events);
     mem_free(j);
 }
 
@@ -98,18 +96,18 @@ static void side_effects(session *s, shown *page, const binding *b)
         rerun_page(s, page);
 }
 
-static void follow(session *s, shown *page, const bindings *chain, int index, bool failed)
+static void follow(session *s, shown *page, const bindings *chain, int index, job_end end)
 {
     for (int i = 0; i < chain->list.count; i++) {
         const binding *b = &chain->list.at[i];
-        bool now = b->when == WHEN_ALWAYS || (b->when == WHEN_SUCCESS && !failed) || (b->when == WHEN_FAILURE && failed);
+        bool now = b->when == WHEN_ALWAYS || (b->when == WHEN_SUCCESS && end == JOB_DONE) || (b->when == WHEN_FAILURE && end == JOB_FAILED);
         if (b->after != index || !now)
             continue;
         if (b->fn) {
             job_start(s, page, chain, i, NULL, 0, NULL);
         } else {
             side_effects(s, page, b);
-            follow(s, page, chain, i, failed);
+            follow(s, page, chain, i, end);
         }
     }
 }
@@ -119,14 +117,15 @@ static void job_over(session *s, job_of *j)
     const binding b = j->chain.list.at[j->binding];
     bindings chain = j->chain;
     shown *page = j->page;
-    bool failed = j->failed;
+    job_end end = j->failed ? JOB_FAILED : j->cancelled ? JOB_CANCELLED : JOB_DONE;
     int index = j->binding;
+    uint64_t answer = j->answer;
     memset(&j->chain, 0, sizeof j->chain);
-    for (int i = 0; i < j->events.count; i++)
-        *list_add(&s->unsettled) = j->events.at[i];
     job_free(s, j);
     side_effects(s, page, &b);
-    follow(s, page, &chain, index, failed);
+    if (answer)
+        rerun_where_shown(s, answer);
+    follow(s, page, &chain, index, end);
     bindings_done(&chain);
     save(s);
     pump(s);
@@ -141,8 +140,11 @@ static void job_start(session *s, shown *page, const bindings *chain, int index,
     j->binding = index;
     bindings_copy(&j->chain, chain);
     j->run = prepare_run(s, page, RUN_JOB, b->fn, event, of, n);
-    if (!of)
-        j->run->seed = hash_mix(j->run->seed, j->number);
+    j->run->scope = b->scope;
+    /* Of one event there may be several: of a value or a trigger, of one binding or another. */
+    j->run->seed = hash_mix(j->run->seed, of ? hash_mix(b->trigger, (uint64_t)index) : j->number);
+    if (of && index)
+        snprintf(j->run->event_id, sizeof j->run->event_id, "%s.%llu.%d", of->name, (unsigned long long)n, index);
     j->run->job = j->number;
     *list_add(&s->jobs) = j;
     action *a = act(s, ACTION_JOB);
@@ -166,12 +168,12 @@ bool start_bound(session *s, shown *page, view *of, uint64_t n, uint64_t node, c
         if (b->fn) {
             run_event e = { .id = node };
             snprintf(e.type, sizeof e.type, "%s", type);
-            job_start(s, page, &page->bindings, i, of, n + (uint64_t)i * 1000003u, &e);
+            job_start(s, page, &page->bindings, i, of, n, &e);
         } else {
             bindings chain = { 0 };
             bindings_copy(&chain, &page->bindings);
             side_effects(s, page, &chain.list.at[i]);
-            follow(s, page, &chain, i, false);
+            follow(s, page, &chain, i, JOB_DONE);
             bindings_done(&chain);
         }
     }
@@ -197,7 +199,7 @@ static bool named(const char *triggers, uint64_t scope, const binding *b)
     return false;
 }
 
-/* triggers NULL: every job of the page. */
+/* triggers NULL: every job of the page. A job that has done its own part waits for its answer only, which is stopped. */
 void jobs_cancel(session *s, shown *page, const char *triggers, uint64_t scope)
 {
     for (int i = 0; i < s->jobs.count; i++) {
@@ -250,7 +252,7 @@ void job_put(session *s, const message *m)
 {
     job_of *j = job_find(s, m->job);
     if (j) {
-        apply_puts(s, j->page, m->batch->puts.at, m->batch->puts.count, true);
+        apply_puts(s, j->page, m->batch->puts.at, m->batch->puts.count);
         job_progress(s, j, m->batch);
     }
     run_batch_free(m->batch);
@@ -282,9 +284,10 @@ void job_ran(session *s, const message *m)
     if (m->refused) {
         refuse_full(s, j);
     } else {
-        apply_puts(s, j->page, r->puts.at, r->puts.count, true);
+        apply_puts(s, j->page, r->puts.at, r->puts.count);
         j->failed = r->failed;
-        if (!r->failed && !atomic_load(&r->interrupted))
+        j->cancelled = atomic_load(&r->interrupted);
+        if (!r->failed && !j->cancelled)
             take_states(s, r, true);
         if (r->failed && r->failure) {
             text t = { 0 }, json = { 0 };
@@ -305,10 +308,12 @@ void job_ran(session *s, const message *m)
     }
     j->run = NULL;
     run_free(r);
+    if (!j->waits) {
+        job_over(s, j);
+        return;
+    }
     save(s);
     pump(s);
-    if (!j->waits)
-        job_over(s, j);
 }
 
 /* The job was over as far as its function goes, and waited for the answer that it asked for. */
@@ -317,6 +322,12 @@ void job_answer_over(session *s, uint64_t job, bool failed)
     job_of *j = job_find(s, job);
     if (!j || j->run)
         return;
+    for (int i = 0; i < s->streams.count; i++)
+        if (s->streams.at[i]->job == job) {       /* it asked for more than one */
+            j->waits = s->streams.at[i]->answer;
+            j->failed = j->failed || failed;
+            return;
+        }
     j->waits = 0;
     j->failed = j->failed || failed;
     job_over(s, j);

@@ -4,7 +4,8 @@
 # What users would write is compiled as they compile it, against the library as they get it.
 function(easel_user_program name folder)
     add_executable(${name} ${ARGN})
-    target_compile_options(${name} PRIVATE -std=c11 -Wall -Wextra -pedantic -fno-omit-frame-pointer $<$<BOOL:${EASEL_WERROR}>:-Werror>)
+    target_compile_options(${name} PRIVATE -std=c11 -Wall -Wextra -pedantic -fno-omit-frame-pointer $<$<BOOL:${EASEL_WERROR}>:-Werror>
+        -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
     if(EASEL_SANITIZE)
         target_compile_options(${name} PRIVATE -fsanitize=${EASEL_SANITIZE} -fno-sanitize-recover=all -g)
     endif()

@@ -255,6 +255,18 @@ def tap(output):
     return numbers.get("pass", 0), bad if bad or not wanted else [f"{wanted} tests"]
 
 
+def tap_failures(output):
+    """Of node's output only what explains the failures; all of it when nothing does."""
+    kept, lines, at = [], output.splitlines(), 0
+    while at < len(lines):
+        if re.match(r"\s*not ok ", lines[at]):
+            end = next((i for i in range(at, len(lines)) if lines[i].strip() == "..."), len(lines) - 1)
+            kept += lines[at:min(end, at + 60) + 1]
+            at = end
+        at += 1
+    return "\n".join(kept) or output
+
+
 def servers_environment():
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
     return {"EASEL_BUILD": str(ROOT / "build"), "EASEL_SOURCE": str(ROOT), "CHROMIUM": chromium}
@@ -269,7 +281,7 @@ def node():
             bad = [ending(status, 600)]
         elif not good and not bad:
             bad = ["ran no test"]
-        count(good, bad, label, seconds, output)
+        count(good, bad, label, seconds, tap_failures(output))
 
 
 def python():

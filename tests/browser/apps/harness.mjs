@@ -16,7 +16,7 @@ import { repository } from "../elements/program.mjs";
 export { repository };
 export const need = createRequire(join(repository, "tests/package.json"));
 const { chromium } = need("playwright-core");
-const build = process.env.EASEL_BUILD ?? join(repository, "build");
+export const build = process.env.EASEL_BUILD ?? join(repository, "build");
 const LONGEST = 30_000;
 
 /** Where llama.cpp and the model are, for a build folder that has no models/ of its own. */
@@ -52,16 +52,20 @@ const running = new Set();
 export class Program {
     #gone;
     log = "";
+    contexts = new Set();
 
-    constructor(name, args) {
+    constructor(name, args, { memory } = {}) {
         this.name = name;
         this.args = args;
+        this.memory = memory;
         this.data = mkdtempSync(join(tmpdir(), "easel-app-"));
     }
 
     async begin() {
         let out = "";
-        this.child = spawn(join(build, this.name), ["--port", String(this.port ?? 0), "--data", this.data, ...this.args], { stdio: ["ignore", "pipe", "pipe"], env: environment });
+        let command = [join(build, this.name), "--port", String(this.port ?? 0), "--data", this.data, ...this.args];
+        if (this.memory) command = ["sh", "-c", `ulimit -v ${this.memory}; exec "$@"`, "sh", ...command];
+        this.child = spawn(command[0], command.slice(1), { stdio: ["ignore", "pipe", "pipe"], env: environment });
         running.add(this);
         this.#gone = new Promise((done) => this.child.once("close", done));
         this.child.stderr.on("data", (d) => (this.log += d));
@@ -105,6 +109,8 @@ export class Program {
     }
 
     async stop() {
+        // First the visitors: a page whose server is gone has something to complain about.
+        await Promise.all([...this.contexts].map((c) => c.close()));
         if (this.child?.exitCode === null && this.child.signalCode === null) {
             this.child.kill("SIGTERM");
             const late = setTimeout(() => this.child.kill("SIGKILL"), 8000);
@@ -116,9 +122,9 @@ export class Program {
     }
 }
 
-/** Starts build/<name>. It is stopped at the end of the file, or with `t` at the end of that test. */
-export async function start(name, args = [], t = undefined) {
-    const program = new Program(name, args);
+/** Starts build/<name>. It is stopped at the end of the file, or with `t` at the end of that test. `memory`: address space in kB. */
+export async function start(name, args = [], t = undefined, options = {}) {
+    const program = new Program(name, args, options);
     t?.after(() => program.stop());
     return program.begin();
 }
@@ -155,7 +161,9 @@ export async function visitor(t, program, { way = "ws", breaks = false, ...optio
         });
     };
     context.on("page", watch);
+    program.contexts.add(context);
     t.after(async () => {
+        program.contexts.delete(context);
         await context.close();
         assert.deepEqual(errors, [], "nothing to complain about");
     });
@@ -226,12 +234,62 @@ export class Chat {
         }, [wanted, answers]);
     }
 
-    /** Asks, and waits for the whole answer. */
+    /** [state, length] of the last answer, when there are more than so many. */
+    #look(more) {
+        return this.tab.evaluate((n) => {
+            const all = document.querySelectorAll("[data-role=assistant] ez-chat-text"), last = all[all.length - 1];
+            return all.length > n ? [last.dataset.state, last.querySelector("[data-ez-end]").textContent.length] : null;
+        }, more);
+    }
+
+    /** A small model chatters: asks until an answer is as wanted. `enough` tells of its state and length: true, false, or not yet. */
+    async #until(words, enough, what) {
+        for (let i = 0; i < 5; i++) {
+            const before = await this.answers.count();
+            await this.ask(words);
+            const good = await until(async () => {
+                const now = await this.#look(before);
+                const is = now && enough(...now);
+                return typeof is === "boolean" ? [is] : null;
+            }, what);
+            if (good[0]) return;
+            await this.end();
+        }
+        throw new Error(`five answers, and none was ${what}`);
+    }
+
+    /** Asks, and waits until the answer is over; a long one is stopped. Gives the answer. */
     async hear(words) {
         const before = await this.answers.count();
         await this.ask(words);
-        await this.state("done", before + 1);
+        await until(async () => {
+            const now = await this.#look(before);
+            return now && (now[0] !== "streaming" || now[1] > 200);
+        }, "an answer");
+        await this.end();
         return this.words();
+    }
+
+    /** Asks until an answer ended by itself. */
+    async whole(words) {
+        await this.#until(words, (state, length) => (state === "done" ? length > 0 : length > 900 ? false : undefined), "whole");
+        return this.words();
+    }
+
+    /** Asks until an answer is being written and has so many characters. Gives its length. */
+    async writes(words, chars) {
+        await this.#until(words, (state, length) => (state !== "streaming" ? false : length >= chars || undefined), `of ${chars} characters and more to come`);
+        return (await this.#look(0))[1];
+    }
+
+    /** The last answer is over: by itself, or stopped. */
+    async end() {
+        await until(async () => {
+            const now = await this.#look(0);
+            if (now?.[0] === "streaming") await this.tab.evaluate(() => [...document.querySelectorAll(".ez-composer .ez-chat-stop, [data-role=assistant] [data-act=stop]")].at(-1)?.click());
+            return now && now[0] !== "streaming";
+        }, "the end of the answer");
+        await settled(this.tab);
     }
 
     /** The last answer. */
@@ -240,11 +298,11 @@ export class Chat {
     }
 
     /** Waits until the last answer has at least so many characters. */
-    async grown(chars, more = "") {
-        await this.tab.waitForFunction(([n]) => {
+    async grown(chars) {
+        await this.tab.waitForFunction((n) => {
             const all = document.querySelectorAll("[data-role=assistant] [data-ez-end]");
             return all.length && all[all.length - 1].textContent.length >= n;
-        }, [chars, more]);
+        }, chars);
         return (await this.last.locator("[data-ez-end]").textContent()).length;
     }
 

@@ -334,6 +334,7 @@ int worker_main(ez_app *app, const role *r)
     if (!r)
         start_engine_thread(w);
     h->started = true;
+    store_expire(h->store, wall_ms() - app->options.session_ttl_ms);
     h->sweep = loop_timer_start(h->loop, 1000, 1000, hub_sweep, h);
     if (r) {
         control_send(h->control, CONTROL_READY, "", -1);

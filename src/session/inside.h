@@ -161,6 +161,7 @@ void   call_op(text *ops, uint64_t node, const char *method, const char *json);
 void   take_event(session *s, const message *m);
 
 /* work.c: jobs and what follows them */
+bool   trigger_named(const char *triggers, uint64_t scope, uint64_t node, const char *type);
 bool   start_bound(session *s, shown *page, view *of, uint64_t n, uint64_t node, const char *type);
 void   job_put(session *s, const message *m);
 void   job_ran(session *s, const message *m);

@@ -385,6 +385,19 @@ static uint64_t fragment_of(shown *page, uint64_t node)
     return f >= 0 ? page->now->nodes[f].id : 0;
 }
 
+/* The fragment that asked for this event of an element elsewhere (.run_on); 0: none did. */
+static uint64_t fragment_on(shown *page, const run_event *e)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%.*s", (int)strcspn(page->path, "?"), page->path);
+    for (int i = 0; i < page->fragments.list.count; i++) {
+        const fragment *f = &page->fragments.list.at[i];
+        if (f->run_on && trigger_named(f->run_on, run_page_scope(path), e->id, e->type))
+            return f->node;
+    }
+    return 0;
+}
+
 static const fragment *fragment_find(shown *page, uint64_t node)
 {
     for (int i = 0; node && i < page->fragments.list.count; i++)
@@ -427,7 +440,8 @@ static bool take_trigger(session *s, pending *p)
         clear_submitted(s, p->page, &p->event);
         return false;
     }
-    start_run(s, p->page, p, fragment_of(p->page, p->event.id));
+    uint64_t asked = fragment_on(p->page, &p->event);
+    start_run(s, p->page, p, asked ? asked : fragment_of(p->page, p->event.id));
     return true;
 }
 
@@ -695,6 +709,14 @@ void session_slow(session *s, const char *name)
     for (int i = 0; i < s->views.count; i++)
         if (!strcmp(s->views.at[i]->name, name))
             s->views.at[i]->slow = true;
+}
+
+bool session_tabs_shared(const session *s)
+{
+    for (int i = 0; i < s->pages.count; i++)
+        if (s->pages.at[i]->calls.at && strstr(s->pages.at[i]->calls.at, "\"tabs\":\"shared\""))
+            return true;
+    return false;
 }
 
 int64_t session_used(const session *s) { return s->used_ms; }

@@ -136,6 +136,7 @@ void        session_slow(session *s, const char *view);   /* its channel holds m
 int64_t     session_wake(const session *s);            /* when MESSAGE_TICK is wanted (now_ms clock); 0: not */
 bool        session_idle(const session *s);            /* nothing under way and no view connected: may be dropped from memory once saved */
 bool        session_fenced(const session *s);          /* another process took it over: nothing of it counts here any more */
+bool        session_tabs_shared(const session *s);     /* page_config said that all tabs of a visitor show one session */
 bool        session_touched(const session *s);         /* an event arrived */
 bool        session_keeps(const session *s);           /* an event or a view arrived, so it is stored; else it lives in memory only */
 int64_t     session_used(const session *s);            /* when a view or event was there last (now_ms clock) */

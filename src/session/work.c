@@ -180,10 +180,11 @@ bool start_bound(session *s, shown *page, view *of, uint64_t n, uint64_t node, c
     return found;
 }
 
-static bool named(const char *triggers, uint64_t scope, const binding *b)
+/* A list such as "go.click, msg.submit" (or keys alone) names this event of this node. */
+bool trigger_named(const char *triggers, uint64_t scope, uint64_t node, const char *type)
 {
     char one[160];
-    for (const char *at = triggers; *at;) {
+    for (const char *at = triggers; at && *at;) {
         at += strspn(at, ", ");
         size_t count = strcspn(at, ", ");
         if (count && count < sizeof one) {
@@ -191,12 +192,17 @@ static bool named(const char *triggers, uint64_t scope, const binding *b)
             char *dot = strrchr(one, '.');
             if (dot)
                 *dot = 0;
-            if (run_key_id(scope, one) == b->trigger && (!dot || !strcmp(dot + 1, b->event)))
+            if (run_key_id(scope, one) == node && (!dot || !strcmp(dot + 1, type)))
                 return true;
         }
         at += count;
     }
     return false;
+}
+
+static bool named(const char *triggers, uint64_t scope, const binding *b)
+{
+    return trigger_named(triggers, scope, b->trigger, b->event);
 }
 
 /* triggers NULL: every job of the page. A job that has done its own part waits for its answer only, which is stopped. */

@@ -32,6 +32,7 @@ model:
 
 gen:
 	python3 tools/gen.py
+	python3 tools/gen_api.py
 
 asan tsan:
 	@$(setup) test

@@ -5,6 +5,7 @@
 static void page(ez_ui *ui)
 {
     int *count = ez_state(ui, int, "count");
+    ez_title(ui, "Counter");
     if (ez_button(ui, "Count"))
         ++*count;
     ez_text(ui, ez_fmt(ui, "count %d", *count));

@@ -15,6 +15,7 @@ static void echo(ez_ui *ui)
 
 static void page(ez_ui *ui)
 {
+    ez_title(ui, "Echo");
     const char *text = ez_text_input(ui, "Text", .key = "text");
     ez_text(ui, ez_fmt(ui, "echo %s", text));
 }

@@ -18,6 +18,7 @@ static void greet(ez_ui *ui)
 
 static void page(ez_ui *ui)
 {
+    ez_title(ui, "Greeting");
     ez_text_input(ui, "Name", .key = "name");
     ez_int_input(ui, "Times", 1, 9, .key = "times");
     ez_text_input(ui, "Greeting", .key = "greeting", .disabled = true);

@@ -51,7 +51,7 @@ def main():
     entries = json.loads(manifest.read_text()) if manifest.exists() else []
     text = ["/* assets.c: written by tools/embed.py from what web/build.mjs made. */\n/* SPDX-License-Identifier: Apache-2.0 */\n",
             '#include "gen/assets.h"\n']
-    rows = []
+    rows, names, sheets, sheet_set = [], [], 0, ""
     for i, entry in enumerate(entries):
         file = folder / entry["file"]
         if file.suffix not in TYPES:
@@ -64,10 +64,17 @@ def main():
             forms += [(form, data) for form, data in packed if len(data) < len(plain) * 0.95]
         text += [array(f"asset_{i}_{form}", data) for form, data in forms]
         cells = [f".{form} = {{ asset_{i}_{form}, {len(data)} }}" for form, data in forms]
+        names += [(name, i) for name in entry.get("names", [])]
+        if entry["role"] == "sheet":
+            sheets, sheet_set = sheets + 1, entry["set"]
+            cells.append(f".sheet = {sheets}")
         sha = base64.b64encode(hashlib.sha256(plain).digest()).decode()
         rows.append(f'    {{ .role = {json.dumps(entry["role"])}, .file = {json.dumps(entry["file"])}, .type = "{TYPES[file.suffix]}",\n'
                     f'      .sha256 = "{sha}",\n      {", ".join(cells)} }},\n')
     text.append(f"const asset asset_table[{len(rows) + 1}] = {{\n{''.join(rows)}    {{ .role = 0 }}\n}};\nconst int asset_count = {len(rows)};\n")
+    names = [f"    {{ {json.dumps(name)}, {i} }},\n" for name, i in sorted(names)]
+    text.append(f"const asset_name asset_names[{len(names) + 1}] = {{\n{''.join(names)}    {{ 0, 0 }}\n}};\n"
+                f"const int asset_name_count = {len(names)};\nconst char asset_sheet_set[] = {json.dumps(sheet_set)};\n")
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text("\n".join(text))
 

@@ -18,7 +18,6 @@ typedef struct seat {
     loop_timer *timer;
     int64_t     wake;
     uint64_t    running;           /* runs and jobs that hold it */
-    bool        tabs_shared;
     int64_t     made_ms;
 } seat;
 
@@ -83,6 +82,7 @@ void routes_prepare(hub *h);
 /* shell.c: the page around the places */
 typedef struct shell { const hub *hub; const char *path, *view, *theme; const session_page *page; const session *session; } shell;
 void shell_print(const shell *s, text *out);
+bool  shell_sheets(const char *file, text *out);      /* a selection of element style sheets by its file name; false: not one */
 char *shell_policy(const hub *h);                      /* Content-Security-Policy */
 
 /* model.c: engines */

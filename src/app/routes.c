@@ -87,7 +87,7 @@ static void page_new_session(waiting_page *w)
 /* Another tab's session is not this one's, unless the page says that tabs share. */
 static bool page_may_show(waiting_page *w, seat *s)
 {
-    return !strcmp(session_visitor(s->is), w->visitor) && (!session_views(s->is) || s->tabs_shared);
+    return !strcmp(session_visitor(s->is), w->visitor) && (!session_views(s->is) || session_tabs_shared(s->is));
 }
 
 static void page_loaded(void *data, seat *s, bool broken)
@@ -329,7 +329,7 @@ static void greet_in(wire_view *v, seat *s)
         greet(v, hub_new_session(h, v->visitor), true);
         return;
     }
-    wire_view *other = s->tabs_shared ? NULL : rival(h, v, session_token(s->is));
+    wire_view *other = session_tabs_shared(s->is) ? NULL : rival(h, v, session_token(s->is));
     if (!other) {
         greet(v, s, false);
         return;
@@ -519,10 +519,15 @@ static void asset_get(net_request *rq, const char *file)
     for (const asset *a = asset_table; a->role; a++)
         if (!strcmp(a->file, file)) {
             net_reply_asset(rq, &(net_asset){ .name = a->file, .type = a->type, .plain = a->plain.at, .plain_count = a->plain.count, .gzip = a->gzip.at,
-                                              .gzip_count = a->gzip.count, .brotli = a->brotli.at, .brotli_count = a->brotli.count, .etag = a->sha256, .immutable = true });
+                                              .gzip_count = a->gzip.count, .brotli = a->brotli.at, .brotli_count = a->brotli.count, .immutable = true });
             return;
         }
-    plain(rq, 404, "There is no such file.\n");
+    text sheets = { 0 };
+    if (shell_sheets(file, &sheets))
+        net_reply(rq, 200, &(net_answer){ .type = "text/css; charset=utf-8", .body = sheets.at, .count = sheets.count, .cache = "public, max-age=31536000, immutable" });
+    else
+        plain(rq, 404, "There is no such file.\n");
+    text_done(&sheets);
 }
 
 static bool health(hub *h, net_request *rq, const char *path)

@@ -20,6 +20,81 @@ static const char *file_of(const char *role)
     return a ? a->file : "missing";
 }
 
+enum { ASSET_SHEETS_MAX = 256 };
+
+/* ---- what the elements of a page need --------------------------------------------------------------------------------------------- */
+
+static int name_compare(const char *s, size_t count, const char *name)
+{
+    int order = strncmp(s, name, count);
+    return order ? order : name[count] ? -1 : 0;
+}
+
+/* Marks the assets that a name stands for. */
+static void need_name(bool *needed, const char *s, size_t count)
+{
+    int low = 0, high = asset_name_count;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        if (name_compare(s, count, asset_names[middle].name) > 0) low = middle + 1;
+        else high = middle;
+    }
+    for (; low < asset_name_count && !name_compare(s, count, asset_names[low].name); low++)
+        needed[asset_names[low].asset] = true;
+}
+
+/* Classes and tags begin with "ez-". A word of the text that looks like one costs a file too many, and nothing else. */
+static void need_html(bool *needed, const text *html)
+{
+    const char *s = html->at, *end = s + html->count;
+    while (s && (s = memmem(s, (size_t)(end - s), "ez-", 3))) {
+        const char *from = s;
+        while (s < end && ((*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9') || *s == '-'))
+            s++;
+        if (from > html->at && strchr(" \"'<", from[-1]))
+            need_name(needed, from, (size_t)(s - from));
+    }
+}
+
+/* The sheets of this page are one file, whose name says which they are. */
+static void need_sheets(const bool *needed, const char *base, text *t)
+{
+    unsigned char digits[ASSET_SHEETS_MAX / 4] = { 0 };
+    int top = -1;
+    for (int i = 0; i < asset_count; i++)
+        if (needed[i] && asset_table[i].sheet && asset_table[i].sheet <= ASSET_SHEETS_MAX) {
+            int bit = asset_table[i].sheet - 1;
+            digits[bit / 4] |= (unsigned char)(1 << bit % 4);
+            top = bit / 4 > top ? bit / 4 : top;
+        }
+    if (top < 0)
+        return;
+    text_printf(t, "<link rel=\"stylesheet\" href=\"%s_easel/a/sheet-%s-", base, asset_sheet_set);
+    for (; top >= 0; top--)
+        text_printf(t, "%x", digits[top]);
+    text_puts(t, ".css\">");
+}
+
+bool shell_sheets(const char *file, text *out)
+{
+    size_t count = strlen(asset_sheet_set);
+    if (strncmp(file, "sheet-", 6) || strncmp(file + 6, asset_sheet_set, count) || file[6 + count] != '-')
+        return false;
+    const char *digits = file + 7 + count;
+    size_t digit_count = strspn(digits, "0123456789abcdef");
+    if (!digit_count || digit_count > ASSET_SHEETS_MAX / 4 || strcmp(digits + digit_count, ".css"))
+        return false;
+    for (const asset *a = asset_table; a->role; a++) {
+        size_t place = (size_t)(a->sheet - 1) / 4;
+        if (!a->sheet || place >= digit_count)
+            continue;
+        char digit = digits[digit_count - 1 - place];
+        if ((digit <= '9' ? digit - '0' : digit - 'a' + 10) >> (a->sheet - 1) % 4 & 1)
+            text_add(out, (const char *)a->plain.at, a->plain.count);
+    }
+    return true;
+}
+
 char *shell_policy(const hub *h)
 {
     (void)h;
@@ -44,9 +119,19 @@ static void put(text *t, const char *s)
     text_html(t, s, strlen(s));
 }
 
+/* An icon of the shell is drawn in place, so that a page without other icons needs no sprite. */
 static void icon(text *t, const char *icons, const char *name)
 {
-    text_printf(t, "<svg class=\"ez-icon\" aria-hidden=\"true\"><use href=\"%s#%s\"/></svg>", icons, name);
+    const asset *sprite = asset_of("icons.svg");
+    char symbol[80];
+    snprintf(symbol, sizeof symbol, "<symbol id=\"%s\" viewBox=\"0 0 20 20\">", name);
+    const char *from = sprite ? strstr((const char *)sprite->plain.at, symbol) : NULL, *to = from ? strstr(from, "</symbol>") : NULL;
+    if (to) {
+        from += strlen(symbol);
+        text_printf(t, "<svg class=\"ez-icon\" aria-hidden=\"true\" viewBox=\"0 0 20 20\">%.*s</svg>", (int)(to - from), from);
+    } else {
+        text_printf(t, "<svg class=\"ez-icon\" aria-hidden=\"true\"><use href=\"%s#%s\"/></svg>", icons, name);
+    }
 }
 
 /* What page_config said, out of the call operation ["c","","config",{…}]. */
@@ -74,8 +159,19 @@ static const char *default_title(const shell *s)
     return p && p->title && strcmp(s->path, "/") ? p->title : s->hub->app->title;
 }
 
+/* A small picture inside the page costs less than a request. */
+static void data_address(text *t, const asset *a)
+{
+    text_puts(t, "data:image/svg+xml,");
+    for (size_t i = 0; a && i < a->plain.count; i++) {
+        char c = (char)a->plain.at[i];
+        if (strchr("%#<>\"'&\n", c)) text_printf(t, "%%%02x", c);
+        else text_add(t, &c, 1);
+    }
+}
+
 /* An emoji becomes a picture of itself; without one, Easel's. */
-static void favicon(text *t, const config *c, const char *base)
+static void favicon(text *t, const config *c)
 {
     text_puts(t, "<link rel=\"icon\" href=\"");
     if (c->icon[0] && (unsigned char)c->icon[0] >= 0x80) {
@@ -83,14 +179,27 @@ static void favicon(text *t, const config *c, const char *base)
         put(t, c->icon);
         text_puts(t, "&lt;/text&gt;&lt;/svg&gt;");
     } else {
-        text_printf(t, "%s_easel/a/%s", base, file_of("page.svg"));
+        data_address(t, asset_of("page.svg"));
     }
     text_puts(t, "\">");
+}
+
+static int in_navigation(const ez_app *app)
+{
+    int count = 0;
+    for (int i = 0; i < app->pages.count; i++)
+        count += !app->pages.at[i].hidden && app->pages.at[i].title;
+    return count;
 }
 
 static void head(const shell *s, const config *c, const char *base, text *t)
 {
     const asset *head_script = asset_of("head.js");
+    bool *needed = mem_alloc(((size_t)asset_count + 1) * sizeof *needed);
+    for (int i = 0; i < ROOT_PLACES; i++)
+        need_html(needed, &s->page->places[i]);
+    if (in_navigation(s->hub->app) > 1)
+        need_name(needed, "ez-sidebar", 10);
     text_puts(t, "<!doctype html>\n<html lang=\"en\"");
     if (s->theme && (!strcmp(s->theme, "light") || !strcmp(s->theme, "dark")))
         text_printf(t, " data-theme=\"%s\"", s->theme);
@@ -102,16 +211,20 @@ static void head(const shell *s, const config *c, const char *base, text *t)
                  "<meta name=\"color-scheme\" content=\"light dark\"><title>");
     put(t, c->title[0] ? c->title : default_title(s));
     text_puts(t, "</title>");
-    favicon(t, c, base);
+    favicon(t, c);
     text_printf(t, "<link rel=\"stylesheet\" href=\"%s_easel/a/%s\">", base, file_of("easel.css"));
+    need_sheets(needed, base, t);
+    if (s->hub->app->args->theme == EZ_THEME_SOFT)
+        text_printf(t, "<link rel=\"stylesheet\" href=\"%s_easel/a/%s\">", base, file_of("soft.css"));
     text_puts(t, "<script>");
     if (head_script)
         text_add(t, head_script->plain.at, head_script->plain.count);
     text_puts(t, "</script>");
     for (const asset *a = asset_table; a->role; a++)
-        if (!strcmp(a->role, "preload"))
+        if (!strcmp(a->role, "preload") || (!strcmp(a->role, "part") && needed[a - asset_table]))
             text_printf(t, "<link rel=\"modulepreload\" href=\"%s_easel/a/%s\">", base, a->file);
     text_printf(t, "<script type=\"module\" src=\"%s_easel/a/%s\"></script></head>", base, file_of("easel.js"));
+    mem_free(needed);
 }
 
 static void theme_choice(text *t, const char *icons, const char *value, const char *symbol, const char *name, bool checked)
@@ -139,14 +252,6 @@ static void menu(const shell *s, const char *icons, text *t)
     text_puts(t, "Rerun</button><button type=\"button\" data-ez-page=\"startover\">");
     icon(t, icons, "plus");
     text_puts(t, "Start over</button></div><div id=\"ez-status\" class=\"ez-status\" hidden></div></header>");
-}
-
-static int in_navigation(const ez_app *app)
-{
-    int count = 0;
-    for (int i = 0; i < app->pages.count; i++)
-        count += !app->pages.at[i].hidden && app->pages.at[i].title;
-    return count;
 }
 
 /* Sections in the order in which they first appear; pages without one come first. */

@@ -5,13 +5,15 @@
 // root down, so that a node goes straight from where it was to where it belongs: it is never out of the document in between,
 // and what runs inside it goes on.
 
+// Not used here: so that what this file and the elements share comes as one file.
+import "./element.ts";
 import { root } from "./boot.ts";
+import { pageCall } from "./calls.ts";
 import { FocusGuard } from "./focus.ts";
 import { keepEnds } from "./follow.ts";
 import { frames } from "./hooks.ts";
 import { morph, parse, tail } from "./morph.ts";
 import { arrange } from "./moves.ts";
-import { pageCall } from "./page.ts";
 import { own, placeIn } from "./places.ts";
 import { serverValue, settle } from "./values.ts";
 import type { EzElement } from "./element.ts";

@@ -4,9 +4,9 @@
 // WebSocket first; when it does not lead to a `hi`, Server-Sent Events and POST, in turns. Whatever is lost on the way is sent
 // again from the queue after the next `hi`, so nothing here needs to know what arrived.
 
-import { applyFrame } from "./applier.ts";
 import { boot, keep, kept, path } from "./boot.ts";
 import { setBusy, toastShow } from "./page.ts";
+import { arriving } from "./parts.ts";
 import { forgetOlder, lastNumber, resend, settled } from "./queue.ts";
 import { offline, online, warn } from "./status.ts";
 import { socketWay, streamWay, type Way } from "./transport.ts";
@@ -20,6 +20,11 @@ let epoch = session === boot.session ? boot.epoch : 0;
 let frame = session === boot.session ? boot.frame : -1;
 let way: Way | null = null;
 let live = false, fresh = true, ever = false;
+/** Messages that wait until what an earlier one brings can be shown. */
+const inbox: Down[] = [];
+let reading = false;
+/** The applier and the morph: a page that never changes does without them. */
+let applier: typeof import("./applier.ts") | undefined;
 let failures = 0, heard = 0, healed = 0;
 /** The next attempt; and how long an answer (hi, pong, anything) may take. */
 let retry: ReturnType<typeof setTimeout> | undefined, patience: ReturnType<typeof setTimeout> | undefined;
@@ -35,7 +40,10 @@ export const line = {
     },
     /** Sends now or not at all: what waits is sent again after the next hi. */
     send(message: object): void {
-        if (live) way?.send(JSON.stringify(message));
+        if (!live) return;
+        way?.send(JSON.stringify(message));
+        // The answer will be a frame: what applies it comes while the server works.
+        if (!applier && "n" in message) void prepare();
     },
 };
 
@@ -67,6 +75,8 @@ function hangUp(): void {
     way?.close();
     way = null;
     live = false;
+    // The next hello asks for what was not read.
+    inbox.length = 0;
 }
 
 function lost(): void {
@@ -94,8 +104,42 @@ function receive(text: string): void {
     clearTimeout(patience);
     patience = undefined;
     const m = JSON.parse(text) as Down;
-    if (m.hi) welcome(m.hi);
     if (m.who) line.send({ t: "ping" });
+    inbox.push(m);
+    if (!reading) void readAll();
+}
+
+/** Reads what came, one after the other, and at once unless something is still to be loaded. */
+async function readAll(): Promise<void> {
+    reading = true;
+    for (let m = inbox.shift(); m; m = inbox.shift()) {
+        const from = way;
+        if (m.o) {
+            const wait = arriving(m.o.map((o) => (o[0] === "p" ? o[2] : o[0] === "l" ? o[3] : "")).join("\n"));
+            if (!applier) await prepare();
+            if (wait) await wait;
+        }
+        try {
+            if (way === from) read(m);
+        } catch (error) {
+            console.error("easel:", error);
+        }
+    }
+    reading = false;
+}
+
+/** Loads what applies frames. Without it only a new page helps: the server may have other files by now. */
+async function prepare(): Promise<void> {
+    try {
+        applier ??= await import("./applier.ts");
+    } catch {
+        reloadOnce();
+    }
+}
+
+function read(m: Down): void {
+    if (m.o && !applier) return;
+    if (m.hi) welcome(m.hi);
     if (m.reload !== undefined) return reloadOnce();
     if (m.o) show(m.f ?? frame, m.o, Boolean(m.whole));
     if (m.no) {
@@ -125,7 +169,7 @@ function welcome(hi: NonNullable<Down["hi"]>): void {
 function show(f: number, ops: NonNullable<Down["o"]>, whole: boolean): void {
     if (!fresh && !whole && f <= frame) return;
     try {
-        applyFrame(ops);
+        applier?.applyFrame(ops);
         frame = f;
         fresh = false;
     } catch (error) {

@@ -1,8 +1,8 @@
 // element.ts: all that the script of an element may use. import { trigger, setValue } from "easel".
 // SPDX-License-Identifier: Apache-2.0
 //
-// An element's script lives beside its C file, elements/<group>/<name>/<name>.ts, and is bundled into easel.js. It defines
-// a custom element: a plain HTMLElement subclass in light DOM, no framework, no shadow root.
+// An element's script lives beside its C file, elements/<group>/<name>/<name>.ts, and is loaded by pages that show the element. It
+// defines a custom element: a plain HTMLElement subclass in light DOM, no framework, no shadow root.
 //
 //     import { setValue, type EzElement } from "easel";
 //
@@ -32,6 +32,7 @@ import { hostOf } from "./places.ts";
 import { postSignal, postTrigger } from "./queue.ts";
 import type { Json, Value } from "./wire.ts";
 
+export { toEnd } from "./follow.ts";
 export type { Json, Value, ToastKind };
 
 /** What the core looks for on a custom element; all optional. */

@@ -7,6 +7,7 @@ import { startEvents } from "./events.ts";
 import { startFollowing } from "./follow.ts";
 import { startMenu } from "./menu.ts";
 import { setBusy } from "./page.ts";
+import { arrived } from "./parts.ts";
 import { restore, settle, touch, type Draft } from "./values.ts";
 
 for (const e of document.querySelectorAll<HTMLElement>("[data-ez-value]")) {
@@ -22,4 +23,4 @@ startMenu();
 startEvents();
 startFollowing();
 startChannel();
-document.documentElement.dataset.ez = "ready";
+void arrived().finally(() => (document.documentElement.dataset.ez = "ready"));

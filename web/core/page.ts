@@ -1,13 +1,10 @@
-// page.ts: what the page itself can do: toasts, announcements, icons, the running mark, and calls from C.
+// page.ts: what the page itself can do: toasts, announcements, icons, the running mark.
 // SPDX-License-Identifier: Apache-2.0
 
-import { address, boot, root } from "./boot.ts";
-import { focusNode } from "./focus.ts";
+import { address, boot } from "./boot.ts";
 import { busyWatch } from "./hooks.ts";
-import { own } from "./places.ts";
-import { setTheme } from "./menu.ts";
-import { clearNode, controlOf, touch, write } from "./values.ts";
-import type { Json } from "./wire.ts";
+import { controlOf, touch, write } from "./values.ts";
+import { arriving } from "./parts.ts";
 
 export type ToastKind = "info" | "ok" | "warn" | "bad";
 export interface Toast {
@@ -18,7 +15,9 @@ export interface Toast {
     seconds?: number;
 }
 
-const RUNNING_MS = 500, PLAIN = /^[a-z-]+$/;
+const RUNNING_MS = 500;
+/** A name of the sprite, not an emoji. */
+export const PLAIN = /^[a-z-]+$/;
 const icons: Record<ToastKind, string> = { info: "info", ok: "success", warn: "warning", bad: "error" };
 let runningSoon: ReturnType<typeof setTimeout> | undefined;
 let busy = false;
@@ -79,15 +78,19 @@ export function toastShow({ text, html, kind = "info", icon, seconds = 4 }: Toas
         if (!region.childElementCount && region.matches(":popover-open")) region.hidePopover();
     };
     close.onclick = leave;
-    region.append(toast);
-    // Shown again, so that it lies above a dialog that came in the meantime.
-    if (region.matches(":popover-open")) region.hidePopover();
-    region.showPopover();
     announceText(words.textContent ?? "", kind === "bad");
-    if (!seconds) return;
-    // Leaves by itself, but not while somebody reads it with the pointer or the keyboard on it.
-    const later = (): void => void setTimeout(() => (toast.matches(":hover,:focus-within") ? later() : leave()), seconds * 1000);
-    later();
+    const show = (): void => {
+        region.append(toast);
+        // Shown again, so that it lies above a dialog that came in the meantime.
+        if (region.matches(":popover-open")) region.hidePopover();
+        region.showPopover();
+        // Leaves by itself, but not while somebody reads it with the pointer or the keyboard on it.
+        const later = (): void => void setTimeout(() => (toast.matches(":hover,:focus-within") ? later() : leave()), seconds * 1000);
+        if (seconds) later();
+    };
+    const wait = arriving('"ez-toast"');
+    if (wait) void wait.then(show);
+    else show();
 }
 
 export function setBusy(now: boolean): void {
@@ -110,42 +113,16 @@ export function openNode(id: string, open: boolean): void {
     touch(control, "ezRun" in control.dataset);
 }
 
-/** Marks the control of a node with a reason, until the visitor changes it; "" takes the mark back. */
-function invalid(id: string, why: string): void {
-    const node = document.getElementById(id), control = node && own(node, "input,select,textarea"), place = node && own(node, ".ez-invalid");
-    if (!control || !place) return;
-    control.ariaInvalid = why ? "true" : null;
-    place.textContent = why;
-    if (!why) return;
-    control.focus();
-    control.addEventListener("input", () => invalid(id, ""), { once: true });
+/** Light, dark, or what the system says: a cookie that the server prints as data-theme, so that dark needs no script. */
+export function setTheme(theme: string): void {
+    const chosen = theme === "light" || theme === "dark";
+    if (chosen) document.documentElement.dataset.theme = theme;
+    else delete document.documentElement.dataset.theme;
+    document.cookie = `${boot.cookie}-theme=${chosen ? theme : ""};path=${address("").pathname};samesite=lax;max-age=${chosen ? 31536000 : 0}`;
+    markTheme();
 }
 
-/** What page_config says, when it changes while the page is shown. */
-function config({ title, icon, layout, sidebar }: Record<string, string | null>): void {
-    const page = document.getElementById(root), picture = document.querySelector<HTMLLinkElement>("link[rel=icon]");
-    if (title) document.title = title;
-    if (page) Object.assign(page.dataset, { layout, sidebar });
-    if (icon && picture && !PLAIN.test(icon)) picture.href = "data:image/svg+xml," + encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><text y="16" font-size="16">${icon}</text></svg>`);
-}
-
-/** A call operation to the page. */
-export function pageCall(method: string, args: Json): void {
-    const text = String(args), list = Array.isArray(args) ? args.map(String) : [text];
-    switch (method) {
-        case "title": document.title = text; break;
-        case "config": config(args as Record<string, string | null>); break;
-        case "navigate": location.assign(address(text.replace(/^\//, ""))); break;
-        case "reload": location.reload(); break;
-        case "toast": toastShow(args as Toast); break;
-        case "focus": focusNode(document.getElementById(text)); break;
-        case "invalid": invalid(list[0] ?? "", list[1] ?? ""); break;
-        case "theme": setTheme(text); break;
-        case "open": case "close": openNode(text, method === "open"); break;
-        case "clear":
-            for (const id of list) {
-                const node = document.getElementById(id);
-                if (node) clearNode(node);
-            }
-    }
+export function markTheme(): void {
+    const theme = document.documentElement.dataset.theme ?? "system";
+    for (const r of document.querySelectorAll<HTMLInputElement>("[name=ez-theme]")) r.checked = r.value === theme;
 }

@@ -74,6 +74,9 @@ export function write(control: HTMLElement, value: Value): void {
         control.open = Boolean(value);
     } else if (control instanceof HTMLInputElement && control.type === "checkbox") {
         control.checked = Boolean(value);
+    } else if (control.localName.includes("-") && !customElements.get(control.localName)) {
+        // Its script is on the way; a property that is set before would hide the one that it brings.
+        void customElements.whenDefined(control.localName).then(() => write(control, value));
     } else {
         (control as Custom).value = control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement ? String(value ?? "") : value;
     }

@@ -36,7 +36,8 @@ async function build() {
     const script = await run({ stdin: { contents: entry, resolveDir: repository, loader: "ts" }, format: "esm" });
     const head = await run({ entryPoints: [join(web, "core/head.ts")], format: "iife" });
     const theme = join(web, "theme"), order = (f) => ["layers.css", "tokens.css", "base.css"].indexOf(f) >>> 0;
-    const style = readdirSync(theme).filter((f) => f.endsWith(".css")).sort((a, b) => order(a) - order(b)).map((f) => readFileSync(join(theme, f), "utf8")).join("\n");
+    const sheets = ["", "parts", "named"].flatMap((folder) => readdirSync(join(theme, folder)).filter((f) => f.endsWith(".css")).sort((a, b) => order(a) - order(b)).map((f) => join(theme, folder, f)));
+    const style = sheets.map((f) => readFileSync(f, "utf8")).join("\n");
     rmSync(out, { recursive: true, force: true });
     assets = { script, head: head.trim(), style, icons: readFileSync(join(web, "static/icons.svg"), "utf8") };
     return assets;

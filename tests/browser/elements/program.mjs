@@ -55,7 +55,7 @@ export async function visit(t, url, options = {}) {
 
 /** The core is there and the page has settled. */
 export async function ready(tab) {
-    await tab.waitForFunction(() => customElements.get("ez-slider") && document.documentElement.dataset.state !== "busy");
+    await tab.waitForFunction(() => document.documentElement.dataset.ez === "ready" && document.documentElement.dataset.state !== "busy");
 }
 
 export async function quit() {

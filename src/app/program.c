@@ -4,6 +4,7 @@
 #include "base/version.h"
 #include "chat/engine.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,6 +158,8 @@ int ez_main_run(int argc, char **argv, const ez_main_args *args)
 /* The engine's own process: everything it needs is in the options and in the environment. */
 int engine_role_main(ez_app *app, const role *r)
 {
+    signal(SIGINT, SIG_IGN);                   /* the terminal's ^C reaches the whole group; the supervisor decides */
+    signal(SIGTERM, SIG_IGN);                  /* likewise; the end of the control socket is the end */
     const char *asked = getenv("EASEL_ENGINE_MODEL");
     char *model = engine_find_model(asked && *asked ? asked : app->model), *llama = engine_find_llama();
     char *cache = mem_alloc(strlen(app->options.data) + 16);

@@ -165,9 +165,11 @@ static void plan_again(child *c)
 static void child_ended(supervisor *s, child *c, int status)
 {
     const char *what = c->model ? "engine" : "worker";
-    if (WIFSIGNALED(status))
-        log_error("app", "the %s (pid %d) died of signal %d (%s)%s", what, (int)c->pid, WTERMSIG(status), strsignal(WTERMSIG(status)), s->stopping ? "" : "; starting another");
-    else if (!s->stopping)
+    if (s->stopping)
+        log_debug("app", "the %s (pid %d) ended", what, (int)c->pid);
+    else if (WIFSIGNALED(status))
+        log_error("app", "the %s (pid %d) died of signal %d (%s); starting another", what, (int)c->pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
         log_error("app", "the %s (pid %d) ended with status %d; starting another", what, (int)c->pid, WEXITSTATUS(status));
     if (c->control >= 0)
         close(c->control);
@@ -256,6 +258,7 @@ static bool all_gone(const supervisor *s)
 
 static void kill_rest(supervisor *s)
 {
+    log_warn("app", "what has not ended by itself is killed");
     if (s->worker.pid)
         kill(s->worker.pid, SIGKILL);
     for (int i = 0; i < s->engines.count; i++)

@@ -342,14 +342,21 @@ void dom_done(dom *d)
 
 void dom_plain(const char *html, text *out)
 {
-    static const char *const mine[] = { " checked", " selected", " open" };
+    static const char *const mine[] = { " checked", " selected", " open" }, *const named[] = { " value=\"", " style=\"", " aria-valuetext=\"" };
     for (const char *at = html; *at;) {
-        if (!strncmp(at, " value=\"", 8)) {
-            at += 8 + strcspn(at + 8, "\"");
-            at += *at == '"';
+        bool skip = false;
+        for (int i = 0; i < COUNT(named) && !skip; i++)
+            if (!strncmp(at, named[i], strlen(named[i]))) {
+                at += strlen(named[i]);
+                at += strcspn(at, "\"");
+                at += *at == '"';
+                skip = true;
+            }
+        const char *output = !strncmp(at, "<output", 7) ? strstr(at, "</output>") : NULL;
+        if (output) {
+            at = output;
             continue;
         }
-        bool skip = false;
         for (int i = 0; i < COUNT(mine) && !skip; i++)
             if (!strncmp(at, mine[i], strlen(mine[i])) && strchr(" >", at[strlen(mine[i])])) {
                 at += strlen(mine[i]);

@@ -239,7 +239,7 @@ static void menu(const shell *s, const char *icons, text *t)
     bool light = s->theme && !strcmp(s->theme, "light"), dark = s->theme && !strcmp(s->theme, "dark");
     text_puts(t, "<header class=\"ez-bar\"><button type=\"button\" class=\"ez-icon-button ez-side-button\" popovertarget=\"ez-side\" aria-label=\"Sidebar\">");
     icon(t, icons, "sidebar");
-    text_puts(t, "</button><div id=\"ez-run\" class=\"ez-run\" hidden><span class=\"ez-run-mark\" aria-hidden=\"true\"></span><span>Running</span>"
+    text_puts(t, "</button><div id=\"ez-run\" class=\"ez-run\" hidden><span class=\"ez-run-mark\" aria-hidden=\"true\"></span><span class=\"ez-run-text\">Running</span>"
                  "<button type=\"button\" data-ez-page=\"stop\">Stop</button></div>"
                  "<button type=\"button\" class=\"ez-icon-button\" popovertarget=\"ez-menu\" aria-label=\"Page menu\">");
     icon(t, icons, "menu");

@@ -3,6 +3,7 @@
 
 import { address, root } from "./boot.ts";
 import { focusNode } from "./focus.ts";
+import { jobNews } from "./jobs.ts";
 import { openNode, PLAIN, setTheme, toastShow, type Toast } from "./page.ts";
 import { own } from "./places.ts";
 import { clearNode } from "./values.ts";
@@ -37,6 +38,7 @@ export function pageCall(method: string, args: Json): void {
         case "reload": location.reload(); break;
         case "toast": toastShow(args as Toast); break;
         case "focus": focusNode(document.getElementById(text)); break;
+        case "job": jobNews(args); break;
         case "invalid": invalid(list[0] ?? "", list[1] ?? ""); break;
         case "theme": setTheme(text); break;
         case "open": case "close": openNode(text, method === "open"); break;

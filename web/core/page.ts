@@ -93,15 +93,24 @@ export function toastShow({ text, html, kind = "info", icon, seconds = 4 }: Toas
     else show();
 }
 
+/** Shows or hides the running mark. */
+export function markRunning(shown: boolean): void {
+    const mark = document.getElementById("ez-run");
+    if (mark) mark.hidden = !shown;
+}
+
 export function setBusy(now: boolean): void {
     if (now === busy) return;
     busy = now;
     clearTimeout(runningSoon);
-    const mark = document.getElementById("ez-run");
     if (busy) document.documentElement.dataset.state = "busy";
     else delete document.documentElement.dataset.state;
-    if (busy) runningSoon = setTimeout(() => mark && (mark.hidden = false), RUNNING_MS);
-    else if (mark) mark.hidden = true;
+    if (busy) {
+        void arriving('"ez-run"');
+        runningSoon = setTimeout(markRunning, RUNNING_MS, true);
+    } else {
+        markRunning(false);
+    }
     busyWatch.tell(busy);
 }
 

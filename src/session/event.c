@@ -94,7 +94,7 @@ void take_event(session *s, const message *m)
         take_signal(s, v, m);
         return;
     }
-    pending p = { .kind = m->node ? PENDING_TRIGGER : PENDING_VALUES, .page = v->page, .of = v, .n = m->n, .frame = m->frame, .given = m->value_count > 0 };
+    pending p = { .kind = m->node ? PENDING_TRIGGER : PENDING_VALUES, .page = v->page, .of = v, .n = m->n, .frame = m->frame, .forced = !m->value_count };
     read_values(&p, m);
     if (m->node) {
         p.event.id = m->node;
@@ -113,7 +113,7 @@ void take_event(session *s, const message *m)
         save(s);
     } else if (m->node == tree_root_id() && !strcmp(p.event.type, "rerun")) {
         p.kind = PENDING_VALUES;
-        p.given = false;
+        p.forced = true;
         mem_free(p.event.text);
         p.event = (run_event){ 0 };
         inbox_add(s, &p);

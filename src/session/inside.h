@@ -63,7 +63,7 @@ typedef struct pending {
     run_event event;
     uint64_t  fragment;
     LIST(value) values;            /* with rev */
-    bool      given;               /* VALUES: it came with some */
+    bool      forced;              /* VALUES: the page runs even when functions are bound to all of them */
 } pending;
 
 typedef struct saved_answer { uint64_t answer, offset; bool final; } saved_answer;

@@ -202,8 +202,10 @@ void inbox_add(session *s, pending *p)
 void rerun_page(session *s, shown *page)
 {
     for (int i = 0; i < s->inbox.count; i++)
-        if (s->inbox.at[i].page == page && (s->inbox.at[i].kind == PENDING_RERUN || s->inbox.at[i].kind == PENDING_VALUES))
+        if (s->inbox.at[i].page == page && (s->inbox.at[i].kind == PENDING_RERUN || s->inbox.at[i].kind == PENDING_VALUES)) {
+            s->inbox.at[i].forced = true;
             return;
+        }
     pending p = { .kind = PENDING_RERUN, .page = page };
     inbox_add(s, &p);
 }
@@ -464,18 +466,25 @@ static uint64_t fragment_of_all(const pending *p)
     return first;
 }
 
+/* Starts what is bound, and says whether the page is to run. */
+static bool run_needed(session *s, const pending *p)
+{
+    bool bound = p->kind == PENDING_VALUES && changes_bound(s, p);
+    return p->kind != PENDING_VALUES || p->forced || (p->values.count && !bound);
+}
+
 /* Values that came one after the other are one run. False: nothing is to be run. */
 static bool take_values(session *s, pending *first)
 {
-    bool asked = first->kind == PENDING_VALUES && !first->given;      /* the visitor asked for a run, not for a change */
-    bool needed = first->kind != PENDING_VALUES || asked || (first->values.count && !changes_bound(s, first));
-    uint64_t fragment = first->kind == PENDING_FRAGMENT ? first->fragment : first->kind == PENDING_VALUES && !asked ? fragment_of_all(first) : 0;
+    bool needed = run_needed(s, first);
+    uint64_t fragment = first->kind == PENDING_FRAGMENT ? first->fragment : first->kind == PENDING_VALUES && !first->forced ? fragment_of_all(first) : 0;
     while (s->inbox.count && s->inbox.at[0].page == first->page && (s->inbox.at[0].kind == PENDING_VALUES || s->inbox.at[0].kind == PENDING_RERUN)) {
         pending next = s->inbox.at[0];
         list_remove(&s->inbox, 0);
         apply_pending(s, &next);
-        if (next.kind == PENDING_RERUN || !next.given || (next.values.count && !changes_bound(s, &next))) {
-            fragment = needed && fragment && next.kind == PENDING_VALUES && next.given && fragment_of_all(&next) == fragment ? fragment : 0;
+        if (run_needed(s, &next)) {
+            uint64_t its = next.kind == PENDING_VALUES && !next.forced ? fragment_of_all(&next) : 0;
+            fragment = !needed || its == fragment ? its : 0;
             needed = true;
         }
         pending_done(&next);

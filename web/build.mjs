@@ -55,7 +55,8 @@ const OWN_PART = 700;
 
 const theme = files(join(web, "theme"), ".css").filter((f) => dirname(f) === join(web, "theme")).sort(themeOrder);
 const classes = (text) => [...text.matchAll(/\.(ez-[\w-]+)/g)].map((m) => m[1]);
-const ofBase = new Set(theme.flatMap((f) => classes(readFileSync(f, "utf8"))));
+// What a site says about elements in its own theme/app.css does not make them the base's.
+const ofBase = new Set(theme.filter((f) => basename(f) !== "app.css").flatMap((f) => classes(readFileSync(f, "utf8"))));
 
 /** Selectors of a style sheet, one by one; what `:not()` holds needs not be there. */
 function selectors(css) {

@@ -5,10 +5,22 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { quit, repository, start, visit } from "./elements/program.mjs";
+import { quit, ready, repository, start, visit } from "./elements/program.mjs";
 
 const out = join(repository, "docs/pictures");
 const press = (name) => (tab) => tab.getByRole("button", { name, exact: true }).click();
+/** Asks, and waits for the end of the answer: it is the model's own, so no two pictures are alike. */
+const ask = (placeholder, ...questions) => async (tab) => {
+    for (const question of questions) {
+        const answers = tab.locator('[data-role="assistant"]'), before = await answers.count();
+        await tab.getByPlaceholder(placeholder).fill(question);
+        await tab.getByPlaceholder(placeholder).press("Enter");
+        await answers.nth(before).waitFor({ timeout: 60000 });
+        await tab.waitForTimeout(500);
+        tab.setDefaultTimeout(60000);
+        await ready(tab);
+    }
+};
 const wanted = [
     { name: "hello", program: "examples/hello" },
     { name: "counter", program: "examples/counter", act: press("Count") },
@@ -16,6 +28,8 @@ const wanted = [
     { name: "greet", program: "examples/greet", act: async (tab) => (await tab.getByLabel("Name").fill("Ada"), await press("Greet")(tab)) },
     { name: "state", program: "examples/state", act: async (tab) => (await tab.getByLabel("From 1 to 100").fill("42"), await press("Guess")(tab)) },
     { name: "layout", program: "examples/layout", wide: true },
+    { name: "llama_chat_script", program: "examples/llama_chat_script", act: ask("Ask Llama 3.1 something...", "Give me three tips for learning to program."), options: { viewport: { width: 900, height: 720 } } },
+    { name: "llama_chat_events", program: "examples/llama_chat_events", act: ask("Ask something...", "Give me three tips for learning to program."), options: { viewport: { width: 900, height: 940 } } },
     { name: "page50", program: "examples/page50" },
     { name: "crash", program: "examples/crash", act: press("Count") },
     { name: "gallery", program: "gallery", wide: true },

@@ -253,7 +253,8 @@ void conversation_save_message(const chat_message *m, const void *base, text *ou
     put_id(&j, "chosen", m->chosen);
     put_text(&j, "role", m->role);
     json_key(&j, "text");
-    json_text_n(&j, m->text, m->count);
+    /* A character of which half has come is not stored: the rest of the answer is asked for from there. */
+    json_text_n(&j, m->text, m->state == EZ_MESSAGE_STREAMING ? utf8_whole(m->text, m->count) : m->count);
     put_number(&j, "state", m->state);
     put_number(&j, "tokens", m->tokens);
     put_number(&j, "dropped", m->dropped);

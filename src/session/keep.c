@@ -198,7 +198,7 @@ static void save_chat(session *s, conversation *c, action *a, ticket *of)
         part(a, name, &t);
         m->unsaved = false;
         if (m->ask)
-            *list_add(&of->answers) = (saved_answer){ m->id, m->count, m->state != EZ_MESSAGE_STREAMING };
+            *list_add(&of->answers) = (saved_answer){ m->id, utf8_whole(m->text, m->count), m->state != EZ_MESSAGE_STREAMING };
         stream *x = stream_of(s, m->id);
         if (x) {
             x->saved = x->flushed;

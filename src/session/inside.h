@@ -5,7 +5,7 @@
 
 #include "session/session.h"
 
-enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RETRY_MS = 5000, RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32 };
+enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RETRY_MS = 5000, STOP_MS = 500, RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32 };
 
 typedef struct ring_frame { uint32_t before, number; char *text; size_t count; } ring_frame;
 

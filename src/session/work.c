@@ -212,6 +212,8 @@ void jobs_cancel(session *s, shown *page, const char *triggers, uint64_t scope)
         job_of *j = s->jobs.at[i];
         if (j->page != page || (triggers && !named(triggers, scope, &j->chain.list.at[j->binding])))
             continue;
+        if (j->run && j->run->done_fn)
+            continue;                           /* what follows an answer that is over; nobody waits for it */
         if (j->run) {
             run_interrupt(j->run);
             act(s, ACTION_JOB_CANCEL)->job = j->number;

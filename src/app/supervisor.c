@@ -21,7 +21,7 @@
 
 extern char **environ;
 
-enum { SLOWEST_MS = 5000, STEADY_MS = 10000, GRACE_MS = 5000 };
+enum { SLOWEST_MS = 5000, STEADY_MS = 10000, GRACE_MS = 5000, ECHO_MS = 500 };
 
 typedef struct child {
     pid_t   pid;                   /* 0: not running */
@@ -211,8 +211,9 @@ static void start_due(supervisor *s)
 
 static void stop(supervisor *s)
 {
-    if (s->stopping) {                         /* the second signal does not wait */
-        s->stop_by = clock_ms();
+    if (s->stopping) {                         /* a second one, if it is not an echo of the first, does not wait */
+        if (clock_ms() > s->stop_by - GRACE_MS + ECHO_MS)
+            s->stop_by = clock_ms();
         return;
     }
     s->stopping = true;

@@ -319,6 +319,21 @@ export class Chat {
         return () => this.tab.evaluate(() => globalThis.seen);
     }
 
+    /** Another version of an answer, cut short when it is long. */
+    async regenerate(of = this.last) {
+        const before = await this.tab.locator("[data-role=assistant] ez-chat-text").last().getAttribute("data-ez-message");
+        await of.hover();
+        await this.act("regenerate", of).click();
+        await until(async () => {
+            const now = await this.tab.evaluate(() => {
+                const last = [...document.querySelectorAll("[data-role=assistant] ez-chat-text")].at(-1);
+                return [last?.dataset.ezMessage, last?.dataset.state, last?.querySelector("[data-ez-end]").textContent.length];
+            });
+            return now[0] && now[0] !== before && (now[1] !== "streaming" || now[2] > 100);
+        }, "another answer");
+        await this.end();
+    }
+
     act(name, of = this.last) {
         return of.locator(`[data-act=${name}]`);
     }

@@ -17,13 +17,18 @@ after(async () => {
     await quit();
 });
 
-/** The real script with all elements, instead of the core alone. */
+const filesOf = (...roles) => manifest.filter((m) => roles.includes(m.role) && /\.(js|css)$/.test(m.file)).map((m) => m.file);
+
+/** The real scripts and styles of all elements, instead of the core alone. */
 async function withElements(tab) {
     await tab.route("**/_easel/a/*", (route) => {
         const name = new URL(route.request().url()).pathname.split("/").pop();
-        const file = name.startsWith("icons") ? undefined : manifest.find((m) => m.role === name)?.file ?? name;
-        if (!file) return route.continue();
-        return route.fulfill({ body: readFileSync(join(built, file)), contentType: file.endsWith(".css") ? "text/css" : "text/javascript" });
+        if (name.startsWith("icons")) return route.continue();
+        const style = (files) => route.fulfill({ body: files.map((f) => readFileSync(join(built, f), "utf8")).join("\n"), contentType: "text/css" });
+        if (name === "easel.css") return style(filesOf("easel.css", "sheet"));
+        if (name.startsWith("sheet-")) return style([]);
+        const body = name === "easel.js" ? filesOf("easel.js").concat(filesOf("part")).map((f) => `import "./${f}";`).join("\n") : readFileSync(join(built, name));
+        return route.fulfill({ body, contentType: "text/javascript" });
     });
 }
 const opened = (t, page, more = {}) => open(t, page, { before: withElements, ...more });

@@ -47,6 +47,13 @@ for (const name of names)
             assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "no sideways scrolling");
         });
 
+it("a page that fits its window does not scroll", async (t) => {
+    for (const name of ["counter", "hello", "llama_chat_script"]) {
+        const tab = await visit(t, at[name], { viewport: { width: 900, height: 700 } });
+        assert.deepEqual(await tab.evaluate(() => [document.documentElement.scrollHeight, document.documentElement.scrollWidth]), [700, 900], name);
+    }
+});
+
 it("a page is served with a strict policy and a cookie that scripts do not see", async () => {
     for (const name of names) {
         const answer = await fetch(at[name].url), policy = answer.headers.get("content-security-policy"), cookie = answer.headers.get("set-cookie");

@@ -76,6 +76,7 @@ void take_event(session *s, const message *m)
         v = view_of(s, m->of, true);
         v->page = v->page ? v->page : by->page;
         snprintf(v->via, sizeof v->via, "%s", by->name);
+        v->here = false;                      /* its line may be open still, but nobody listens */
     }
     /* Of a view that nobody remembers, whatever comes first is its first. */
     if (!v->taken && !v->settled)

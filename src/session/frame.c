@@ -167,6 +167,18 @@ void view_event_done(view *v, uint64_t n)
     v->settled = lowest - 1;
 }
 
+/* Events without a hole before them were acknowledged, perhaps, and do not come again; the others do. */
+void view_done_before(view *v, uint64_t n)
+{
+    *list_add(&v->done) = n;
+    for (int i = 0; i < v->done.count; i++)
+        if (!v->waiting.count && v->done.at[i] == v->taken + 1) {
+            v->taken = v->settled = v->done.at[i];
+            list_remove(&v->done, i);
+            i = -1;
+        }
+}
+
 /* ---- reconnect ----------------------------------------------------------------------------------------------------------- */
 
 void view_whole(session *s, view *v)
@@ -222,7 +234,7 @@ void view_resume(session *s, view *v, uint32_t epoch, uint32_t frame, bool fresh
                 fresh ? ",\"new\":true" : "", (unsigned long long)v->settled, page_busy(s, page));
     page->busy_told = page_busy(s, page);
     v->frame = frame;
-    bool same_line = epoch == s->epoch || (page->kept_frame && page->frame == page->kept_frame);
+    bool same_line = epoch == s->epoch || (epoch == s->kept_epoch && page->kept_frame && page->frame == page->kept_frame);
     if (same_line && frame == page->frame && !fresh) {
         tell_newer_values(s, v);
         return;

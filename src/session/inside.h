@@ -17,7 +17,7 @@ typedef struct shown {
     tree      *settled;            /* as of the last finished run */
     uint32_t   frame;              /* number of the last frame */
     uint32_t   settled_frame;      /* …when `settled` became what it is */
-    uint32_t   kept_frame;         /* as it was read from the store, when a view of the process before may rely on it; 0 */
+    uint32_t   kept_frame;         /* as it was read from the store, when a view of the process that stored it may rely on it; 0 */
     bool       notice_told;        /* the notice was printed into a page */
     bool       ran;                /* a run of this build has finished */
     bool       busy_told;
@@ -90,7 +90,7 @@ typedef struct kept_head { char *key, *json; } kept_head;
 struct session {
     const session_program *program;
     char      token[TOKEN_CHARS + 1], visitor[TOKEN_CHARS + 1];
-    uint32_t  epoch, frame;
+    uint32_t  epoch, frame, kept_epoch;    /* kept_epoch: of the process that stored what was read */
     uint64_t  runs, tickets, jobs_made;
     bool      touched;             /* an event came */
     bool      keeps, stored, unsaved_head, unsaved_values, fenced, not_saved;
@@ -154,6 +154,7 @@ void   tell_refused(session *s, view *v, uint64_t n, const char *why);
 void   view_resume(session *s, view *v, uint32_t epoch, uint32_t frame, bool fresh);
 void   view_whole(session *s, view *v);
 void   view_event_done(view *v, uint64_t n);
+void   view_done_before(view *v, uint64_t n);      /* a process before this one settled the event */
 tree_resolver resolver(session *s);
 void   call_op(text *ops, uint64_t node, const char *method, const char *json);
 

@@ -82,6 +82,8 @@ static void save_head(session *s, action *a)
     json j = json_to(&t);
     forget_old_views(s);
     json_object(&j);
+    json_key(&j, "epoch");
+    json_int(&j, s->epoch);
     json_key(&j, "frame");
     json_int(&j, s->frame);
     json_key(&j, "runs");
@@ -91,7 +93,7 @@ static void save_head(session *s, action *a)
     json_key(&j, "views");
     json_array(&j);
     for (int i = 0; i < s->views.count; i++)
-        if (s->views.at[i]->taken || s->views.at[i]->settled)
+        if (s->views.at[i]->taken || s->views.at[i]->settled || s->views.at[i]->done.count)
             save_view(s, s->views.at[i], &j);
     json_array_end(&j);
     json_object_end(&j);
@@ -371,6 +373,7 @@ static bool read_head(session *s, const char *data, size_t count)
     cJSON *o = cJSON_ParseWithLength(data, count), *list = cJSON_GetObjectItemCaseSensitive(o, "views"), *one, *n;
     if (!o)
         return false;
+    s->kept_epoch = (uint32_t)count_of(o, "epoch");
     s->frame = (uint32_t)count_of(o, "frame");
     s->runs = count_of(o, "runs");
     s->jobs_made = count_of(o, "jobs");
@@ -383,7 +386,7 @@ static bool read_head(session *s, const char *data, size_t count)
         v->page = page_of(s, path ? path : "/");
         v->taken = v->settled = count_of(one, "settled");
         cJSON_ArrayForEach(n, cJSON_GetObjectItemCaseSensitive(one, "done"))
-            *list_add(&v->done) = (uint64_t)count_in(n);
+            view_done_before(v, (uint64_t)count_in(n));
     }
     cJSON_Delete(o);
     return true;
@@ -476,9 +479,9 @@ void session_loaded(session *s, int64_t now_ms, actions *out)
 {
     s->out = out;
     s->now = s->used_ms = now_ms;
-    /* Only when no frame was made after the page was stored does its number mean the same page to a view of the process before. */
+    /* Only when no frame was made after the page was stored does its number mean the same page to a view of the process that stored it. */
     for (int i = 0; i < s->pages.count; i++)
-        if (s->pages.at[i]->frame == s->frame)
+        if (s->pages.at[i]->frame == s->frame && s->pages.at[i]->settled_frame == s->frame)      /* and no card was put on it */
             s->pages.at[i]->kept_frame = s->frame;
     for (int i = 0; i < s->heads.count; i++) {
         conversation_read_head(session_chat(s, s->heads.at[i].key), s->heads.at[i].json, strlen(s->heads.at[i].json));
@@ -502,6 +505,8 @@ void session_loaded(session *s, int64_t now_ms, actions *out)
                 text_done(&thrown);
             }
         }
+    if (s->unsaved_head)                       /* an event was consumed by a crash: it must not come to life with the next one */
+        save(s);
     s->out = NULL;
 }
 

@@ -708,7 +708,7 @@ void session_crashed(session *s, const char *view_name, uint64_t n, const char *
     if (v) {
         v->page = page;
         if (n > v->taken)                     /* what came before it and was not saved comes again; this one does not count then */
-            *list_add(&v->done) = n;
+            view_done_before(v, n);
     }
     s->unsaved_head = true;
 }

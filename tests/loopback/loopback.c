@@ -335,18 +335,31 @@ static void store_put(loopback *l, const action_part *p)
         *list_add(&l->store) = (action_part){ mem_text(p->name), mem_copy(p->data, p->count + 1), p->count };
 }
 
+void loopback_store(loopback *l)
+{
+    for (int i = 0; i < l->saves.count; i++) {
+        lb_save *s = &l->saves.at[i];
+        if (s->stored)
+            continue;
+        s->stored = true;
+        s->result = l->fence ? 1 : l->fail_writes > 0 ? 2 : 0;
+        if (l->fail_writes > 0)
+            l->fail_writes--;
+        for (int j = 0; !s->result && j < s->parts.count; j++)
+            store_put(l, &s->parts.at[j]);
+        return;
+    }
+}
+
 void loopback_commit(loopback *l)
 {
+    if (!l->saves.at[0].stored)
+        loopback_store(l);
     lb_save s = l->saves.at[0];
-    int result = l->fence ? 1 : l->fail_writes > 0 ? 2 : 0;
     list_remove(&l->saves, 0);
-    if (l->fail_writes > 0)
-        l->fail_writes--;
-    for (int i = 0; !result && i < s.parts.count; i++)
-        store_put(l, &s.parts.at[i]);
     parts_free(s.parts.at, s.parts.count);
     list_done(&s.parts);
-    loopback_step(l, &(message){ .kind = MESSAGE_SAVED, .ticket = s.ticket, .saved = result });
+    loopback_step(l, &(message){ .kind = MESSAGE_SAVED, .ticket = s.ticket, .saved = s.result });
 }
 
 void loopback_drain(loopback *l)
@@ -534,7 +547,9 @@ void loopback_set(loopback *l, lb_view *v, const char *what, const char *json)
 
 /* ---- the process and the engine ---------------------------------------------------------------------------------------- */
 
-void loopback_restart(loopback *l)
+void loopback_restart(loopback *l) { loopback_crash(l, NULL, 0, NULL); }
+
+void loopback_crash(loopback *l, const char *view, uint64_t n, const char *path)
 {
     actions out = { 0 };
     session_free(l->s);
@@ -547,6 +562,8 @@ void loopback_restart(loopback *l)
         assert_true(session_part(l->s, l->store.at[i].name, exact, l->store.at[i].count));
         mem_free(exact);
     }
+    if (path)
+        session_crashed(l->s, view, n, path, "The page crashed.");
     session_loaded(l->s, l->now, &out);
     for (int i = 0; i < out.list.count; i++)
         take_action(l, &out.list.at[i]);
@@ -644,8 +661,11 @@ void loopback_same(loopback *l)
         dom_page(&v->dom, &shown);
         dom_plain(page.at, &a);
         dom_plain(shown.at, &b);
-        if (strcmp(a.at, b.at))
-            fail_msg("view %.3s shows\n  %s\nbut the page is\n  %s", v->token, b.at, a.at);
+        if (strcmp(a.at, b.at)) {
+            size_t same = 0;
+            while (a.at[same] == b.at[same]) same++;
+            fail_msg("view %.3s, frame %u, differs at %zu: it shows\n  %.300s\nand the page is\n  %.300s", v->token, v->frame, same, b.at + same, a.at + same);
+        }
         text_done(&page);
         text_done(&shown);
         text_done(&a);

@@ -35,7 +35,7 @@ typedef struct lb_view {
     struct lb_view *after;         /* the view that replaced this one, by a reload */
 } lb_view;
 
-typedef struct lb_save { uint64_t ticket; LIST(action_part) parts; } lb_save;
+typedef struct lb_save { uint64_t ticket; LIST(action_part) parts; bool stored; int result; } lb_save;
 typedef struct lb_job { uint64_t number; run *run; const void *function; char lane[32]; int concurrency; bool begun; } lb_job;
 typedef struct lb_ask { uint64_t id; bool attach, stopped; uint64_t offset, saved; bool final; char *question; } lb_ask;
 
@@ -94,8 +94,10 @@ void loopback_run_one(loopback *l);                    /* the oldest held run */
 void loopback_job_begin(loopback *l, int i);           /* executes a held job; its end is told by loopback_job_end */
 void loopback_job_end(loopback *l, int i);
 void loopback_job(loopback *l, int i);                 /* both */
-void loopback_commit(loopback *l);                     /* the oldest held write */
+void loopback_store(loopback *l);                      /* the oldest held write that is not in the store goes there; nobody is told */
+void loopback_commit(loopback *l);                     /* the oldest held write is in the store, and the session is told */
 void loopback_restart(loopback *l);                    /* the process dies; another takes what the store has */
+void loopback_crash(loopback *l, const char *view, uint64_t n, const char *path);   /* …of this event (0: of a visit) */
 void loopback_answer(loopback *l, uint64_t id, const char *words);
 void loopback_answer_done(loopback *l, uint64_t id, ez_message_state state);
 

@@ -200,21 +200,7 @@ TEST(a_write_does_not_take_back_what_the_one_before_it_settled)
     loopback_click(l, a, "add");
     loopback_click(l, a, "add");
     assert_true(l->saves.count >= 2);
-    while (l->saves.count) {                   /* both are in the store, and the process dies before it hears of the first */
-        lb_save s = l->saves.at[0];
-        list_remove(&l->saves, 0);
-        for (int i = 0; i < s.parts.count; i++) {
-            for (int j = 0; j < l->store.count; j++)
-                if (!strcmp(l->store.at[j].name, s.parts.at[i].name)) {
-                    mem_free(l->store.at[j].name);
-                    mem_free(l->store.at[j].data);
-                    list_remove(&l->store, j);
-                    break;
-                }
-            *list_add(&l->store) = s.parts.at[i];
-        }
-        list_done(&s.parts);
-    }
+    for (int i = 0; i < l->saves.count; i++) loopback_store(l);      /* both are there, and the process dies before it hears of the first */
     l->hold_saves = false;
     loopback_restart(l);
     loopback_hello(l, a);
@@ -371,8 +357,7 @@ TEST(an_event_that_ended_its_worker_is_consumed_as_failed)
     l->hold_runs = true;
     loopback_click(l, a, "add");               /* its run brings the process down */
     l->hold_runs = false;
-    loopback_restart(l);
-    session_crashed(l->s, a->token, 2, "/", "The page crashed.");
+    loopback_crash(l, a->token, 2, "/");
     loopback_hello(l, a);
     loopback_drain(l);
     assert_int_equal(a->acked, 2);
@@ -396,8 +381,7 @@ TEST(an_unsaved_event_before_the_one_that_crashed_still_happens)
     l->hold_runs = true;
     loopback_click(l, a, "add");               /* crashes */
     l->hold_runs = l->hold_saves = false;
-    loopback_restart(l);
-    session_crashed(l->s, a->token, 3, "/", "The page crashed.");
+    loopback_crash(l, a->token, 3, "/");
     loopback_hello(l, a);
     loopback_drain(l);
     assert_true(loopback_sees(a, "clicks 2,"));
@@ -414,8 +398,7 @@ TEST(a_visit_that_crashes_is_not_tried_by_its_own_page_again)
     loopback *l = loopback_new(page);
     lb_view *a = loopback_open(l, "a");
     loopback_page(l, "/bad", page);
-    loopback_restart(l);
-    session_crashed(l->s, "", 0, "/bad", "The page crashed.");
+    loopback_crash(l, "", 0, "/bad");
     int runs = l->runs_made;
     snprintf(a->path, sizeof a->path, "/bad");
     loopback_get(l, a);

@@ -7,6 +7,20 @@
 
 enum { SWEEP_MS = 1000, UNUSED_MS = 60000, IDLE_MS = 5000, TRIM_SEATS = 50 };
 
+/* Opened at first need: a first visitor's page needs none, and it is there 1 ms earlier. */
+store *hub_store(hub *h)
+{
+    ez_err err = { EZ_OK, "" };
+    if (h->store)
+        return h->store;
+    h->store = store_open(h->loop, h->app->options.data, &err);
+    if (!h->store) {
+        log_warn("app", "%s; sessions are kept in memory only", err.text);
+        h->store = store_open(h->loop, NULL, &err);
+    }
+    return h->store;
+}
+
 /* ---- stepping ----------------------------------------------------------------------------------------------------------- */
 
 seat *hub_seat(hub *h, const char *token)
@@ -107,7 +121,7 @@ static void start_save(hub *h, seat *s, const action *a)
     n->hub = h;
     n->ticket = a->ticket;
     snprintf(n->session, sizeof n->session, "%s", session_token(s->is));
-    store_commit(h->store, &(store_write){ session_token(s->is), session_visitor(s->is), session_epoch(s->is), parts, a->parts.count }, on_saved, n);
+    store_commit(hub_store(h), &(store_write){ session_token(s->is), session_visitor(s->is), session_epoch(s->is), parts, a->parts.count }, on_saved, n);
     mem_free(parts);
 }
 
@@ -119,7 +133,7 @@ static void add_feedback(hub *h, seat *s, const action *a)
     if (!m)
         return;
     id_print(m->id, id);
-    store_feedback_add(h->store, &(store_feedback){ session_token(s->is), session_visitor(s->is), id, m->ask && m->ask->model ? m->ask->model : h->app->model,
+    store_feedback_add(hub_store(h), &(store_feedback){ session_token(s->is), session_visitor(s->is), id, m->ask && m->ask->model ? m->ask->model : h->app->model,
                                                     question ? question->text : "", m->text, a->score, wall_ms() }, NULL, NULL);
 }
 
@@ -268,7 +282,7 @@ static void on_taken(void *data, uint32_t fence, const char *error)
         return;
     }
     l->fence = fence;
-    store_load(l->hub->store, l->token, "", on_loaded, l);
+    store_load(hub_store(l->hub), l->token, "", on_loaded, l);
 }
 
 void hub_load(hub *h, const char *token, hub_ready *ready, void *data)
@@ -288,7 +302,7 @@ void hub_load(hub *h, const char *token, hub_ready *ready, void *data)
     snprintf(l->token, sizeof l->token, "%s", token);
     *list_add(&l->wishes) = (wish){ ready, data };
     *list_add(&h->loading) = l;
-    store_take(h->store, token, on_taken, l);
+    store_take(hub_store(h), token, on_taken, l);
 }
 
 /* Sessions that nobody uses leave memory: what was never kept after a minute, what the store has after five seconds. The
@@ -319,7 +333,7 @@ void hub_sweep(void *data)
     }
     static const int64_t HOUR_MS = 3600000;
     if (now / HOUR_MS != (now - SWEEP_MS) / HOUR_MS)
-        store_expire(h->store, wall_ms() - h->app->options.session_ttl_ms);
+        store_expire(hub_store(h), wall_ms() - h->app->options.session_ttl_ms);
 }
 
 void hub_stop_sessions(hub *h)

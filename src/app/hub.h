@@ -36,7 +36,7 @@ struct hub {
     ez_app      *app;
     loop        *loop;
     pool        *pool;
-    store       *store;
+    store       *store;            /* NULL until hub_store opens it */
     net_server  *net;
     job_queue   *jobs;
     resources   *resources;
@@ -62,6 +62,7 @@ struct hub {
 };
 
 /* hub.c: sessions */
+store *hub_store(hub *h);
 typedef void hub_ready(void *data, seat *s, bool broken);                     /* s NULL: there is no such session, or (broken) it cannot be read now */
 seat *hub_seat(hub *h, const char *token);                                    /* in memory; NULL */
 seat *hub_new_session(hub *h, const char *visitor);

@@ -145,7 +145,7 @@ static void page_get(hub *h, net_request *rq, const char *path)
     if (!visitor) page_new_session(w);
     else if (tab && token_valid(tab)) hub_load(h, tab, page_tab_loaded, w);
     else if (latest) page_loaded(w, latest, false);
-    else store_sessions_of(h->store, visitor, page_found, w);
+    else store_sessions_of(hub_store(h), visitor, page_found, w);
 }
 
 /* ---- channels ----------------------------------------------------------------------------------------------------------------- */

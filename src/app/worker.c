@@ -13,6 +13,8 @@
 #include <unistd.h>
 #include <uv.h>
 
+enum { OPEN_MS = 30 };             /* after the start the store is opened even if nobody needs it */
+
 /* ---- what runs may call, on their threads ------------------------------------------------------------------------------------ */
 
 typedef struct change_note { hub *hub; char session[TOKEN_CHARS + 1]; run *run; run_batch *batch; uint64_t job; } change_note;
@@ -279,7 +281,8 @@ static void tear_down(worker *w)
     job_queue_stop(h->jobs);
     pool_free(h->pool);
     loop_timer_stop(h->sweep);
-    store_close(h->store);
+    if (h->store)
+        store_close(h->store);
     unwatch(w);
     models_free(h->models);
     loop_turn(h->loop, 0);
@@ -304,6 +307,13 @@ static void tear_down(worker *w)
     mem_free(w->cache);
 }
 
+/* Nobody has needed it yet: now it costs nobody's time. */
+static void open_store(void *data)
+{
+    hub *h = data;
+    store_expire(hub_store(h), wall_ms() - h->app->options.session_ttl_ms);
+}
+
 int worker_main(ez_app *app, const role *r)
 {
     worker *w = mem_alloc(sizeof *w);
@@ -318,11 +328,6 @@ int worker_main(ez_app *app, const role *r)
     h->notes = r ? notes_open(r->notes) : NULL;
     read_crashes(h);
     prepare_hub(h);
-    h->store = store_open(h->loop, app->options.data, &err);
-    if (!h->store) {
-        log_warn("app", "%s; sessions are kept in memory only", err.text);
-        h->store = store_open(h->loop, NULL, &err);
-    }
     if (!serve(h, r, &err)) {
         fprintf(stderr, "%s\n", err.text);
         return 1;
@@ -334,7 +339,7 @@ int worker_main(ez_app *app, const role *r)
     if (!r)
         start_engine_thread(w);
     h->started = true;
-    store_expire(h->store, wall_ms() - app->options.session_ttl_ms);
+    loop_timer_start(h->loop, OPEN_MS, 0, open_store, h);
     h->sweep = loop_timer_start(h->loop, 1000, 1000, hub_sweep, h);
     if (r) {
         control_send(h->control, CONTROL_READY, "", -1);

@@ -1,0 +1,257 @@
+/* job_test.c: who is next, how many at once, and what is told to those who wait. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/test.h"
+#include "job/job.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct bench {
+    loop      *loop;
+    pool      *pool;
+    job_queue *queue;
+    text       began, ran, told;   /* "a1 b2 " … */
+    int        others, inside, most_inside, calls;
+    bool       in_call;            /* job_add or job_cancel is under way: nothing may be told */
+} bench;
+
+static bench *now;
+
+static void on_waits(void *data, const char *session, uint64_t job, int position)
+{
+    bench *b = data;
+    assert_false(b->in_call);
+    text_printf(&b->told, "%c%d:%d ", session[0], (int)job, position);
+}
+
+static void on_ran(void *data, const char *session, uint64_t job, run *r, bool refused)
+{
+    bench *b = data;
+    assert_false(b->in_call);
+    text_printf(&b->ran, "%c%d%s ", session[0], (int)job, refused ? "!" : atomic_load(&r->interrupted) ? "x" : "");
+    run_free(r);
+}
+
+static void before(void *data, run *r)
+{
+    bench *b = data;
+    text_printf(&b->began, "%c%d ", r->session[0], (int)r->job);
+}
+
+static int others(void *data) { return ((bench *)data)->others; }
+static void body(ez_ui *ui) { (void)ui; now->calls++; }
+
+static bench *bench_new(int queue_size)
+{
+    bench *b = mem_alloc(sizeof *b);
+    b->loop = loop_new();
+    b->pool = pool_new(&(pool_options){ .by_hand = true });
+    b->queue = job_queue_new(b->loop, b->pool, queue_size, &(job_events){ .waits = on_waits, .ran = on_ran, .before = before, .others = others, .data = b });
+    now = b;
+    return b;
+}
+
+static void bench_free(bench *b)
+{
+    job_queue_stop(b->queue);
+    pool_free(b->pool);
+    loop_turn(b->loop, 0);
+    job_queue_free(b->queue);
+    loop_free(b->loop);
+    text_done(&b->began);
+    text_done(&b->ran);
+    text_done(&b->told);
+    mem_free(b);
+}
+
+static run *run_of(const char *session, int job)
+{
+    run *r = run_new(RUN_JOB, body, NULL);
+    r->session = arena_text(r->arena, session);
+    r->job = (uint64_t)job;
+    return r;
+}
+
+static void add(bench *b, const char *session, int job, const void *function, int concurrency, const char *lane)
+{
+    b->in_call = true;
+    job_add(b->queue, &(job_order){ .session = session, .job = (uint64_t)job, .run = run_of(session, job), .function = function, .concurrency = concurrency, .lane = lane });
+    b->in_call = false;
+}
+
+static void settle(bench *b)
+{
+    for (int i = 0; i < 10; i++) loop_turn(b->loop, 0);
+}
+
+/* Runs one function on this thread, and lets the loop hear of it. */
+static bool one(bench *b)
+{
+    bool did = pool_step(b->pool);
+    settle(b);
+    return did;
+}
+
+static void all(bench *b)
+{
+    settle(b);
+    while (one(b)) {}
+}
+
+static int f;
+
+TEST(a_job_runs_and_is_told)
+{
+    bench *b = bench_new(10);
+    add(b, "a", 1, &f, 0, NULL);
+    assert_int_equal(b->calls, 0);
+    all(b);
+    assert_int_equal(b->calls, 1);
+    assert_string_equal(b->ran.at, "a1 ");
+    assert_int_equal(job_waiting(b->queue), 0);
+    assert_int_equal(job_running(b->queue), 0);
+    bench_free(b);
+}
+
+TEST(somebody_with_ten_jobs_does_not_keep_away_somebody_with_one)
+{
+    bench *b = bench_new(100);
+    for (int i = 1; i <= 5; i++) add(b, "a", i, &f, 0, NULL);
+    settle(b);
+    add(b, "b", 1, &f, 0, NULL);
+    add(b, "c", 1, &f, 0, NULL);
+    all(b);
+    assert_string_equal(b->began.at, "a1 b1 c1 a2 a3 a4 a5 ");
+    bench_free(b);
+}
+
+TEST(sessions_take_turns)
+{
+    bench *b = bench_new(100);
+    for (int i = 1; i <= 3; i++) add(b, "a", i, &f, 0, NULL);
+    for (int i = 1; i <= 3; i++) add(b, "b", i, &f, 0, NULL);
+    all(b);
+    assert_string_equal(b->began.at, "a1 b1 a2 b2 a3 b3 ");
+    bench_free(b);
+}
+
+TEST(positions_are_told_when_they_change)
+{
+    bench *b = bench_new(100);
+    for (int i = 1; i <= 3; i++) add(b, "a", i, &f, 1, NULL);
+    settle(b);
+    assert_string_equal(b->told.at, "a2:1 a3:2 ");
+    assert_int_equal(job_waiting(b->queue), 2);
+    all(b);
+    assert_string_equal(b->told.at, "a2:1 a3:2 a2:0 a3:1 a3:0 ");
+    bench_free(b);
+}
+
+TEST(more_than_the_queue_holds_is_refused)
+{
+    bench *b = bench_new(2);
+    add(b, "a", 1, &f, 1, NULL);
+    settle(b);
+    for (int i = 2; i <= 5; i++) add(b, "a", i, &f, 1, NULL);
+    assert_string_equal(b->ran.at ? b->ran.at : "", "");
+    settle(b);
+    assert_string_equal(b->ran.at, "a4! a5! ");
+    all(b);
+    assert_string_equal(b->ran.at, "a4! a5! a1 a2 a3 ");
+    bench_free(b);
+}
+
+TEST(who_waits_elsewhere_counts_for_the_limit)
+{
+    bench *b = bench_new(2);
+    b->others = 2;
+    add(b, "a", 1, &f, 0, NULL);
+    b->in_call = true;
+    job_add(b->queue, &(job_order){ .session = "a", .job = 2, .run = run_of("a", 2), .function = &f, .unlimited = true });
+    b->in_call = false;
+    all(b);
+    assert_string_equal(b->ran.at, "a1! a2 ");
+    bench_free(b);
+}
+
+TEST(a_job_that_waits_is_cancelled_without_running)
+{
+    bench *b = bench_new(10);
+    add(b, "a", 1, &f, 1, NULL);
+    settle(b);
+    add(b, "a", 2, &f, 1, NULL);
+    add(b, "a", 3, &f, 1, NULL);
+    settle(b);
+    b->in_call = true;
+    assert_true(job_cancel(b->queue, "a", 2));
+    assert_false(job_cancel(b->queue, "a", 2));
+    assert_false(job_cancel(b->queue, "b", 3));
+    assert_false(job_cancel(b->queue, "a", 1));            /* it runs: its own business to look */
+    b->in_call = false;
+    settle(b);
+    assert_string_equal(b->ran.at, "a2 ");
+    assert_string_equal(b->told.at, "a2:1 a3:2 a3:1 ");
+    all(b);
+    assert_int_equal(b->calls, 2);
+    bench_free(b);
+}
+
+TEST(what_still_waits_when_the_queue_ends_is_given_back)
+{
+    bench *b = bench_new(10);
+    for (int i = 1; i <= 4; i++) add(b, "a", i, &f, 1, NULL);
+    settle(b);
+    bench_free(b);                             /* the sanitizer counts */
+}
+
+/* ---- on threads ----------------------------------------------------------------------------------------------------------- */
+
+typedef struct crowd { loop *loop; job_queue *queue; _Atomic int inside[3], most[3], done; int wanted; } crowd;
+static crowd *people;
+
+static void in_group(int group)
+{
+    int is = atomic_fetch_add(&people->inside[group], 1) + 1, most = atomic_load(&people->most[group]);
+    while (is > most && !atomic_compare_exchange_weak(&people->most[group], &most, is)) {}
+    usleep(2000);
+    atomic_fetch_sub(&people->inside[group], 1);
+}
+static void one_at_a_time(ez_ui *ui) { (void)ui; in_group(0); }
+static void two_in_a_lane(ez_ui *ui) { (void)ui; in_group(1); }
+static void also_in_the_lane(ez_ui *ui) { (void)ui; in_group(1); }
+static void without_limit(ez_ui *ui) { (void)ui; in_group(2); }
+
+static void crowd_ran(void *data, const char *session, uint64_t job, run *r, bool refused)
+{
+    crowd *c = data;
+    (void)session, (void)job;
+    assert_false(refused);
+    run_free(r);
+    if (atomic_fetch_add(&c->done, 1) + 1 == c->wanted) loop_stop(c->loop);
+}
+
+TEST(functions_and_lanes_keep_their_limits_on_threads)
+{
+    crowd c = { .loop = loop_new(), .wanted = 80 };
+    pool *p = pool_new(&(pool_options){ .permits = { 2, 4 } });
+    static ez_fn *const fns[] = { one_at_a_time, two_in_a_lane, also_in_the_lane, without_limit };
+    static const int limits[] = { 1, 2, 2, 0 };
+    people = &c;
+    c.queue = job_queue_new(c.loop, p, 1000, &(job_events){ .ran = crowd_ran, .data = &c });
+    for (int i = 0; i < c.wanted; i++) {
+        char session[8];
+        snprintf(session, sizeof session, "s%d", i % 7);
+        run *r = run_new(RUN_JOB, fns[i % 4], NULL);
+        job_add(c.queue, &(job_order){ .session = session, .job = (uint64_t)i, .run = r, .function = (const void *)(intptr_t)fns[i % 4], .concurrency = limits[i % 4],
+                                       .lane = i % 4 == 1 || i % 4 == 2 ? "lane" : NULL });
+    }
+    loop_run(c.loop);
+    assert_int_equal(atomic_load(&c.most[0]), 1);
+    assert_int_equal(atomic_load(&c.most[1]), 2);
+    assert_in_range(atomic_load(&c.most[2]), 2, 4);
+    job_queue_stop(c.queue);
+    pool_free(p);
+    loop_turn(c.loop, 0);
+    job_queue_free(c.queue);
+    loop_free(c.loop);
+}

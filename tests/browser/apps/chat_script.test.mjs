@@ -113,24 +113,23 @@ it("a suggestion asks at a click", async (t) => {
 
 // ---- what people do with answers --------------------------------------------------------------------------------------------
 
-both("stop ends the answer within a moment and keeps what was written", async (t, way) => {
-    const chat = await open(t, { way });
-    for (const button of [".ez-composer .ez-chat-stop", "#ez-run [data-ez-page=stop]"]) {
+for (const [where, button] of [["beside the field", ".ez-composer .ez-chat-stop"], ["at the top", "#ez-run [data-ez-page=stop]"]])
+    both(`stop ${where} ends the answer within a moment and keeps what was written`, async (t, way) => {
+        const chat = await open(t, { way });
         await chat.writes(LONG, 20);
+        await chat.tab.locator(button).waitFor();
         const began = Date.now();
-        await chat.tab.locator(button).last().click();
+        await chat.tab.click(button);
         await chat.state("stopped");
         assert.ok(Date.now() - began < 3000, `stopped after ${Date.now() - began} ms`);
         await says(chat.last, "Stopped.");
-    }
-    await settled(chat.tab);
-    const words = await chat.words();
-    assert.ok(words.length >= 20);
-    const nth = (await chat.answers.count()) - 1;
-    assert.ok((await chat.hear("Say yes.")).length > 0, "the next question is answered");
-    await chat.tab.reload();
-    assert.equal(await chat.answers.nth(nth).locator("[data-ez-end]").innerText(), words);
-});
+        await settled(chat.tab);
+        const words = await chat.words(), nth = (await chat.answers.count()) - 1;
+        assert.ok(words.length >= 20);
+        assert.ok((await chat.hear("Say yes.")).length > 0, "the next question is answered");
+        await chat.tab.reload();
+        assert.equal(await chat.answers.nth(nth).locator("[data-ez-end]").innerText(), words);
+    });
 
 both("stop pressed again and again is one stop", async (t, way) => {
     const chat = await open(t, { way });

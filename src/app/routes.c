@@ -237,12 +237,6 @@ static const char *text_of(const cJSON *o, const char *key)
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, key));
 }
 
-static double number_of(const cJSON *o, const char *key)
-{
-    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, key);
-    return cJSON_IsNumber(v) && v->valuedouble >= 0 ? v->valuedouble : 0;
-}
-
 static uint32_t frame_of(const cJSON *o, const char *key)
 {
     const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, key);
@@ -267,7 +261,7 @@ static void greet_after(wire_view *v, seat *s, bool fresh, uint64_t settled)
     }
     snprintf(v->session, sizeof v->session, "%s", session_token(s->is));
     v->greeted = true;
-    hub_step(s, &(message){ .kind = MESSAGE_HELLO, .view = v->view, .path = path, .query = query, .epoch = (uint32_t)number_of(o, "epoch"),
+    hub_step(s, &(message){ .kind = MESSAGE_HELLO, .view = v->view, .path = path, .query = query, .epoch = frame_of(o, "epoch"),
                             .frame = frame_of(o, "frame"), .n = settled, .fresh = fresh });
     cJSON_Delete(o);
 }
@@ -393,50 +387,19 @@ static void start_over(wire_view *v, uint64_t n)
     greet_after(v, hub_new_session(h, v->visitor), true, n);
 }
 
-static bool read_id(const cJSON *v, uint64_t *id)
-{
-    const char *s = cJSON_GetStringValue(v);
-    return s && id_read(s, strlen(s), id);
-}
-
 static void event(wire_view *v, const cJSON *o, bool signal)
 {
-    const cJSON *values = cJSON_GetObjectItemCaseSensitive(o, "v"), *x = cJSON_GetObjectItemCaseSensitive(o, "x"), *one;
-    int count = cJSON_GetArraySize(values), kept = 0;
-    event_value *list = mem_alloc((size_t)(count + 1) * sizeof *list);
-    char **texts = mem_alloc((size_t)(count + 1) * sizeof *texts), *json = NULL;
-    const char *of = text_of(o, "of");
-    message m = { .kind = MESSAGE_EVENT, .view = v->view, .of = of && token_valid(of) ? of : NULL, .signal = signal, .n = (uint64_t)number_of(o, "n"), .frame = frame_of(o, "f"), .values = list };
-    cJSON_ArrayForEach(one, values) {
-        const cJSON *rev = cJSON_GetArrayItem(one, 2), *is = cJSON_GetArrayItem(one, 1);
-        if (!is || !read_id(cJSON_GetArrayItem(one, 0), &list[kept].id))
-            continue;
-        texts[kept] = cJSON_PrintUnformatted(is);
-        list[kept].json = texts[kept];
-        list[kept].rev = cJSON_IsNumber(rev) && rev->valuedouble > 0 && rev->valuedouble < 4e9 ? (uint32_t)rev->valuedouble : 0;
-        kept++;
-    }
-    m.value_count = kept;
-    if (cJSON_IsArray(x) && read_id(cJSON_GetArrayItem(x, 0), &m.node)) {
-        const cJSON *is = cJSON_GetArrayItem(x, 2);
-        m.type = cJSON_GetStringValue(cJSON_GetArrayItem(x, 1));
-        m.type = m.type ? m.type : "";
-        json = is ? cJSON_PrintUnformatted(is) : NULL;
-        m.json = json ? json : "null";
-    }
-    bool over = m.type && m.node == tree_root_id() && !strcmp(m.type, "startover");
-    if (over) start_over(v, m.n);
-    else if (m.n) hub_step_token(v->hub, v->session, &m);
-    for (int i = 0; i < kept; i++)
-        cJSON_free(texts[i]);
-    cJSON_free(json);
-    mem_free(texts);
-    mem_free(list);
+    event_heard e = { 0 };
+    bool counts = event_hear(&e, o, v->view, signal);
+    const message *m = &e.message;
+    if (m->type && m->node == tree_root_id() && !strcmp(m->type, "startover")) start_over(v, m->n);
+    else if (counts) hub_step_token(v->hub, v->session, m);
+    event_heard_done(&e);
 }
 
 static void take_message(wire_view *v, const char *s, size_t count)
 {
-    cJSON *o = cJSON_ParseWithLength(s, count);
+    cJSON *o = utf8_valid(s, count) ? cJSON_ParseWithLength(s, count) : NULL;
     const char *kind = text_of(o, "t");
     if (!kind) {
         cJSON_Delete(o);

@@ -75,6 +75,13 @@ typedef struct message {
     const answer_news *answer;
 } message;
 
+/* An event or signal as a browser sends it, {"t":"e",…} of docs/wire.md. The message points into e and o, and at view. What does not fit
+ * is left out; false: it has no number, so there is nothing to step. heard is zeroed before, and done in any case. */
+struct cJSON;
+typedef struct event_heard { message message; LIST(event_value) values; LIST(char *) texts; } event_heard;
+bool event_hear(event_heard *e, const struct cJSON *o, const char *view, bool signal);
+void event_heard_done(event_heard *e);
+
 /* ---- out ------------------------------------------------------------------------------------------------------- */
 
 typedef enum action_kind {

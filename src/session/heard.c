@@ -1,0 +1,60 @@
+/* heard.c: an event as a browser says it in JSON becomes a message. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session/session.h"
+#include <cjson/cJSON.h>
+#include <string.h>
+
+static bool read_id(const cJSON *v, uint64_t *id)
+{
+    const char *s = cJSON_GetStringValue(v);
+    return s && id_read(s, strlen(s), id);
+}
+
+/* Whole numbers from 0 to `most`; anything else is `other`. */
+static uint64_t read_count(const cJSON *v, double most, uint64_t other)
+{
+    return cJSON_IsNumber(v) && v->valuedouble >= 0 && v->valuedouble <= most ? (uint64_t)v->valuedouble : other;
+}
+
+static char *print(event_heard *e, const cJSON *is)
+{
+    char *made = cJSON_PrintUnformatted(is), *kept = mem_text(made ? made : "null");
+    cJSON_free(made);
+    *list_add(&e->texts) = kept;
+    return kept;
+}
+
+bool event_hear(event_heard *e, const struct cJSON *o, const char *view, bool signal)
+{
+    const cJSON *x = cJSON_GetObjectItemCaseSensitive(o, "x"), *one;
+    const char *of = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "of"));
+    message *m = &e->message;
+    *m = (message){ .kind = MESSAGE_EVENT, .view = view, .of = of && token_valid(of) ? of : NULL, .signal = signal };
+    m->n = read_count(cJSON_GetObjectItemCaseSensitive(o, "n"), 9007199254740991.0, 0);
+    m->frame = (uint32_t)read_count(cJSON_GetObjectItemCaseSensitive(o, "f"), UINT32_MAX - 1, UINT32_MAX);
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(o, "v")) {
+        const cJSON *is = cJSON_GetArrayItem(one, 1);
+        event_value value = { .rev = (uint32_t)read_count(cJSON_GetArrayItem(one, 2), UINT32_MAX, 0) };
+        if (!is || !read_id(cJSON_GetArrayItem(one, 0), &value.id))
+            continue;
+        value.json = print(e, is);
+        *list_add(&e->values) = value;
+    }
+    m->values = e->values.at;
+    m->value_count = e->values.count;
+    if (cJSON_IsArray(x) && read_id(cJSON_GetArrayItem(x, 0), &m->node)) {
+        const cJSON *is = cJSON_GetArrayItem(x, 2);
+        const char *type = cJSON_GetStringValue(cJSON_GetArrayItem(x, 1));
+        m->type = type ? type : "";
+        m->json = is ? print(e, is) : "null";
+    }
+    return m->n > 0;
+}
+
+void event_heard_done(event_heard *e)
+{
+    for (int i = 0; i < e->texts.count; i++)
+        mem_free(e->texts.at[i]);
+    list_done(&e->texts);
+    list_done(&e->values);
+}

@@ -136,7 +136,7 @@ static void place_make(ops *o, places *p, place_list *l, const uint64_t *want, i
     int removed = have - head - tail, added = count - head - tail;
     if (!removed && !added)
         return;
-    op_kids(o, l->parent, l->slot, head, removed, want + head, added);
+    op_kids(o, l->parent, l->slot, head, removed, added ? want + head : NULL, added);
     for (int i = 0; i < removed; i++)
         map_remove(&p->of_node, l->ids.at[head + i]);
     for (int i = 0; i < added; i++)

@@ -121,7 +121,7 @@ static void print_branch(const tree *t, const kids *k, int i, const tree_resolve
         if (!close)
             break;
         const char *name = found + sizeof mark - 1 + ID_CHARS;
-        int slot = *name == '.' ? atoi(name + 1) : 0;
+        int slot = name < close && *name == '.' ? atoi(name + 1) : 0;
         text_add(out, at, (size_t)(close + 1 - at));
         print_place(t, k, i, slot, r, out);
         at = close + 1;

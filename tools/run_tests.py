@@ -290,7 +290,8 @@ def node():
         if bad:
             # A browser's time limits depend on how busy the machine is, and a test of a chat on what the model says: the file runs once
             # more. The first run is told all the same, so that a test that often needs this is seen; what fails twice has failed.
-            say(f"again {label}: failed in the first run: {chr(59).join(bad)}")
+            names = ", ".join(bad)
+            say(f"again {label}: failed in the first run: {names}")
             good, bad, seconds, output = node_file(file)
         count(good, bad, label, seconds, tap_failures(output))
 

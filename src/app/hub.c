@@ -288,6 +288,10 @@ static void on_taken(void *data, uint32_t fence, const char *error)
 void hub_load(hub *h, const char *token, hub_ready *ready, void *data)
 {
     seat *s = hub_seat(h, token);
+    if (s && session_fenced(s->is)) {          /* what another process took over is read anew, not gone on with */
+        seat_free(s);
+        s = NULL;
+    }
     if (s) {
         ready(data, s, false);
         return;

@@ -18,6 +18,7 @@ typedef struct shown {
     uint32_t   frame;              /* number of the last frame */
     uint32_t   settled_frame;      /* …when `settled` became what it is */
     uint32_t   kept_frame;         /* as it was read from the store, when a view of the process that stored it may rely on it; 0 */
+    bool       lost_work;          /* functions of the process before did not come to their end */
     bool       notice_told;        /* the notice was printed into a page */
     bool       ran;                /* a run of this build has finished */
     bool       busy_told;
@@ -141,6 +142,7 @@ void   clear_submitted(session *s, shown *page, const run_event *event);
 void   reset_control(session *s, shown *page, const tree_control *c);
 void   take_states(session *s, run *r, bool changed_only);
 void   take_said(session *s, run *r, uint64_t job);
+void   toast(session *s, shown *page, const char *kind, const char *words);
 void   tell_value(session *s, shown *page, view *but, uint64_t id, const value *v);
 
 /* frame.c: what goes to views */

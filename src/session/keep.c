@@ -90,6 +90,12 @@ static void save_head(session *s, action *a)
     json_int(&j, (int64_t)s->runs);
     json_key(&j, "jobs");
     json_int(&j, (int64_t)s->jobs_made);
+    json_key(&j, "work");
+    json_array(&j);
+    for (int i = 0; i < s->jobs.count; i++)
+        if (s->jobs.at[i]->run)
+            json_text(&j, s->jobs.at[i]->page->path);
+    json_array_end(&j);
     json_key(&j, "views");
     json_array(&j);
     for (int i = 0; i < s->views.count; i++)
@@ -241,7 +247,7 @@ void save(session *s)
     s->retry_ms = 0;
     action *a = act(s, ACTION_SAVE);
     ticket *t = list_add(&s->saving);
-    t->number = a->ticket = ++s->tickets;
+    t->number = a->ticket = (uint64_t)s->epoch << 32 | ++s->tickets;      /* no other life of this session has it */
     save_head(s, a);
     if (s->unsaved_values || !s->stored) {
         text v = { 0 };
@@ -288,12 +294,13 @@ static void all_unsaved(session *s)
 void saved(session *s, const message *m)
 {
     ticket t = { 0 };
-    for (int i = 0; i < s->saving.count; i++)
+    for (int i = 0; i < s->saving.count && !t.number; i++)
         if (s->saving.at[i].number == m->ticket) {
             t = s->saving.at[i];
             list_remove(&s->saving, i);
-            break;
         }
+    if (!t.number)
+        return;
     if (m->saved == 1) {
         s->fenced = true;
         for (int i = 0; i < s->views.count; i++)
@@ -377,6 +384,10 @@ static bool read_head(session *s, const char *data, size_t count)
     s->frame = (uint32_t)count_of(o, "frame");
     s->runs = count_of(o, "runs");
     s->jobs_made = count_of(o, "jobs");
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(o, "work")) {
+        if (cJSON_IsString(one))
+            page_of(s, one->valuestring)->lost_work = true;
+    }
     cJSON_ArrayForEach(one, list) {
         const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "view"));
         const char *path = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "path"));

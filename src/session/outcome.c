@@ -256,13 +256,11 @@ static void take_calls(session *s, shown *page, run *r)
     text_done(&ops);
 }
 
-static void show_failure(session *s, shown *page, run *r)
+void toast(session *s, shown *page, const char *kind, const char *words)
 {
-    if (!r->failed || !r->failure)
-        return;
     text ops = { 0 }, json = { 0 };
-    text_puts(&json, "{\"kind\":\"bad\",\"text\":");
-    text_json_wire(&json, r->failure, strlen(r->failure));
+    text_printf(&json, "{\"kind\":\"%s\",\"text\":", kind);
+    text_json_wire(&json, words, strlen(words));
     text_puts(&json, "}");
     call_op(&ops, 0, "toast", json.at);
     frame_emit(s, page, ops.at, ops.count);
@@ -402,7 +400,8 @@ void take_run(session *s, shown *page, run *r)
     page_settled(page);
     take_puts(s, page, page->now, r, true);
     take_calls(s, page, r);
-    show_failure(s, page, r);
+    if (r->failed && r->failure)
+        toast(s, page, "bad", r->failure);
     page->ran = true;
     page->unsaved = true;
     mem_free(page->notice);

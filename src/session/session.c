@@ -319,6 +319,10 @@ static void late_views(session *s, shown *page)
 static void ran(session *s, run *r)
 {
     shown *page = s->running_page;
+    if (r != s->running) {                     /* of an earlier life of this session in the same process */
+        run_free(r);
+        return;
+    }
     bool cut = atomic_load(&r->interrupted), stopped = s->running_stop;
     s->running = NULL;
     s->flush_due = 0;
@@ -655,6 +659,10 @@ static void hello(session *s, const message *m)
     if (m->n > v->taken)
         v->taken = v->settled = m->n;
     view_resume(s, v, m->epoch, m->frame, m->fresh);
+    if (v->page->lost_work) {
+        v->page->lost_work = false;
+        toast(s, v->page, "bad", "A function was still running when the program stopped. Please start it again.");
+    }
     if (!v->page->ran && !v->page->notice && !(s->running && s->running_page == v->page)) {
         rerun_page(s, v->page);
         pump(s);

@@ -266,20 +266,11 @@ void job_put(session *s, const message *m)
     run_batch_free(m->batch);
 }
 
-static void refuse_full(session *s, job_of *j)
-{
-    text ops = { 0 };
-    call_op(&ops, 0, "toast", "{\"kind\":\"warn\",\"text\":\"The queue is full. Please try again in a moment.\"}");
-    frame_emit(s, j->page, ops.at, ops.count);
-    text_done(&ops);
-    j->failed = true;
-}
-
 void job_ran(session *s, const message *m)
 {
     job_of *j = job_find(s, m->job);
     run *r = m->run;
-    if (!j) {
+    if (!j || j->run != r) {
         run_free(r);
         return;
     }
@@ -290,23 +281,16 @@ void job_ran(session *s, const message *m)
     frame_emit(s, j->page, ops.at, ops.count);
     text_done(&ops);
     if (m->refused) {
-        refuse_full(s, j);
+        toast(s, j->page, "warn", "The queue is full. Please try again in a moment.");
+        j->failed = true;
     } else {
         apply_puts(s, j->page, r->puts.at, r->puts.count);
         j->failed = r->failed;
         j->cancelled = atomic_load(&r->interrupted);
         if (!r->failed && !j->cancelled)
             take_states(s, r, true);
-        if (r->failed && r->failure) {
-            text t = { 0 }, json = { 0 };
-            text_puts(&json, "{\"kind\":\"bad\",\"text\":");
-            text_json_wire(&json, r->failure, strlen(r->failure));
-            text_puts(&json, "}");
-            call_op(&t, 0, "toast", json.at);
-            frame_emit(s, j->page, t.at, t.count);
-            text_done(&t);
-            text_done(&json);
-        }
+        if (r->failed && r->failure)
+            toast(s, j->page, "bad", r->failure);
         int before = s->streams.count;
         take_said(s, r, j->number);
         if (s->streams.count > before)

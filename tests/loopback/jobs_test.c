@@ -506,3 +506,22 @@ TEST(a_dialog_of_a_fragment_opens_and_closes_with_it)
     loopback_same(l);
     loopback_free(l);
 }
+
+TEST(a_function_that_the_process_took_with_it_is_told)
+{
+    loopback *l = loopback_new(chain_survives);
+    lb_view *a = loopback_open(l, "a");
+    l->hold_jobs = true;
+    loopback_click(l, a, "go");
+    loopback_restart(l);
+    l->hold_jobs = false;
+    loopback_hello(l, a);
+    loopback_drain(l);
+    assert_true(dom_called(&a->dom, "Please start it again"));
+    assert_false(a->busy);
+    int calls = a->dom.calls.count;
+    loopback_lose(l, a);
+    loopback_hello(l, a);
+    assert_int_equal(a->dom.calls.count, calls);
+    loopback_free(l);
+}

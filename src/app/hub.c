@@ -52,7 +52,7 @@ static void plan_wake(seat *s)
 
 typedef struct ran_note { hub *hub; char session[TOKEN_CHARS + 1]; run *run; } ran_note;
 
-static void release_held(hub *h, run *r)
+void hub_release_held(hub *h, run *r)
 {
     for (int i = 0; i < r->held.count; i++)
         resources_release(h->resources, r->held.at[i]);
@@ -69,7 +69,7 @@ static void on_ran(void *data)
 }
 
 /* The event that this run stands for is noted before user code starts. */
-static void note_run(hub *h, run *r)
+void hub_note_run(hub *h, run *r)
 {
     char view[TOKEN_CHARS + 1] = "";
     const char *dot = strchr(r->event_id, '.');
@@ -84,10 +84,10 @@ static void note_run(hub *h, run *r)
 static void work(void *data)
 {
     ran_note *n = data;
-    note_run(n->hub, n->run);
+    hub_note_run(n->hub, n->run);
     run_execute(n->run);
     note_end();
-    release_held(n->hub, n->run);
+    hub_release_held(n->hub, n->run);
     loop_post(n->hub->loop, on_ran, n);
 }
 

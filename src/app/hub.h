@@ -63,6 +63,8 @@ struct hub {
 
 /* hub.c: sessions */
 store *hub_store(hub *h);
+void hub_note_run(hub *h, run *r);       /* on the run's thread, before user code: which event it works on */
+void hub_release_held(hub *h, run *r);   /* …and after it: the resources that it held */
 typedef void hub_ready(void *data, seat *s, bool broken);                     /* s NULL: there is no such session, or (broken) it cannot be read now */
 seat *hub_seat(hub *h, const char *token);                                    /* in memory; NULL */
 seat *hub_new_session(hub *h, const char *visitor);

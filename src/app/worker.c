@@ -93,23 +93,12 @@ static void job_is_over(void *data, const char *session, uint64_t job, run *r, b
     else run_free(r);
 }
 
-static void job_before(void *data, run *r)
-{
-    hub *h = data;
-    char view[TOKEN_CHARS + 1] = "";
-    const char *dot = strchr(r->event_id, '.');
-    if (dot)
-        snprintf(view, sizeof view, "%.*s", (int)(dot - r->event_id), r->event_id);
-    note_begin(h->notes, r->session, view, dot ? strtoull(dot + 1, NULL, 10) : 0, r->path);
-}
+static void job_before(void *data, run *r) { hub_note_run(data, r); }
 
 static void job_after(void *data, run *r)
 {
-    hub *h = data;
     note_end();
-    for (int i = 0; i < r->held.count; i++)
-        resources_release(h->resources, r->held.at[i]);
-    list_done(&r->held);
+    hub_release_held(data, r);
 }
 
 static int waiting_for_models(void *data) { return models_waiting(((hub *)data)->models); }

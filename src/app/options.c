@@ -38,6 +38,8 @@ static const option option_table[] = {
       "models/ beside the program and in each folder above it." },
     { "threads", OPTION_INT, OPTION_AT(threads), "N", "0", 0, 1024, NULL, NULL, false,
       "Threads that compute answers of the model. 0 means one less than the machine has cores." },
+    { "pool-threads", OPTION_INT, OPTION_AT(pool_threads), "N", "512", 4, 100000, NULL, NULL, false,
+      "How many threads may run pages and functions, those that wait included. What comes beyond waits for one of them." },
     { "workers", OPTION_INT, OPTION_AT(workers), "N", "1", 0, 1, NULL, NULL, false,
       "1 runs pages in a process of their own, which is started again after a crash. 0 runs everything in one process, for debuggers." },
     { "session-ttl", OPTION_TIME, OPTION_AT(session_ttl_ms), "TIME", "30d", 0, 0, NULL, "a whole number with s, m, h or d behind it, from 1s to 3650d, such as 30d, 12h or 90s", false,

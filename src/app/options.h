@@ -15,6 +15,7 @@ typedef struct options {
     const char *data;              /* a folder, without a slash at its end */
     const char *model;             /* NULL: the program's own .model */
     int         threads;           /* 0: by the machine */
+    int         pool_threads;      /* of pages and jobs, those that wait included */
     int         workers;           /* 0: everything in one process */
     int64_t     session_ttl_ms;
     const char *base_path;         /* begins and ends with '/' */

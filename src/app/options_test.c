@@ -189,7 +189,7 @@ TEST(help_names_every_option_in_lines_that_fit)
 {
     text t = {0};
     options_help(&t, "hello");
-    static const char *const names[] = { "--port N", "--address", "--data DIR", "--model FILE", "--threads", "--workers", "--session-ttl", "--base-path",
+    static const char *const names[] = { "--port N", "--address", "--data DIR", "--model FILE", "--threads", "--pool-threads N", "--workers", "--session-ttl", "--base-path",
         "--log-level", "--log-json", "--set NAME=VALUE", "--help", "--version", ".easel/hello", "EASEL_SESSION_TTL" };
     for (int i = 0; i < COUNT(names); i++) says(t.at, names[i]);
     for (char *line = strtok(t.at, "\n"); line; line = strtok(NULL, "\n"))

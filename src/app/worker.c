@@ -245,7 +245,7 @@ static void prepare_hub(hub *h)
     h->host = (run_host){ h, h->app->build, icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at };
     h->program = (session_program){ &h->host, h->app->build, app_base(), page_fn, h };
     h->loop = loop_new();
-    h->pool = pool_new(NULL);
+    h->pool = pool_new(&(pool_options){ .threads_max = h->app->options.pool_threads });
     h->resources = resources_new(host_wait_begin, host_wait_end, h);
     h->models = models_new(h);
     h->jobs = job_queue_new(h->loop, h->pool, h->app->args->queue_size > 0 ? h->app->args->queue_size : 100,

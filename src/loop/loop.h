@@ -34,13 +34,16 @@ void        loop_timer_stop(loop_timer *t);
  * User code (pages, jobs) runs on pool threads. Threads are plenty, permits are few: a function starts when its lane has a permit free, and
  * holds it until it returns. Code that is about to wait for something gives its permit back, so that another function can run, and takes one again before it
  * goes on. Within a lane functions start in the order of pool_run; one that takes its permit back goes before those that have not started.
- * Threads are created at first need, kept, and given back by pool_free. */
+ * Threads are created at first need, kept, and given back by pool_free.
+ *
+ * Code of the program that waits without saying so (a read, a lock, a sleep) is noticed by a monitor while others wait for a permit: its lane has one
+ * more for as long as it is blocked. Code that computes is never taken for blocked. */
 typedef struct pool pool;
 typedef enum pool_lane { POOL_PAGE, POOL_JOB, POOL_LANES } pool_lane;
 
 typedef struct pool_options {
     int    permits[POOL_LANES];                      /* 0: cores + 1 for pages, cores for jobs */
-    int    threads_max;                              /* of all lanes together, waiting ones included; 0: 512 */
+    int    threads_max;                              /* of all lanes together, waiting ones included; 0: 512. At the bound functions wait in their lane */
     size_t stack;                                    /* of a thread, in bytes; 0: 1 MB */
     bool   by_hand;                                  /* no threads: pool_step runs one function on the calling thread */
     uint64_t seed;                                   /* with by_hand: picks among the lanes, same seed, same order */
@@ -49,12 +52,19 @@ typedef struct pool_options {
 pool *pool_new(const pool_options *o);               /* NULL: the defaults */
 void  pool_run(pool *p, pool_lane lane, void (*fn)(void *data), void *data);   /* any thread; never waits */
 int   pool_waiting(pool *p, pool_lane lane);         /* functions that have not started; any thread */
+int   pool_threads(pool *p);                         /* threads that there are; any thread */
 bool  pool_step(pool *p);                            /* by_hand only: runs the next function; false: nothing waits */
-void  pool_free(pool *p);                            /* waits until all functions, also the waiting ones, have returned; NULL is fine */
+/* Waits at most ms until all functions, also the waiting ones, have returned. False: some go on, so neither the pool nor what they use may be freed. */
+bool  pool_stop(pool *p, int64_t ms);
+void  pool_free(pool *p);                            /* waits for them without end; NULL is fine */
 
 /* Around a wait, inside a function that the pool runs. On other threads, and by hand, both do nothing. They nest: only the
  * outermost pair counts. */
 void pool_permit_give(pool *p);
 void pool_permit_take(pool *p);
+
+/* Nobody waits any more for the function that was given this data: its permit goes to another, and it goes on without one, for as long
+ * as it likes, on a thread that is lost until then. False: it has not begun, or has returned. Any thread. */
+bool pool_set_aside(pool *p, const void *data);
 
 #endif

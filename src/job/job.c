@@ -1,32 +1,19 @@
 /* job.c: who is next, and how many at once. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "job/job.h"
+#include "job/turns.h"
 #include <stdio.h>
-#include <string.h>
 
-typedef struct job {
-    job_queue  *queue;
-    char        session[TOKEN_CHARS + 1];
-    uint64_t    number, group;     /* group: the function or lane whose limit counts */
-    run        *run;
-    int         concurrency, told;
-    bool        refused;
-} job;
-
-typedef struct group { uint64_t key; int running; } group;
-typedef struct turn { uint64_t session; uint64_t last; } turn;   /* when a session's last job began */
+enum { EXACT = 64, TELL_MS = 100, TELL_PART = 16 };
 
 struct job_queue {
     loop      *loop;
     pool      *pool;
     job_events events;
-    int        queue_size, running;
+    int        queue_size;
     bool       looking, stopped;   /* looking: it is posted that what waits is looked at */
     int        handed;             /* given to the pool and not begun there: one at a time, so that the turns are decided here */
-    uint64_t   starts;
-    LIST(job *) waiting;
-    LIST(group) groups;
-    LIST(turn)  turns;
+    turns      turns;
+    loop_timer *tell;              /* positions are told when it fires */
 };
 
 job_queue *job_queue_new(loop *l, pool *p, int queue_size, const job_events *events)
@@ -43,65 +30,48 @@ void job_queue_free(job_queue *q)
 {
     if (!q)
         return;
-    for (int i = 0; i < q->waiting.count; i++) {
-        run_free(q->waiting.at[i]->run);
-        mem_free(q->waiting.at[i]);
+    for (job *j; (j = q->turns.first);) {
+        turns_leave(&q->turns, j);
+        run_free(j->run);
+        mem_free(j);
     }
-    list_done(&q->waiting);
-    list_done(&q->groups);
-    list_done(&q->turns);
+    loop_timer_stop(q->tell);
+    turns_done(&q->turns);
     mem_free(q);
 }
 
-static group *group_of(job_queue *q, uint64_t key)
-{
-    for (int i = 0; i < q->groups.count; i++)
-        if (q->groups.at[i].key == key)
-            return &q->groups.at[i];
-    group *g = list_add(&q->groups);
-    g->key = key;
-    return g;
-}
+/* ---- positions ------------------------------------------------------------------------------------------------------------- */
 
-static turn *turn_of(job_queue *q, uint64_t session)
+/* Far back in a long line a position is told when it has changed by a sixteenth: nobody there counts the last one of a thousand. */
+static bool worth_telling(const job *j, int position)
 {
-    for (int i = 0; i < q->turns.count; i++)
-        if (q->turns.at[i].session == session)
-            return &q->turns.at[i];
-    turn *t = list_add(&q->turns);
-    t->session = session;
-    return t;
-}
-
-static bool may_begin(job_queue *q, const job *j)
-{
-    return !j->concurrency || group_of(q, j->group)->running < j->concurrency;
-}
-
-/* The session that was served longest ago goes first; among its jobs the oldest. */
-static int next_job(job_queue *q)
-{
-    int best = -1;
-    uint64_t best_turn = 0;
-    for (int i = 0; i < q->waiting.count; i++) {
-        const job *j = q->waiting.at[i];
-        uint64_t last = turn_of(q, hash_text(j->session))->last;
-        if (may_begin(q, j) && (best < 0 || last < best_turn)) {
-            best = i;
-            best_turn = last;
-        }
-    }
-    return best;
+    int part = position <= EXACT ? 1 : position / TELL_PART;
+    return !j->told || j->told < position || j->told - position >= part;
 }
 
 static void tell_positions(job_queue *q)
 {
-    for (int i = 0; i < q->waiting.count; i++) {
-        job *j = q->waiting.at[i];
-        if (j->told != i + 1 && q->events.waits)
-            q->events.waits(q->events.data, j->session, j->number, j->told = i + 1);
-    }
+    int position = 0;
+    for (job *j = q->turns.first; j && q->events.waits; j = j->after)
+        if (worth_telling(j, ++position))
+            q->events.waits(q->events.data, j->session, j->number, j->told = position);
 }
+
+static void tell_now(void *data)
+{
+    job_queue *q = data;
+    q->tell = NULL;
+    tell_positions(q);
+}
+
+/* At once to a few; when many wait, they are told together, so that a start does not cost a message for each. */
+static void tell_soon(job_queue *q)
+{
+    if (q->turns.waiting <= EXACT) tell_positions(q);
+    else if (!q->tell && !q->stopped) q->tell = loop_timer_start(q->loop, TELL_MS, 0, tell_now, q);
+}
+
+/* ---- beginning and ending -------------------------------------------------------------------------------------------------- */
 
 static void begin_more(job_queue *q);
 
@@ -109,8 +79,8 @@ static void job_over(void *data)
 {
     job *j = data;
     job_queue *q = j->queue;
-    group_of(q, j->group)->running--;
-    q->running--;
+    if (!j->aside)
+        turns_ended(&q->turns, j);
     q->events.ran(q->events.data, j->session, j->number, j->run, false);
     mem_free(j);
     begin_more(q);
@@ -156,69 +126,64 @@ static void job_work(void *data)
     job *j = data;
     job_queue *q = j->queue;
     loop_post(q->loop, job_begun, q);
-    if (q->events.before)
-        q->events.before(q->events.data, j->run);
-    run_execute(j->run);
-    if (q->events.after)
-        q->events.after(q->events.data, j->run);
-    loop_post(q->loop, job_over, j);
-}
-
-/* Sessions that have nothing here any more need no turn. */
-static void forget_turns(job_queue *q)
-{
-    if (!q->waiting.count && !q->running) {
-        list_done(&q->turns);
-        list_done(&q->groups);
+    if (!atomic_load(&j->run->interrupted)) {            /* else it was cancelled before it began */
+        if (q->events.before)
+            q->events.before(q->events.data, j->run);
+        run_execute(j->run);
+        if (q->events.after)
+            q->events.after(q->events.data, j->run);
     }
+    loop_post(q->loop, job_over, j);
 }
 
 static void begin_more(job_queue *q)
 {
-    for (int i; !q->handed && !q->stopped && (i = next_job(q)) >= 0;) {
-        job *j = q->waiting.at[i];
-        list_remove(&q->waiting, i);
-        q->running++;
+    for (job *j; !q->handed && !q->stopped && (j = turns_next(&q->turns));) {
         q->handed++;
-        group_of(q, j->group)->running++;
-        turn_of(q, hash_text(j->session))->last = ++q->starts;
         if (j->told && q->events.waits)
             q->events.waits(q->events.data, j->session, j->number, 0);
         pool_run(q->pool, POOL_JOB, job_work, j);
     }
-    tell_positions(q);
-    forget_turns(q);
+    tell_soon(q);
 }
 
 void job_add(job_queue *q, const job_order *o)
 {
     int others = q->events.others ? q->events.others(q->events.data) : 0;
+    uint64_t group = o->lane ? hash_mix(hash_text(o->lane), 1) : hash_mix((uint64_t)(intptr_t)o->function, 2);
     job *j = mem_alloc(sizeof *j);
-    *j = (job){ .queue = q, .number = o->job, .run = o->run, .concurrency = o->concurrency };
-    j->group = o->lane ? hash_mix(hash_text(o->lane), 1) : hash_mix((uint64_t)(intptr_t)o->function, 2);
+    *j = (job){ .queue = q, .number = o->job, .run = o->run };
     snprintf(j->session, sizeof j->session, "%s", o->session);
-    if (!o->unlimited && q->waiting.count + others >= q->queue_size) {
+    if (!o->unlimited && q->turns.waiting + others >= q->queue_size) {
         j->refused = true;
         loop_post(q->loop, job_not_run, j);
         return;
     }
-    *list_add(&q->waiting) = j;
+    turns_add(&q->turns, j, group, o->concurrency);
     look_soon(q);
 }
 
 bool job_cancel(job_queue *q, const char *session, uint64_t number)
 {
-    for (int i = 0; i < q->waiting.count; i++) {
-        job *j = q->waiting.at[i];
-        if (j->number != number || strcmp(j->session, session))
-            continue;
-        list_remove(&q->waiting, i);
-        loop_post(q->loop, job_not_run, j);
-        look_soon(q);
-        return true;
-    }
-    return false;
+    job *j = turns_find(&q->turns, session, number);
+    if (!j || !j->line)
+        return false;
+    turns_leave(&q->turns, j);
+    loop_post(q->loop, job_not_run, j);
+    look_soon(q);
+    return true;
 }
 
-int job_waiting(const job_queue *q) { return q->waiting.count; }
-int job_running(const job_queue *q) { return q->running; }
+bool job_set_aside(job_queue *q, const char *session, uint64_t number)
+{
+    job *j = turns_find(&q->turns, session, number);
+    if (!j || j->line || !pool_set_aside(q->pool, j))
+        return false;
+    turns_ended(&q->turns, j);
+    j->aside = true;
+    look_soon(q);
+    return true;
+}
+
+int job_waiting(const job_queue *q) { return q->turns.waiting; }
+int job_running(const job_queue *q) { return q->turns.running; }

@@ -1,7 +1,8 @@
 /* job.h: the queue of bound functions: fair between sessions, limited by function and lane, bounded.
  *
  * A job is one run of a bound function. It belongs to its session and not to a socket. The queue takes the sessions in turn, so that somebody with ten
- * jobs does not keep away somebody with one. Everybody who waits is told a position when it changes.
+ * jobs does not keep away somebody with one. Everybody who waits is told a position when it changes; when more than 64 wait, every 100 ms, and those
+ * far back when it has changed by a sixteenth.
  *
  * No event is told before the call that causes it has returned. Thread: the loop's; functions run on the pool's job lane. */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -38,6 +39,8 @@ void job_queue_stop(job_queue *q);                       /* nothing begins any m
 void job_queue_free(job_queue *q);                       /* after pool_free, and after the loop has done what was posted meanwhile */
 void job_add(job_queue *q, const job_order *order);
 bool job_cancel(job_queue *q, const char *session, uint64_t job);   /* true: it had not begun, and `ran` gets its untouched run */
+/* Nobody waits any more for this job, which runs and does not end: another may begin in its place. When it returns, `ran` gets its run all the same. */
+bool job_set_aside(job_queue *q, const char *session, uint64_t job);
 int  job_waiting(const job_queue *q);
 int  job_running(const job_queue *q);
 

@@ -1,0 +1,186 @@
+/* turns_test.c: the order of turns against a plain one that looks at everybody, and what a long line costs. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/test.h"
+#include "job/turns.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the same rule, said as plainly as possible ------------------------------------------------------------------------ */
+
+enum { PEOPLE = 12, GROUPS = 4, PLAIN = 400 };
+
+typedef struct plain_job { job *is; int who, group; uint64_t arrival; bool waits; } plain_job;
+typedef struct plain {
+    plain_job jobs[PLAIN];
+    int      count, waiting[PEOPLE], running[GROUPS];
+    uint64_t turn[PEOPLE], starts;
+} plain;
+
+static const int limits[GROUPS] = { 0, 1, 2, 3 };
+
+static plain_job *plain_next(plain *p)
+{
+    plain_job *best = NULL;
+    for (int i = 0; i < p->count; i++) {
+        plain_job *j = &p->jobs[i];
+        if (!j->waits || (limits[j->group] && p->running[j->group] >= limits[j->group])) continue;
+        if (!best || p->turn[j->who] < p->turn[best->who] || (p->turn[j->who] == p->turn[best->who] && j->arrival < best->arrival)) best = j;
+    }
+    return best;
+}
+
+static void one_schedule(uint64_t seed)
+{
+    static plain p;
+    turns t = { 0 };
+    LIST(plain_job *) running = { 0 };
+    memset(&p, 0, sizeof p);
+    for (uint64_t step = 0; step < 2 * PLAIN; step++) {
+        uint64_t dice = hash_mix(seed, step);
+        if (dice % 5 < 2 && p.count < PLAIN) {
+            plain_job *j = &p.jobs[p.count++];
+            *j = (plain_job){ .is = mem_alloc(sizeof(job)), .who = (int)((dice >> 8) % PEOPLE), .group = (int)(dice >> 20) & (GROUPS - 1), .arrival = (uint64_t)p.count, .waits = true };
+            if (!p.waiting[j->who]++) p.turn[j->who] = p.starts ? p.starts - 1 : 0;
+            snprintf(j->is->session, sizeof j->is->session, "s%d", j->who);
+            j->is->number = (uint64_t)p.count;
+            turns_add(&t, j->is, (uint64_t)j->group, limits[j->group]);
+        } else if (dice % 5 == 2 && running.count) {
+            int i = (int)((dice >> 8) % (uint64_t)running.count);
+            plain_job *j = running.at[i];
+            list_remove(&running, i);
+            p.running[j->group]--;
+            turns_ended(&t, j->is);
+            mem_free(j->is);
+        } else if (dice % 25 == 3 && p.count) {
+            plain_job *j = &p.jobs[(dice >> 8) % (uint64_t)p.count];
+            if (!j->waits) continue;
+            assert_ptr_equal(turns_find(&t, j->is->session, j->is->number), j->is);
+            j->waits = false;
+            p.waiting[j->who]--;
+            turns_leave(&t, j->is);
+            mem_free(j->is);
+        } else {
+            plain_job *want = plain_next(&p);
+            job *got = turns_next(&t);
+            if (got != (want ? want->is : NULL)) fail_msg("seed %llu, step %llu: another job is next", (unsigned long long)seed, (unsigned long long)step);
+            if (!want) continue;
+            want->waits = false;
+            p.waiting[want->who]--;
+            p.turn[want->who] = ++p.starts;
+            p.running[want->group]++;
+            *list_add(&running) = want;
+        }
+    }
+    for (int i = 0; i < p.count; i++)
+        if (p.jobs[i].waits) {
+            turns_leave(&t, p.jobs[i].is);
+            mem_free(p.jobs[i].is);
+        }
+    for (int i = 0; i < running.count; i++) {
+        turns_ended(&t, running.at[i]->is);
+        mem_free(running.at[i]->is);
+    }
+    assert_int_equal(t.sessions.count + t.all_groups.count + t.jobs.count, 0);
+    list_done(&running);
+    turns_done(&t);
+}
+
+TEST(turns_are_those_of_the_plain_rule_in_random_schedules)
+{
+    for (uint64_t seed = 1; seed <= 500; seed++) one_schedule(seed);
+}
+
+TEST(sessions_that_left_are_forgotten)
+{
+    turns t = { 0 };
+    job stays = { .session = "stays" };
+    turns_add(&t, &stays, 1, 0);
+    assert_ptr_equal(turns_next(&t), &stays);
+    for (int i = 0; i < 20000; i++) {
+        job j = { .number = (uint64_t)i };
+        snprintf(j.session, sizeof j.session, "v%d", i);
+        turns_add(&t, &j, 1, 0);
+        if (i % 2) {
+            turns_leave(&t, &j);
+        } else {
+            assert_ptr_equal(turns_next(&t), &j);
+            turns_ended(&t, &j);
+        }
+        assert_true(t.sessions.count <= 1);
+    }
+    turns_ended(&t, &stays);
+    assert_int_equal(t.sessions.count, 0);
+    turns_done(&t);
+}
+
+/* ---- a long line through the queue ----------------------------------------------------------------------------------------- */
+
+enum { LONG = 10000, SESSIONS = 100 };
+
+typedef struct line {
+    loop *loop;
+    job_queue *queue;
+    int begun, ran, told, session_begun[SESSIONS], last_told[LONG + 1];
+} line;
+static line *now;
+
+static void on_waits(void *data, const char *session, uint64_t number, int position)
+{
+    line *l = data;
+    (void)session;
+    l->told++;
+    l->last_told[number] = position;
+}
+
+static void on_ran(void *data, const char *session, uint64_t number, run *r, bool refused)
+{
+    line *l = data;
+    (void)session, (void)number;
+    assert_false(refused);
+    l->ran++;
+    run_free(r);
+}
+
+static void before(void *data, run *r)
+{
+    line *l = data;
+    int who = (int)((r->job - 1) % SESSIONS), mine = ++l->session_begun[who];
+    assert_in_range(l->begun, (mine - 1) * SESSIONS, mine * SESSIONS - 1);      /* nobody has his next turn before all others had theirs */
+    assert_true(l->last_told[r->job] <= 1 || !l->last_told[r->job]);
+    l->begun++;
+}
+
+static void work(ez_ui *ui) { (void)ui; }
+
+TEST(ten_thousand_jobs_that_wait_begin_in_turn_and_hear_of_it_now_and_then)
+{
+    line *l = mem_alloc(sizeof *l);
+    pool *p = pool_new(&(pool_options){ .by_hand = true });
+    now = l;
+    l->loop = loop_new();
+    l->queue = job_queue_new(l->loop, p, LONG, &(job_events){ .waits = on_waits, .ran = on_ran, .before = before, .data = l });
+    int64_t began = clock_ns();
+    for (int i = 0; i < LONG; i++) {
+        char session[16];
+        run *r = run_new(RUN_JOB, work, NULL);
+        r->job = (uint64_t)i + 1;
+        snprintf(session, sizeof session, "s%d", i % SESSIONS);
+        job_add(l->queue, &(job_order){ .session = session, .job = r->job, .run = r, .function = &now, .concurrency = 5 });
+    }
+    assert_int_equal(job_waiting(l->queue), LONG);
+    for (int i = 0; l->ran < LONG && i < 10 * LONG; i++) {
+        loop_turn(l->loop, 0);
+        pool_step(p);
+    }
+    int64_t took = clock_ns() - began;
+    assert_int_equal(l->ran, LONG);
+    assert_true(l->told < 100 * LONG);                 /* a message to each at each start would be LONG * LONG / 2 */
+    print_message("%d jobs: %.1f us each, %.1f messages each\n", LONG, (double)took / LONG / 1000, (double)l->told / LONG);
+    job_queue_stop(l->queue);
+    pool_free(p);
+    loop_turn(l->loop, 0);
+    job_queue_free(l->queue);
+    loop_free(l->loop);
+    mem_free(l);
+}

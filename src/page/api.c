@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 const char *ez_fmt(ez_ui *ui, const char *format, ...)
 {
@@ -71,23 +70,15 @@ bool ez_yield(ez_ui *ui)
     return ez_running(ui);
 }
 
-/* Waits in short steps, so that an interrupt is noticed within 10 ms. */
 bool ez_sleep(ez_ui *ui, double seconds)
 {
     run *r = ui->run;
-    int64_t until = clock_ns() + (int64_t)(seconds * 1e9);
+    enum { LONGEST_S = 1000000000 };
+    int64_t until = clock_ns() + (seconds > 0 ? (int64_t)((seconds < LONGEST_S ? seconds : LONGEST_S) * 1e9) : 0);
     ez_yield(ui);
-    if (r->host && r->host->wait_begin)
-        r->host->wait_begin(r->host->data);
-    while (ez_running(ui)) {
-        int64_t left = until - clock_ns();
-        if (left <= 0)
-            break;
-        struct timespec step = { 0, left < 10000000 ? (long)left : 10000000 };
-        nanosleep(&step, NULL);
-    }
-    if (r->host && r->host->wait_end)
-        r->host->wait_end(r->host->data);
+    run_wait_begin(r);
+    while (ez_running(ui) && run_wait(r, until)) {}
+    run_wait_end(r);
     return ez_running(ui);
 }
 
@@ -192,7 +183,7 @@ ez_ui *ez_at(ez_ui *ui, const char *key)
 bool ez_is_open(ez_ui *at)
 {
     node *owner = at->place->owner;
-    return !owner || !owner->has_control || owner->control.kind != CONTROL_OPEN || owner->now.number != 0;
+    return !owner || !owner->has_control || owner->control.kind != CONTROL_OPEN || (owner->now.number != 0 && !owner->shut);
 }
 
 void ez_open(ez_ui *ui, const char *key)
@@ -207,7 +198,7 @@ void ez_close(ez_ui *at)
         node_mistake(at, at->run->last_call, "ez_close: this place is no dialog, expander or tab");
         return;
     }
-    owner->now.number = 0;
+    owner->shut = true;
     run_put_add(at->run, owner->id, VALUE_BOOL, 0, NULL, false);
 }
 

@@ -87,7 +87,7 @@ void        node_clears(node *n, const char *keys);            /* its click puts
 /* ---- forms, chat, page ------------------------------------------------------------------------------------------- */
 
 bool        node_in_form(const ez_ui *at);                     /* this place stands in a form */
-void        place_is_form(ez_ui *place, bool clear_on_submit); /* called by the form element on its own place */
+void        node_is_form(node *n, bool clear_on_submit);        /* called by the form element before node_close */
 void        node_required(node *n, bool required);             /* an empty value keeps the form from submitting */
 const char *node_invalid(node *n);                             /* why ez_invalid refused it; NULL */
 void        node_fixed(node *n, int root_place);               /* this node stands in a place of the root (1 sidebar, 2 bottom bar, 3 overlays) wherever it was called */

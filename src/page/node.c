@@ -180,7 +180,7 @@ void node_close(node *n)
     run *r = n->run;
     for (int i = 0; i < n->type->places && i < COUNT(n->places); i++) {
         place *p = place_new(r, n, i);
-        p->form = n->place->form;
+        p->form = n->flags & NODE_FORM ? n->id : n->place->form;
         p->fragment = n->place->fragment;
         p->closed = n->muted;
         n->places[i] = ui_new(r, p, n->at->scope);
@@ -325,12 +325,9 @@ void place_while_running(node *n) { n->while_running = true; }
 void node_required(node *n, bool required) { n->control.required = required; }
 bool page_in_job(const ez_ui *ui) { return ui->run->kind == RUN_JOB; }
 
-void place_is_form(ez_ui *at, bool clear_on_submit)
+void node_is_form(node *n, bool clear_on_submit)
 {
-    if (at->place->owner) {
-        at->place->form = at->place->owner->id;
-        at->place->owner->flags |= NODE_FORM | NODE_TRIGGER | (clear_on_submit ? NODE_CLEARS : 0);
-    }
+    n->flags |= NODE_FORM | NODE_TRIGGER | (clear_on_submit ? NODE_CLEARS : 0);
 }
 
 void node_fixed(node *n, int root_place)

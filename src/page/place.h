@@ -46,6 +46,7 @@ struct node {
     uint16_t    flags;
     bool        muted;             /* prints nothing: closed place, interrupt, stop */
     bool        while_running;
+    bool        shut;              /* the run closed it: its own thread's, as `now` is read by others once the node is in the log */
     int         nth;               /* among those of the same kind and label; for tabs: their number */
     tree_control control;          /* kind 255: none */
     bool        has_control;

@@ -24,12 +24,54 @@ run *run_new(enum run_kind kind, ez_fn *fn, const run_host *host)
     r->host = host;
     r->log = arena_alloc(a, sizeof *r->log);
     r->path = r->query = r->session = r->visitor = "";
+    r->queued = true;
+    pthread_mutex_init(&r->nap.lock, NULL);
+    pthread_cond_init(&r->nap.wake, NULL);
     return r;
 }
 
 void run_interrupt(run *r)
 {
     atomic_store(&r->interrupted, true);
+    run_wake(r);
+}
+
+/* ---- waits ------------------------------------------------------------------------------------------------------- */
+
+void run_wait_begin(run *r)
+{
+    if (r->host && r->host->wait_begin)
+        r->host->wait_begin(r->host->data);
+}
+
+void run_wait_end(run *r)
+{
+    atomic_store(&r->queued, true);
+    if (r->host && r->host->wait_end)
+        r->host->wait_end(r->host->data);
+    atomic_store(&r->queued, false);
+}
+
+bool run_wait(run *r, int64_t until_ns)
+{
+    struct timespec at = { until_ns / 1000000000, until_ns % 1000000000 };
+    bool in_time = true;
+    pthread_mutex_lock(&r->nap.lock);
+    while (!r->nap.woken && !atomic_load(&r->interrupted) && in_time) {
+        if (until_ns) in_time = !pthread_cond_clockwait(&r->nap.wake, &r->nap.lock, CLOCK_MONOTONIC, &at);
+        else pthread_cond_wait(&r->nap.wake, &r->nap.lock);
+    }
+    r->nap.woken = false;
+    pthread_mutex_unlock(&r->nap.lock);
+    return in_time;
+}
+
+void run_wake(run *r)
+{
+    pthread_mutex_lock(&r->nap.lock);
+    r->nap.woken = true;
+    pthread_cond_signal(&r->nap.wake);
+    pthread_mutex_unlock(&r->nap.lock);
 }
 
 /* The place in which the run begins: the page, or the fragment's node of the page as shown. */
@@ -61,6 +103,7 @@ void run_execute(run *r)
 {
     r->began_ns = clock_ns();
     r->root = begin_place(r);
+    atomic_store(&r->queued, false);
     if (r->done_fn) {
         const ez_message *m = run_message(r, r->answer);
         if (m)
@@ -126,6 +169,8 @@ void run_free(run *r)
     fragments_done(&r->fragments);
     map_done(&r->before_map);
     text_done(&r->out_json);
+    pthread_cond_destroy(&r->nap.wake);
+    pthread_mutex_destroy(&r->nap.lock);
     arena_free(r->arena);
 }
 

@@ -14,6 +14,7 @@
 #include "page/element.h"
 #include "page/tree.h"
 #include "page/values.h"
+#include <pthread.h>
 #include <stdatomic.h>
 
 typedef struct run run;
@@ -91,10 +92,13 @@ struct run {
     arena       *arena;
     ez_ui       *root;
     _Atomic bool interrupted;
+    _Atomic bool queued;           /* it waits for the pool: before it begins, and when it goes on after a wait */
+    struct { pthread_mutex_t lock; pthread_cond_t wake; bool woken; } nap;   /* of its own waits */
+    int64_t      aside_ms;         /* the session's thread: when it was set aside, as it ignored its interrupt; 0 */
     bool         stopped, rerun, failed, told_change;
     bool         again;            /* the page is to run once more, without a trigger, and this run counts as finished */
     char        *failure;
-    const ez_call *last_call;
+    const ez_call *_Atomic last_call;   /* of the last element; any thread: it stays as long as the run */
     const char    *icons;
 
     /* came out; the lists are complete when run_execute has returned */
@@ -122,7 +126,14 @@ void run_batch_free(run_batch *b);
 run *run_new(enum run_kind kind, ez_fn *fn, const run_host *host);
 void run_execute(run *r);
 void run_free(run *r);
-void run_interrupt(run *r);        /* any thread */
+void run_interrupt(run *r);        /* any thread: waits end, element calls print nothing any more */
+
+/* What waits inside of a run gives its permit back meanwhile. run_wait ends at this time (0: never), by an interrupt, or by run_wake, which any
+ * thread may call as long as the run is not freed, also before; false: the time is over. */
+void run_wait_begin(run *r);
+void run_wait_end(run *r);
+bool run_wait(run *r, int64_t until_ns);
+void run_wake(run *r);
 
 /* The page as it is with what the run has shown so far; what it has not come to yet stays as it was. final: what it did
  * not come to is gone. frame: the number of the frame in which this is going to be sent. */

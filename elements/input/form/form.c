@@ -16,7 +16,7 @@ ez_ui *ez_form_put(ez_ui *at, const ez_form_args *a)
     if (!a->no_border)      ez_print(h, " data-border");
     node_print_place(n, 0);
     ez_print(h, "></form>");
+    node_is_form(n, a->clear_on_submit);
     node_close(n);
-    place_is_form(node_place(n, 0), a->clear_on_submit);
     return node_place(n, 0);
 }

@@ -39,11 +39,12 @@ asan tsan:
 	@$(call configure,$@,build-$@)
 	@$(call ninja,build-$@)
 
+# A minute for each target; ARGS="--hours 2" goes round and round until so much was spent in all.
 fuzz:
 	@$(setup) test
 	@$(call configure,fuzz,build-fuzz)
 	@$(call ninja,build-fuzz)
-	@python3 tools/run_tests.py --only fuzz --fuzz-seconds 60 $(ARGS)
+	@python3 tools/fuzz_campaign.py $(ARGS)
 
 bench:
 	@$(setup) test

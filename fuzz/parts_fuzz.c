@@ -1,13 +1,16 @@
 /* parts_fuzz.c: any bytes as the stored parts of a session: what cannot be used is left out, and the session goes on and can be stored. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "session/session.h"
-#include <stdlib.h>
-#include <string.h>
+#include "strict.h"
+
+typedef struct kept { int count; double rate; char name[8]; bool on; } kept;
+EZ_RECORD(kept, EZ_FIELD(kept, count), EZ_FIELD(kept, rate), EZ_FIELD(kept, name), EZ_FIELD(kept, on));
 
 static void page(ez_ui *ui)
 {
-    ez_text_input(ui, "Name", .key = "name");
+    must(is_text(ez_text_input(ui, "Name", .key = "name"), 100000));
+    must(isfinite(ez_number_input(ui, "Rate", 0, EZ_ANY, .key = "rate")));
     ez_state(ui, int, "n");
+    ez_state_record(ui, kept, "k");
     ez_chat *chat = ez_chat_get(ui, "talk");
     for (int i = 0; i < ez_chat_count(chat); i++) ez_chat_text(ui, ez_chat_at(chat, i), .key = ez_fmt(ui, "m%d", i));
 }
@@ -27,6 +30,8 @@ static void step(session *s, const message *m)
         if (out.list.at[i].kind == ACTION_RUN) {
             run_execute(out.list.at[i].run);
             step(s, &(message){ .kind = MESSAGE_RAN, .run = out.list.at[i].run });
+        } else if (out.list.at[i].kind == ACTION_SEND) {
+            strict_sent(&out.list.at[i]);
         } else if (out.list.at[i].kind == ACTION_SAVE) {
             step(s, &(message){ .kind = MESSAGE_SAVED, .ticket = out.list.at[i].ticket });
         }
@@ -37,7 +42,7 @@ static void step(session *s, const message *m)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const names[] = { "head", "values", "state/n", "page//", "chat/AAAAAAAAAAE/talk", "chat/AAAAAAAAAAI/talk", "talk/talk", "page//other", "what", "" };
+    static const char *const names[] = { "head", "values", "state/n", "page//", "chat/AAAAAAAAAAE/talk", "chat/AAAAAAAAAAI/talk", "talk/talk", "page//other", "what", "", "state/k" };
     static const run_host host = { .build = "fuzz" };
     static int base;
     const session_program program = { &host, "fuzz", &base, page_of_path, NULL };

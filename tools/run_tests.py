@@ -28,7 +28,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 THREADED = {"loop", "store", "job", "app"}
 LEFT_OUT = {"node_modules", ".git", ".cache", "__pycache__"}
 passed, failures = 0, []
-options = argparse.Namespace(match="", jobs="", fuzz_seconds=5)
+options = argparse.Namespace(match="", jobs="", fuzz_seconds=1)
 
 
 def say(text):
@@ -330,7 +330,7 @@ def fuzz():
         grown, found = kept / name, kept / "found"
         for folder in (grown, found):
             folder.mkdir(parents=True, exist_ok=True)
-        seeds = [p for p in (ROOT / "fuzz/corpus" / name, ROOT / "fuzz/corpus" / name.removesuffix("_fuzz")) if p.is_dir()]
+        seeds = [p for p in (ROOT / "fuzz/corpus" / name,) if p.is_dir()]
         status, output, seconds = run([binary, f"-max_total_time={limit}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={found}/{name}-",
                                        grown, *seeds], limit + 60, SANITIZERS)
         runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", output)
@@ -424,7 +424,7 @@ def main():
     parser = argparse.ArgumentParser(description="Runs every kind of test.")
     parser.add_argument("--only", default="", help="kinds, separated by commas")
     parser.add_argument("--match", default="", help="only files with this in their path")
-    parser.add_argument("--fuzz-seconds", type=int, default=5)
+    parser.add_argument("--fuzz-seconds", type=int, default=1, help="for each target; `make fuzz` is for more")
     parser.add_argument("--jobs", default="")
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()

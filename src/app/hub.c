@@ -25,7 +25,8 @@ store *hub_store(hub *h)
 
 seat *hub_seat(hub *h, const char *token)
 {
-    return map_get(&h->seats, hash_text(token));
+    seat *s = map_get(&h->seats, hash_text(token));
+    return s && !strcmp(session_token(s->is), token) ? s : NULL;
 }
 
 static void on_tick(void *data)

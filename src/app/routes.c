@@ -166,7 +166,8 @@ static void send_parts(net_channel *c, const char *s, size_t count)
 
 static wire_view *view_find(hub *h, const char *view)
 {
-    return map_get(&h->views, hash_text(view));
+    wire_view *v = map_get(&h->views, hash_text(view));
+    return v && !strcmp(v->view, view) ? v : NULL;
 }
 
 void routes_send(hub *h, const char *view, const char *s, size_t count)
@@ -237,33 +238,22 @@ static const char *text_of(const cJSON *o, const char *key)
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, key));
 }
 
-static uint32_t frame_of(const cJSON *o, const char *key)
-{
-    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, key);
-    return cJSON_IsNumber(v) && v->valuedouble >= 0 && v->valuedouble < 4294967295.0 ? (uint32_t)v->valuedouble : UINT32_MAX;
-}
-
 /* ---- hello --------------------------------------------------------------------------------------------------------------------- */
 
 /* The view's events up to `settled` did what they were for. */
 static void greet_after(wire_view *v, seat *s, bool fresh, uint64_t settled)
 {
     cJSON *o = cJSON_Parse(v->hello.at);
-    char path[1024];
-    snprintf(path, sizeof path, "%s", text_of(o, "path") ? text_of(o, "path") : "/");
-    char *query = strchr(path, '?');
-    if (query)
-        *query++ = 0;
-    if (!app_page_find(v->hub->app, path)) {
-        cJSON_Delete(o);
+    hello_heard h;
+    hello_hear(&h, o);
+    cJSON_Delete(o);
+    if (!app_page_find(v->hub->app, h.path)) {
         net_channel_close(v->channel, 1008, "there is no such page");
         return;
     }
     snprintf(v->session, sizeof v->session, "%s", session_token(s->is));
     v->greeted = true;
-    hub_step(s, &(message){ .kind = MESSAGE_HELLO, .view = v->view, .path = path, .query = query, .epoch = frame_of(o, "epoch"),
-                            .frame = frame_of(o, "frame"), .n = settled, .fresh = fresh });
-    cJSON_Delete(o);
+    hub_step(s, &(message){ .kind = MESSAGE_HELLO, .view = v->view, .path = h.path, .query = h.query, .epoch = h.epoch, .frame = h.frame, .n = settled, .fresh = fresh });
 }
 
 static void greet(wire_view *v, seat *s, bool fresh)
@@ -351,30 +341,32 @@ static void greet_loaded(void *data, seat *s, bool broken)
 static void hello(wire_view *v, const char *s, size_t count, const cJSON *o)
 {
     hub *h = v->hub;
-    const char *view = text_of(o, "view"), *session = text_of(o, "session"), *build = text_of(o, "build");
-    if (v->greeted || !view || !token_valid(view) || !session || !token_valid(session)) {
+    hello_heard said;
+    if (!hello_hear(&said, o) || v->view[0]) {
         net_channel_close(v->channel, 1008, "hello names a view and a session, once");
         return;
     }
-    if (!build || strcmp(build, h->app->build)) {
+    if (!said.build || strcmp(said.build, h->app->build)) {
         net_channel_send(v->channel, "{\"reload\":1}", 12);
         return;
     }
-    wire_view *before = view_find(h, view);
+    wire_view *before = view_find(h, said.view);
     if (before && before != v) {               /* the same view on a new connection: the old one is dead */
-        map_remove(&h->views, hash_text(view));
+        map_remove(&h->views, hash_text(said.view));
         before->greeted = false;
+        loop_timer_stop(before->asked);
+        before->asked = NULL;
         if (before->channel)
             net_channel_close(before->channel, 1001, "this view connected anew");
     }
-    snprintf(v->view, sizeof v->view, "%s", view);
+    snprintf(v->view, sizeof v->view, "%s", said.view);
     text_clear(&v->hello);
     text_add(&v->hello, s, count);
-    map_put(&h->views, hash_text(view), v);
+    map_put(&h->views, hash_text(said.view), v);
     greeting *g = mem_alloc(sizeof *g);
     g->hub = h;
-    snprintf(g->view, sizeof g->view, "%s", view);
-    hub_load(h, session, greet_loaded, g);
+    snprintf(g->view, sizeof g->view, "%s", said.view);
+    hub_load(h, said.session, greet_loaded, g);
 }
 
 /* ---- events -------------------------------------------------------------------------------------------------------------------- */

@@ -52,7 +52,7 @@ bool id_read(const char *s, size_t count, uint64_t *id)
     int last = url_digit(s[ID_CHARS - 1]);
     if (last < 0 || ((last & 3) && memcmp(s, page_name, ID_CHARS))) return false;
     *id = v << 4 | (uint64_t)last >> 2;
-    return true;
+    return *id != PAGE_ID || !memcmp(s, page_name, ID_CHARS);      /* one name for each id */
 }
 
 void token_new(char out[TOKEN_CHARS + 1])

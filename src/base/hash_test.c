@@ -41,6 +41,7 @@ TEST(bad_ids_are_refused)
     assert_false(id_read("AAAAAAAAAA+", 11, &id));
     assert_false(id_read("AAAAA\0AAAAA", 11, &id));
     assert_false(id_read("AAAAAAAAAAB", 11, &id));
+    assert_false(id_read("ez________8", 11, &id));     /* another spelling of the page's own id */
 }
 
 TEST(tokens_are_valid_and_differ)

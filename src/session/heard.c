@@ -1,4 +1,4 @@
-/* heard.c: an event as a browser says it in JSON becomes a message. */
+/* heard.c: what a browser says in JSON becomes a message. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/session.h"
 #include <cjson/cJSON.h>
@@ -49,6 +49,32 @@ bool event_hear(event_heard *e, const struct cJSON *o, const char *view, bool si
         m->json = is ? print(e, is) : "null";
     }
     return m->n > 0;
+}
+
+/* The longest address that a session knows; what is longer is cut, at a whole character. */
+static void read_path(hello_heard *h, const char *path)
+{
+    size_t count = strlen(path);
+    if (count >= sizeof h->path)
+        count = utf8_whole(path, sizeof h->path - 1);
+    memcpy(h->path, path, count);
+    h->path[count] = 0;
+    char *query = strchr(h->path, '?');
+    if (query)
+        *query++ = 0;
+    h->query = query;
+}
+
+bool hello_hear(hello_heard *h, const struct cJSON *o)
+{
+    const char *path = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "path"));
+    *h = (hello_heard){ .view = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "view")),
+                        .session = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "session")),
+                        .build = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "build")) };
+    h->epoch = (uint32_t)read_count(cJSON_GetObjectItemCaseSensitive(o, "epoch"), UINT32_MAX - 1, UINT32_MAX);
+    h->frame = (uint32_t)read_count(cJSON_GetObjectItemCaseSensitive(o, "frame"), UINT32_MAX - 1, UINT32_MAX);
+    read_path(h, path ? path : "/");
+    return token_valid(h->view) && token_valid(h->session);
 }
 
 void event_heard_done(event_heard *e)

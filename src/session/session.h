@@ -82,6 +82,11 @@ typedef struct event_heard { message message; LIST(event_value) values; LIST(cha
 bool event_hear(event_heard *e, const struct cJSON *o, const char *view, bool signal);
 void event_heard_done(event_heard *e);
 
+/* {"t":"hello",…}: which view asks for which session, of which build, at which path, and what it shows. Points into o, except for the path. False:
+ * view or session are not tokens. A number that does not fit is UINT32_MAX: "nothing that you know". */
+typedef struct hello_heard { const char *view, *session, *build; char path[1024]; const char *query; uint32_t epoch, frame; } hello_heard;
+bool hello_hear(hello_heard *h, const struct cJSON *o);
+
 /* ---- out ------------------------------------------------------------------------------------------------------- */
 
 typedef enum action_kind {

@@ -188,7 +188,7 @@ void routes_cut(hub *h, const char *view)
 {
     wire_view *v = view_find(h, view);
     if (v && v->channel)
-        net_channel_close(v->channel, 1012, "this session moved to another process");
+        net_channel_close(v->channel, 1012, "connect again");
 }
 
 static void view_unlink(wire_view *v)

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chat/conversation.h"
 #include <cjson/cJSON.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -276,6 +277,15 @@ static double get_number(const cJSON *o, const char *key)
     return cJSON_IsNumber(v) ? v->valuedouble : 0;
 }
 
+/* A whole number between bounds; 0 for anything else, so that it fits whatever it becomes. */
+static int64_t get_count(const cJSON *o, const char *key, int64_t least, int64_t most)
+{
+    double v = get_number(o, key);
+    return v >= (double)least && v <= (double)most ? (int64_t)v : 0;
+}
+
+static int get_int(const cJSON *o, const char *key) { return (int)get_count(o, key, INT_MIN, INT_MAX); }
+
 static const char *get_text(const cJSON *o, const char *key)
 {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, key));
@@ -292,16 +302,16 @@ static void read_ask(const cJSON *o, const void *base, chat_ask *a)
 {
     const cJSON *s = cJSON_GetObjectItemCaseSensitive(o, "sampling");
     *a = (chat_ask){ .model = (char *)get_text(o, "model"), .loading = (char *)get_text(o, "loading"), .grammar = (char *)get_text(o, "grammar"),
-                     .n_ctx = (int)get_number(o, "n_ctx"), .max_tokens = (int)get_number(o, "max_tokens"), .from_job = get_number(o, "from_job") != 0 };
+                     .n_ctx = get_int(o, "n_ctx"), .max_tokens = get_int(o, "max_tokens"), .from_job = get_number(o, "from_job") != 0 };
     if (cJSON_IsObject(s)) {
         a->sampling = true;
         a->temperature = get_number(s, "temperature");
         a->top_p = get_number(s, "top_p");
         a->min_p = get_number(s, "min_p");
-        a->top_k = (int)get_number(s, "top_k");
-        a->seed = (unsigned)get_number(s, "seed");
+        a->top_k = get_int(s, "top_k");
+        a->seed = (unsigned)get_count(s, "seed", 0, UINT_MAX);
     }
-    double done = get_number(o, "done");
+    int64_t done = get_count(o, "done", -9007199254740992, 9007199254740992);
     if (done && base)
         a->done = (void (*)(ez_ui *, const ez_message *))((intptr_t)base + (intptr_t)done);
 }
@@ -321,15 +331,15 @@ chat_message *conversation_read_message(conversation *c, const char *data, size_
         read_ask(asked, base, &ask);
     chat_message *m = message_new(c, id, get_id(o, "parent"), role, text, asked ? &ask : NULL);
     m->chosen = get_id(o, "chosen");
-    m->state = (ez_message_state)get_number(o, "state");
-    m->tokens = (int)get_number(o, "tokens");
-    m->dropped = (int)get_number(o, "dropped");
+    m->state = (ez_message_state)get_count(o, "state", EZ_MESSAGE_DONE, EZ_MESSAGE_FAILED);
+    m->tokens = get_int(o, "tokens");
+    m->dropped = get_int(o, "dropped");
     m->seconds = get_number(o, "seconds");
     m->first_token = get_number(o, "first_token");
     m->speed = get_number(o, "speed");
-    m->feedback = (int)get_number(o, "feedback");
-    m->at_ms = (int64_t)get_number(o, "at_ms");
-    m->error.code = (ez_err_code)get_number(o, "error");
+    m->feedback = get_int(o, "feedback");
+    m->at_ms = get_count(o, "at_ms", 0, 9007199254740992);
+    m->error.code = (ez_err_code)get_count(o, "error", EZ_OK, EZ_FULL);
     if (m->error.code)
         snprintf(m->error.text, sizeof m->error.text, "%s", get_text(o, "error_text") ? get_text(o, "error_text") : "");
     cJSON_Delete(o);

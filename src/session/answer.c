@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/inside.h"
 #include <cjson/cJSON.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,6 +260,13 @@ static chat_message *shown_message(session *s, shown *page, uint64_t node, conve
     return NULL;
 }
 
+/* A whole number that a signal carries; 0 for anything else. */
+static int small_number(const char *json)
+{
+    long v = json ? strtol(json, NULL, 10) : 0;
+    return v > INT_MAX ? INT_MAX : v < INT_MIN ? INT_MIN : (int)v;
+}
+
 bool chat_signal(session *s, shown *page, const message *m)
 {
     conversation *chat = NULL;
@@ -266,7 +274,7 @@ bool chat_signal(session *s, shown *page, const message *m)
     if (!of)
         return false;
     if (!strcmp(m->type, "feedback")) {
-        int score = m->json ? atoi(m->json) : 0;
+        int score = small_number(m->json);
         of->feedback = score > 0 ? 1 : score < 0 ? -1 : 0;
         of->unsaved = true;
         action *a = act(s, ACTION_FEEDBACK);
@@ -274,8 +282,8 @@ bool chat_signal(session *s, shown *page, const message *m)
         a->answer = of->id;
         a->score = of->feedback;
         rerun_where_shown(s, of->id);
-    } else if (!strcmp(m->type, "branch") && m->json) {
-        if (conversation_choose(chat, of, atoi(m->json)))
+    } else if (!strcmp(m->type, "branch")) {
+        if (conversation_choose(chat, of, small_number(m->json)))
             rerun_where_shown(s, of->id);
     } else if (!strcmp(m->type, "stop")) {
         act(s, ACTION_ANSWER_STOP)->answer = of->id;

@@ -16,13 +16,44 @@ static char *trigger_text(const char *json)
     return text;
 }
 
+/* Of several values of one control the newest counts. What is no value at all stays as a kind that no control takes, so that it is refused aloud. */
 static void read_values(pending *p, const message *m)
 {
+    map places = { 0 };
     for (int i = 0; i < m->value_count; i++) {
-        value v = { .id = m->values[i].id, .rev = m->values[i].rev };
-        if (value_from_json(&v, m->values[i].json, strlen(m->values[i].json)))
+        value v = { .id = m->values[i].id, .rev = m->values[i].rev, .kind = VALUE_SHOWN };
+        value_from_json(&v, m->values[i].json, strlen(m->values[i].json));
+        intptr_t place = (intptr_t)map_get(&places, v.id);
+        if (!place) {
             *list_add(&p->values) = v;
+            map_put(&places, v.id, (void *)(intptr_t)p->values.count);
+        } else {
+            mem_free(p->values.at[place - 1].text);
+            p->values.at[place - 1] = v;
+        }
     }
+    map_done(&places);
+}
+
+static size_t values_size(const pending *p)
+{
+    size_t sum = sizeof *p + (p->event.text ? strlen(p->event.text) : 0);
+    for (int i = 0; i < p->values.count; i++)
+        sum += sizeof(value) + (p->values.at[i].text ? strlen(p->values.at[i].text) : 0);
+    return sum;
+}
+
+/* More waits than a person makes. Its browser, or what says to be one, is sent away; what it was not acknowledged it sends again. */
+static bool too_much(session *s, const view *by, const message *m)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < s->inbox.count; i++)
+        bytes += values_size(&s->inbox.at[i]);
+    const view *v = m->of ? view_of(s, m->of, false) : by;
+    bool many = s->inbox.count >= WAITING_MAX || bytes > WAITING_BYTES || (v ? v->waiting.count >= WAITING_MAX : s->views.count >= VIEWS_MAX);
+    if (many)
+        snprintf(act(s, ACTION_CUT)->view, TOKEN_CHARS + 1, "%s", by->name);
+    return many;
 }
 
 static void settle_now(session *s, view *v, uint64_t n)
@@ -72,6 +103,8 @@ void take_event(session *s, const message *m)
     view *by = view_of(s, m->view, false), *v = by;
     if (!by || !by->page)
         return;
+    if (too_much(s, by, m))
+        return;
     if (m->of && strcmp(m->of, m->view)) {
         v = view_of(s, m->of, true);
         v->page = v->page ? v->page : by->page;
@@ -112,10 +145,9 @@ void take_event(session *s, const message *m)
     if (m->node && chat_trigger(s, v->page, m)) {
         *list_add(&s->unsettled) = (done_event){ v, m->n };
         mem_free(p.event.text);
-        for (int i = 0; i < p.values.count; i++) {
-            apply_value(s, v->page, v, &p.values.at[i]);
+        apply_values(s, &p);
+        for (int i = 0; i < p.values.count; i++)
             mem_free(p.values.at[i].text);
-        }
         list_done(&p.values);
         rerun_page(s, v->page);
         save(s);

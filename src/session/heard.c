@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/session.h"
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <string.h>
 
 static bool read_id(const cJSON *v, uint64_t *id)
@@ -16,12 +17,17 @@ static uint64_t read_count(const cJSON *v, double most, uint64_t other)
     return cJSON_IsNumber(v) && v->valuedouble >= 0 && v->valuedouble <= most ? (uint64_t)v->valuedouble : other;
 }
 
+/* Numbers are written so that they read back as the same; cJSON may change their last bit. One beyond all numbers becomes what no control takes. */
 static char *print(event_heard *e, const cJSON *is)
 {
-    char *made = cJSON_PrintUnformatted(is), *kept = mem_text(made ? made : "null");
+    text t = { 0 };
+    char *made = cJSON_IsNumber(is) ? NULL : cJSON_PrintUnformatted(is);
+    if (made) text_puts(&t, made);
+    else if (!cJSON_IsNumber(is)) text_puts(&t, "null");
+    else if (isfinite(is->valuedouble)) text_number(&t, is->valuedouble);
+    else text_puts(&t, "{}");
     cJSON_free(made);
-    *list_add(&e->texts) = kept;
-    return kept;
+    return *list_add(&e->texts) = text_take(&t);
 }
 
 bool event_hear(event_heard *e, const struct cJSON *o, const char *view, bool signal)

@@ -6,6 +6,8 @@
 #include "session/session.h"
 
 enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RETRY_MS = 5000, STOP_MS = 500, RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32 };
+/* What a visitor may have under way at most, so that nobody fills memory: events that wait, their bytes, and views with a name of their own. */
+enum { WAITING_MAX = 1000, WAITING_BYTES = 8000000, VIEWS_MAX = 256 };
 
 typedef struct ring_frame { uint32_t before, number; char *text; size_t count; } ring_frame;
 
@@ -127,7 +129,7 @@ void   pump(session *s);
 void   inbox_add(session *s, pending *p);
 void   rerun_page(session *s, shown *page);
 run   *prepare_run(session *s, shown *page, enum run_kind kind, ez_fn *fn, const run_event *event, view *of, uint64_t n);
-bool   apply_value(session *s, shown *page, view *of, const value *v);
+void   apply_values(session *s, pending *p);
 void   fix_told(session *s, tree *t);
 void   keep_since(const tree *shown, tree *t);
 void   page_settled(shown *p);     /* what it shows now is what a finished run left */

@@ -415,8 +415,10 @@ static void read_bindings(session *s, shown *p, const cJSON *o)
         binding b = { .trigger = id_at(one, 0), .after = int_at(one, 2), .when = (binding_when)int_at(one, 3), .fn = absolute(s, number_at(one, 4)),
                       .outputs = mem_text(text_at(one, 5)), .clears = mem_text(text_at(one, 6)), .into = mem_text(text_at(one, 7)), .cancels = mem_text(text_at(one, 8)),
                       .lane = mem_text(text_at(one, 9)), .scope = id_at(one, 10), .concurrency = int_at(one, 11), .rerun = cJSON_IsTrue(cJSON_GetArrayItem(one, 12)), .fragment = id_at(one, 13) };
-        if (b.after >= p->bindings.list.count)
+        if (b.after >= p->bindings.list.count || b.after < -1)
             b.after = -1;
+        if (b.when > WHEN_FAILURE)
+            b.when = WHEN_EVENT;
         snprintf(b.event, sizeof b.event, "%s", text_at(one, 1) ? text_at(one, 1) : "");
         *list_add(&p->bindings.list) = b;
     }

@@ -141,6 +141,21 @@ bool page_watched(const session *s, const shown *p)
     return false;
 }
 
+/* A page that was asked for and never connected leaves a view of which nothing need be known; a crawler leaves many. */
+static void forget_unused_view(session *s)
+{
+    for (int i = 0; s->views.count >= VIEWS_MAX && i < s->views.count; i++) {
+        view *v = s->views.at[i];
+        if (v->here || v->taken || v->settled || v->waiting.count || v->done.count)
+            continue;
+        mem_free(v->waiting.at);
+        mem_free(v->done.at);
+        mem_free(v);
+        list_remove(&s->views, i);
+        return;
+    }
+}
+
 view *view_of(session *s, const char *name, bool make)
 {
     for (int i = 0; i < s->views.count; i++)
@@ -148,6 +163,7 @@ view *view_of(session *s, const char *name, bool make)
             return s->views.at[i];
     if (!make)
         return NULL;
+    forget_unused_view(s);
     view *v = mem_alloc(sizeof *v);
     snprintf(v->name, sizeof v->name, "%s", name);
     v->seen_ms = s->now;
@@ -210,7 +226,6 @@ void rerun_page(session *s, shown *page)
     inbox_add(s, &p);
 }
 
-/* Puts a value that passed its control's limits into the session. False: it does not fit, and *why the visitor's page is told. */
 static const char *value_refused(const tree *t, const tree_control *c, const value *v)
 {
     if (c->disabled)
@@ -256,16 +271,15 @@ static void tell_kept(session *s, shown *page, const tree_control *c, uint32_t r
     }
 }
 
-bool apply_value(session *s, shown *page, view *of, const value *v)
+/* Puts a value that passes its control's limits into the session; NULL then, else why it does not fit. */
+static const char *apply_value(session *s, shown *page, view *of, const value *v)
 {
     tree_control *c = tree_control_of(page->now, v->id);
     const char *why = c ? value_refused(page->now, c, v) : "This control is not on the page any more.";
     if (why) {
-        if (of)
-            tell_refused(s, of, 0, why);
         if (c)
             tell_kept(s, page, c, v->rev);
-        return false;
+        return why;
     }
     int i = tree_find(page->now, v->id);
     value *kept = values_at(&s->values, v->id);
@@ -279,7 +293,24 @@ bool apply_value(session *s, shown *page, view *of, const value *v)
     s->unsaved_values = true;
     values_remove(&s->values, run_invalid_id(v->id));
     tell_value(s, page, of, v->id, values_find(&s->values, v->id));
-    return true;
+    return NULL;
+}
+
+/* Only the values that are taken stay in p. An event with many that do not fit is told once. */
+void apply_values(session *s, pending *p)
+{
+    const char *why = NULL;
+    for (int i = 0; i < p->values.count; i++) {
+        const char *refused = apply_value(s, p->page, p->of, &p->values.at[i]);
+        if (!refused)
+            continue;
+        why = why ? why : refused;
+        mem_free(p->values.at[i].text);
+        list_remove(&p->values, i);
+        i--;
+    }
+    if (why && p->of)
+        tell_refused(s, p->of, 0, why);
 }
 
 /* What browsers know of a control is what the session has, not what a run saw a moment ago. */
@@ -348,15 +379,9 @@ static void ran(session *s, run *r)
     pump(s);
 }
 
-/* Only the values that are taken stay in p. */
 static void apply_pending(session *s, pending *p)
 {
-    for (int i = 0; i < p->values.count; i++)
-        if (!apply_value(s, p->page, p->of, &p->values.at[i])) {
-            mem_free(p->values.at[i].text);
-            list_remove(&p->values, i);
-            i--;
-        }
+    apply_values(s, p);
     if (p->of)
         *list_add(&s->running_events) = (done_event){ p->of, p->n };
 }

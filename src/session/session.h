@@ -95,7 +95,7 @@ typedef enum action_kind {
     ACTION_PAGE,                   /* answer `request` with session_print */
     ACTION_REFUSE,                 /* answer `request` with a status */
     ACTION_SEND,                   /* text to the view's channel */
-    ACTION_CUT,                    /* close the view's channel */
+    ACTION_CUT,                    /* close the view's channel; it connects again and sends what was not acknowledged */
     ACTION_SAVE,                   /* parts, then MESSAGE_SAVED with the ticket */
     ACTION_JOB,                    /* queue `run` as job `job`, then MESSAGE_JOB_… */
     ACTION_JOB_CANCEL,

@@ -48,5 +48,9 @@ const char *ez_chat_input_put(ez_ui *at, const ez_chat_input_args *a)
     ez_print(h, "</ez-chat-input>");
     node_close(n);
     const char *sent = node_fired_text(n, "submit");
-    return sent && ez_length(sent) <= (a->max_chars > 0 ? a->max_chars : MOST_CHARS) ? sent : NULL;
+    int most = a->max_chars > 0 ? a->max_chars : MOST_CHARS;
+    if (!sent || ez_length(sent) <= most)
+        return sent;
+    ez_toast(at, ez_fmt(at, "This message is too long: it has %d characters, and %d are allowed.", ez_length(sent), most));
+    return NULL;
 }

@@ -54,6 +54,7 @@ char *text_take(text *t);                                      /* the string, no
 
 /* Strings are UTF-8. */
 bool   utf8_valid(const char *s, size_t count);
+bool   utf8_begins(const char *s, size_t count, size_t *whole); /* more bytes could make it valid; *whole: bytes of its complete characters */
 size_t utf8_whole(const char *s, size_t count);                /* the longest prefix that splits no character */
 int    utf8_length(const char *s);                             /* code points */
 

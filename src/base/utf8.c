@@ -17,21 +17,27 @@ static bool utf8_second(unsigned char first, unsigned char c)
     return c >= low && c <= high;
 }
 
-bool utf8_valid(const char *s, size_t count)
+bool utf8_begins(const char *s, size_t count, size_t *whole)
 {
     const unsigned char *p = (const unsigned char *)s, *end = p + count;
-    while (p < end) {
+    for (;;) {
         uint64_t eight;
         while (end - p >= 8 && (memcpy(&eight, p, 8), !(eight & 0x8080808080808080u))) p += 8;
-        if (p == end) break;
-        int size = utf8_size(*p);
-        if (!size || end - p < size) return false;
-        if (size > 1 && !utf8_second(p[0], p[1])) return false;
-        for (int i = 2; i < size; i++)
+        *whole = (size_t)(p - (const unsigned char *)s);
+        if (p == end) return true;
+        int size = utf8_size(*p), there = end - p < size ? (int)(end - p) : size;
+        if (!size || (there > 1 && !utf8_second(p[0], p[1]))) return false;
+        for (int i = 2; i < there; i++)
             if ((p[i] & 0xc0) != 0x80) return false;
+        if (there < size) return true;
         p += size;
     }
-    return true;
+}
+
+bool utf8_valid(const char *s, size_t count)
+{
+    size_t whole;
+    return utf8_begins(s, count, &whole) && whole == count;
 }
 
 size_t utf8_whole(const char *s, size_t count)

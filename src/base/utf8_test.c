@@ -24,6 +24,20 @@ TEST(illegal_utf8_is_refused)
     for (int i = 0; i < COUNT(bad); i++) assert_false(valid(bad[i]));
 }
 
+TEST(what_could_still_become_utf8_is_told_from_what_never_can)
+{
+    static const struct { bool may; size_t whole; const char *s; } rows[] = {
+        { true, 0, "" }, { true, 3, "abc" }, { true, 1, "a\xc3" }, { true, 3, "a\xc3\xa4" }, { true, 0, "\xf4" }, { true, 0, "\xf4\x8f" }, { true, 0, "\xf4\x8f\xbf" },
+        { true, 4, "\xf4\x8f\xbf\xbf" }, { true, 0, "\xed\x9f" }, { true, 9, "nine char\xe4\xbd" },
+        { false, 0, "\xf4\x90" }, { false, 0, "\xf5" }, { false, 0, "\xed\xa0" }, { false, 0, "\xe0\x9f" }, { false, 0, "\xf0\x8f" }, { false, 1, "a\xc0" }, { false, 0, "\xe4(" },
+        { false, 0, "\xf0\x9f\x98(" }, { false, 9, "nine char\x80" },
+    };
+    for (int i = 0; i < COUNT(rows); i++) {
+        size_t whole = 99;
+        if (utf8_begins(rows[i].s, strlen(rows[i].s), &whole) != rows[i].may || whole != rows[i].whole) fail_msg("row %d is misjudged, or its %zu bytes", i, whole);
+    }
+}
+
 TEST(a_cut_never_splits_a_character)
 {
     const char *s = "aé你😀z";

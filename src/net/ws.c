@@ -10,6 +10,8 @@ static ws_event ws_fail(ws_reader *r, ws_found *found, int code, const char *rea
     return WS_EVENT_ERROR;
 }
 
+static const char ws_not_utf8[] = "the message is not UTF-8";
+
 /* ---- the head of a frame ---- */
 
 static size_t ws_head_size(const ws_reader *r)
@@ -106,8 +108,19 @@ static ws_event ws_frame_done(ws_reader *r, ws_found *found)
     }
     r->in_message = !last;
     if (!last) return WS_EVENT_NONE;
+    bool whole = r->checked == r->message.count;
+    r->checked = 0;
     *found = (ws_found){ .at = r->message.at ? r->message.at : "", .count = r->message.count };
-    return utf8_valid(found->at, found->count) ? WS_EVENT_TEXT : ws_fail(r, found, 1007, "the message is not UTF-8");
+    return whole ? WS_EVENT_TEXT : ws_fail(r, found, 1007, ws_not_utf8);
+}
+
+/* What can no longer become UTF-8 is refused at once, however much of the message is still to come. */
+static bool ws_check_text(ws_reader *r)
+{
+    size_t whole;
+    bool good = utf8_begins(r->message.at + r->checked, r->message.count - r->checked, &whole);
+    r->checked += whole;
+    return good;
 }
 
 static ws_event ws_read_payload(ws_reader *r, const char *bytes, size_t count, size_t *used, ws_found *found)
@@ -119,6 +132,7 @@ static ws_event ws_read_payload(ws_reader *r, const char *bytes, size_t count, s
     if (part) {
         text_add(t, bytes + *used, part);
         ws_unmask(t->at + t->count - part, part, r->head + ws_head_size(r) - 4, r->seen);
+        if (!control && !ws_check_text(r)) return ws_fail(r, found, 1007, ws_not_utf8);
     }
     *used += part;
     r->seen += part;

@@ -13,6 +13,7 @@ typedef struct ws_reader {
     uint8_t  head_count;
     bool     head_done, in_message, failed;          /* in_message: fragments came, the last is missing */
     uint64_t size, seen;                             /* of the frame's payload */
+    size_t   checked;                                /* bytes of the message that are whole characters */
     text     message, control;
 } ws_reader;
 

@@ -116,6 +116,22 @@ TEST(what_the_protocol_forbids_ends_with_its_code)
     one("C3000", 0x88, "\x0b\xb8", 2, 0);
 }
 
+TEST(text_that_cannot_become_utf8_is_refused_before_its_message_ends)
+{
+    static const char *const bad[] = { "\xf4\x90", "ab\xff", "\xed\xa0", "\xce\xba\xc0" };
+    for (int i = 0; i < COUNT(bad); i++) {
+        text t = { 0 };
+        frame(&t, 0x01, bad[i], strlen(bad[i]), 0);
+        story_is(&t, "E1007");
+        frame(&t, 0x01, bad[i], strlen(bad[i]) - 1, 0);
+        frame(&t, 0x00, bad[i] + strlen(bad[i]) - 1, 1, 0);
+        story_is(&t, "E1007");
+        frame(&t, 0x81, "\xf4\x90 and a thousand bytes more", 30, 0);
+        t.count -= 28;                               /* the rest of the frame has not come */
+        story_is(&t, "E1007");
+    }
+}
+
 TEST(a_long_control_frame_is_refused)
 {
     char long_ping[126] = { 0 };

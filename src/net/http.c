@@ -13,12 +13,15 @@ struct http_reader {
     char     last;                                   /* byte of the head */
     int      line;                                   /* bytes in the present line of the head */
     bool     in_body, done;
-    size_t   trailers;
+    size_t   around;                                 /* bytes of a chunked body that are not the body: sizes, extensions, trailers */
     LIST(http_field) fields;
     const char *value, *value_end;                   /* of the header seen last, inside head; NULL: empty so far */
     int      status;
     const char *reason;
 };
+
+static const char http_no_request[] = "This is not an HTTP/1.1 request.", http_no_method[] = "This method is not known here.",
+    http_body_large[] = "The body is larger than this server takes.";
 
 static int http_refuse(http_reader *r, int status, const char *reason)
 {
@@ -47,18 +50,12 @@ static bool http_is_token(const char *s, size_t count)
     return count > 0;
 }
 
-/* Headers behind the body say nothing that we need. */
-static int http_on_trailer(http_reader *r, size_t count)
-{
-    r->trailers += count;
-    return r->trailers > HTTP_HEAD_MAX ? http_refuse(r, 431, "The trailers are larger than 16 kB.") : 0;
-}
-
 static int http_on_field(llhttp_t *parser, const char *at, size_t count)
 {
     http_reader *r = http_reader_of(parser);
-    if (r->in_body) return http_on_trailer(r, count);
-    if (!http_is_token(at, count)) return http_refuse(r, 400, "The name of a header holds a character that it may not.");
+    if ((count || !r->in_body) && !http_is_token(at, count)) return http_refuse(r, 400, "The name of a header holds a character that it may not.");
+    if (r->in_body) return 0;                        /* a trailer: says nothing that we need */
+    if (r->fields.count == HTTP_FIELDS_MAX) return http_refuse(r, 431, "The head has more than 100 headers.");
     *list_add(&r->fields) = (http_field){ .name = arena_text_n(r->rq->public.arena, at, count), .value = "" };
     r->value = NULL;
     return 0;
@@ -67,10 +64,8 @@ static int http_on_field(llhttp_t *parser, const char *at, size_t count)
 static int http_on_value(llhttp_t *parser, const char *at, size_t count)
 {
     http_reader *r = http_reader_of(parser);
-    if (r->in_body) return http_on_trailer(r, count);
-    if (!count) return 0;
+    if (r->in_body || !count) return 0;
     if (!r->value) r->value = at;
-    else if (r->value_end != at) return http_refuse(r, 400, "A header value goes over several lines.");
     r->value_end = at + count;
     return 0;
 }
@@ -99,18 +94,26 @@ static int http_host_count(const http_request *rq)
     return count;
 }
 
+/* Its parts with one blank between them, and nothing else. */
+static bool http_line_exact(const http_reader *r)
+{
+    const char *method = r->rq->public.method, *target = r->rq->public.raw_path ? r->rq->public.raw_path : "";
+    return strcspn(r->head.at, "\r") == strlen(method) + strlen(target) + strlen("  HTTP/1.1");
+}
+
 static int http_check_head(http_reader *r, llhttp_t *parser)
 {
     http_request *rq = r->rq;
     const char *coding = net_header(&rq->public, "transfer-encoding"), *expect = net_header(&rq->public, "expect");
     if (parser->http_major != 1 || parser->http_minor > 1) return http_refuse(r, 505, "This server speaks HTTP/1.1.");
-    if (!http_method_known(rq->public.method)) return http_refuse(r, 501, "This method is not known here.");
+    if (!http_line_exact(r)) return http_refuse(r, 400, http_no_request);
+    if (!http_method_known(rq->public.method)) return http_refuse(r, 501, http_no_method);
     int hosts = http_host_count(rq);
     if (hosts > 1 || (!hosts && parser->http_minor)) return http_refuse(r, 400, "A request needs one Host header.");
     if (coding && strcasecmp(coding, "chunked")) return http_refuse(r, 501, "The only transfer coding known here is chunked.");
     if (coding && !parser->http_minor) return http_refuse(r, 400, "HTTP/1.0 has no transfer codings.");
     if (expect && strcasecmp(expect, "100-continue")) return http_refuse(r, 417, "The only expectation known here is 100-continue.");
-    if ((parser->flags & F_CONTENT_LENGTH) && parser->content_length > r->body_max) return http_refuse(r, 413, "The body is larger than this server takes.");
+    if ((parser->flags & F_CONTENT_LENGTH) && parser->content_length > r->body_max) return http_refuse(r, 413, http_body_large);
     int status = http_target(&rq->public, rq->public.raw_path ? rq->public.raw_path : "");
     return status ? http_refuse(r, status, "The path is not well formed.") : 0;
 }
@@ -131,10 +134,15 @@ static int http_on_head(llhttp_t *parser)
     return refused;
 }
 
+static int http_on_chunk(llhttp_t *parser)
+{
+    http_reader *r = http_reader_of(parser);
+    return parser->content_length > r->body_max - r->rq->body.count ? http_refuse(r, 413, http_body_large) : 0;
+}
+
 static int http_on_body(llhttp_t *parser, const char *at, size_t count)
 {
     http_reader *r = http_reader_of(parser);
-    if (r->rq->body.count + count > r->body_max) return http_refuse(r, 413, "The body is larger than this server takes.");
     text_add(&r->rq->body, at, count);
     return 0;
 }
@@ -151,6 +159,7 @@ static const llhttp_settings_t http_settings = {
     .on_header_value = http_on_value,
     .on_header_value_complete = http_on_value_complete,
     .on_headers_complete = http_on_head,
+    .on_chunk_header = http_on_chunk,
     .on_body = http_on_body,
     .on_message_complete = http_on_done,
 };
@@ -199,6 +208,10 @@ static size_t http_scan_head(http_reader *r, const char *bytes, size_t count, bo
             http_refuse(r, 400, "A line of the head does not end with CR LF.");
             return i;
         }
+        if ((c == ' ' || c == '\t') && r->last == '\n') {
+            http_refuse(r, 400, "A line of the head begins with a blank.");
+            return i;
+        }
         r->last = c;
         if (c == '\r') continue;
         if (c != '\n') {
@@ -222,8 +235,9 @@ static http_event http_result(http_reader *r)
 static http_event http_parse_head(http_reader *r)
 {
     llhttp_errno_t error = llhttp_execute(&r->parser, r->head.at, r->head.count);
-    if (error != HPE_OK && error != HPE_PAUSED) http_refuse(r, error == HPE_INVALID_VERSION ? 505 : 400, "This is not an HTTP/1.1 request.");
-    if (!r->in_body) http_refuse(r, 400, "This is not an HTTP/1.1 request.");
+    if (error == HPE_INVALID_METHOD) http_refuse(r, 501, http_no_method);
+    if (error != HPE_OK && error != HPE_PAUSED) http_refuse(r, error == HPE_INVALID_VERSION ? 505 : 400, http_no_request);
+    if (!r->in_body) http_refuse(r, 400, http_no_request);
     if (r->status || r->done) return http_result(r);
     return r->rq->minor && net_header(&r->rq->public, "expect") ? HTTP_CONTINUE : HTTP_MORE;
 }
@@ -235,7 +249,8 @@ static http_event http_read_head(http_reader *r, const char *bytes, size_t count
         while (*used < count && (bytes[*used] == '\r' || bytes[*used] == '\n')) ++*used;   /* left over after a body by old clients */
         if (*used == count) return HTTP_MORE;
         http_begin(r);
-        if (bytes[*used] < 'A' || bytes[*used] > 'Z') http_refuse(r, 400, "This is not an HTTP/1.1 request.");   /* often the first byte of TLS */
+        if (bytes[*used] == 0x16) http_refuse(r, 400, "This port speaks HTTP, not HTTPS (TLS): its address begins with http://.");
+        else if (bytes[*used] < 'A' || bytes[*used] > 'Z') http_refuse(r, 400, http_no_request);
         if (r->status) return HTTP_BAD;
     }
     size_t from = *used, room = HTTP_HEAD_MAX - r->head.count, part = count - from < room ? count - from : room;
@@ -252,8 +267,12 @@ static http_event http_read_head(http_reader *r, const char *bytes, size_t count
 
 static http_event http_read_body(http_reader *r, const char *bytes, size_t count, size_t *used)
 {
+    size_t before = r->rq->body.count;
     llhttp_errno_t error = llhttp_execute(&r->parser, bytes, count);
     *used = error == HPE_OK ? count : (size_t)(llhttp_get_error_pos(&r->parser) - bytes);
+    r->around += *used - (r->rq->body.count - before);
+    /* A chunk of one byte has five bytes around it; extensions and trailers, which nobody reads, could go on for ever. */
+    if (r->around > HTTP_HEAD_MAX + 8 * r->rq->body.count) http_refuse(r, 431, "Chunk sizes, extensions and trailers are larger than 16 kB.");
     if (error != HPE_OK && error != HPE_PAUSED) http_refuse(r, 400, "The body is not well formed.");
     return http_result(r);
 }

@@ -5,7 +5,10 @@
 
 #include "net/net.h"
 
-enum { HTTP_HEAD_MAX = 16 * 1024 };                  /* bytes of a request's head, its last empty line included */
+enum {
+    HTTP_HEAD_MAX = 16 * 1024,                       /* bytes of a request's head, its last empty line included; also of what stands around the chunks of a body */
+    HTTP_FIELDS_MAX = 100,                           /* headers of a request */
+};
 
 struct net_connection;
 

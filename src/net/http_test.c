@@ -156,6 +156,105 @@ TEST(bad_requests_get_the_status_that_says_why)
     }
 }
 
+/* Where a proxy and a server could see different ends of a request, there is one answer only: 400 and the end of the connection. */
+TEST(requests_that_two_servers_could_read_differently_are_refused)
+{
+#define POST "POST / HTTP/1.1\r\nHost: a\r\n"
+    static const struct { int status; const char *bytes; } rows[] = {
+        { 400, POST "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG" },
+        { 400, POST "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n5c\r\nGPOST" },
+        { 400, POST "Content-Length: 0\r\nContent-Length: 44\r\n\r\n" },
+        { 400, POST "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello" },
+        { 400, POST "Content-Length: 5, 5\r\n\r\nhello" },
+        { 400, POST "Content-Length: +5\r\n\r\nhello" },
+        { 400, POST "Content-Length: 0x5\r\n\r\nhello" },
+        { 400, POST "Content-Length: 5 5\r\n\r\nhello" },
+        { 400, POST "Content-Length:\r\n\r\n" },
+        { 400, POST "Content-Length: 18446744073709551616\r\n\r\n" },
+        { 400, POST "Content-Length: 18446744073709551617\r\n\r\nh" },
+        { 400, POST "Content-Length : 5\r\n\r\nhello" },
+        { 400, POST "Content-Length\t: 5\r\n\r\nhello" },
+        { 400, POST " Content-Length: 5\r\n\r\nhello" },
+        { 400, POST "X: y\r\n\tContent-Length: 5\r\n\r\nhello" },
+        { 400, POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" },
+        { 400, POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" },
+        { 400, POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n" },
+        { 400, POST "Transfer-Encoding: identity\r\nContent-Length: 1\r\n\r\nx" },
+        { 400, POST "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n" },
+        { 501, POST "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" },
+        { 501, POST "Transfer-Encoding: chunkedx\r\n\r\n0\r\n\r\n" },
+        { 501, POST "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n" },
+        { 501, POST "Transfer-Encoding:\r\n\r\n0\r\n\r\n" },
+        { 400, POST "Transfer-Encoding: \x0b""chunked\r\n\r\n0\r\n\r\n" },
+        { 501, POST "Transfer-Encoding: chun\tked\r\n\r\n0\r\n\r\n" },
+        { 400, POST "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" },
+        { 400, POST "Transfer-Encoding\r\n : chunked\r\n\r\n0\r\n\r\n" },
+        { 400, POST "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n" },
+        { 200, POST "Transfer-Encoding: CHUNKED\r\n\r\n0\r\n\r\n" },
+        { 400, POST "Content-Length: 5\nX: y\r\n\r\nhello" },
+        { 400, POST "Content-Length: 5\r\nX: y\n\nhello" },
+        { 400, POST "Content-Length: 5\r\n\nhello" },
+        { 400, POST "Content-Length: 5\r\rX: y\r\n\r\nhello" },
+        { 400, "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n" },
+        { 400, "GET / HTTP/1.1\r\nHost: a\r\nNo colon\r\n\r\n" },
+        { 400, "GET / HTTP/1.1\r\nHost: a\r\nX: \x01\r\n\r\n" },
+        { 400, "GET / HTTP/1.1\r\nHost: a\r\nX: \x7f\r\n\r\n" },
+        { 400, "GET / HTTP/1.1\r\nHost: a\r\nX\xc3\xa4: y\r\n\r\n" },
+        { 400, "GET / HTTP/1.1\r\nHost: a\r\nX(: y\r\n\r\n" },
+        { 400, "GET  / HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { 400, "GET / x HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { 400, "GET /\t HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { 501, "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { 505, "GET / HTTP/1.1 \r\nHost: a\r\n\r\n" },
+        { 505, "GET / HTTP/1.1x\r\nHost: a\r\n\r\n" },
+        { 400, "GET / http/1.1\r\nHost: a\r\n\r\n" },
+        { 505, "GET / HTTP/1,1\r\nHost: a\r\n\r\n" },
+        { 505, "GET / HTTP/1.2\r\nHost: a\r\n\r\n" },
+        { 505, "GET / HTTP/0.9\r\nHost: a\r\n\r\n" },
+        { 505, "GET / HTTP/9.9\r\nHost: a\r\n\r\n" },
+        { 400, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" },
+        { 505, "GET /\r\n\r\n" },                  /* HTTP/0.9 */
+        { 501, "QUERY / HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { 501, "PROPFIND / HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { 400, "get / HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { 400, "* * HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { 400, "GET * HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { 400, "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { 400, "GET http:// HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { 200, "GET http://other:99/x HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { 400, "GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n" },
+    };
+    for (int i = 0; i < COUNT(rows); i++) {
+        int status = status_of(rows[i].bytes);
+        if (status != rows[i].status) fail_msg("%d instead of %d for: %s", status, rows[i].status, rows[i].bytes);
+    }
+}
+
+TEST(chunks_that_are_not_well_formed_are_refused)
+{
+#define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
+    static const struct { int status; const char *chunks; } rows[] = {
+        { 200, "5\r\nhello\r\n0\r\n\r\n" },
+        { 200, "0005\r\nhello\r\n000\r\n\r\n" },
+        { 200, "5;a=b\r\nhello\r\n0\r\n\r\n" },
+        { 200, "a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\nX: y\r\nZ: z\r\n\r\n" },
+        { 400, "x\r\n" }, { 400, "-1\r\n" }, { 400, "+5\r\nhello\r\n" }, { 400, "0x5\r\nhello\r\n" }, { 400, " 5\r\nhello\r\n" }, { 400, "\r\n" }, { 400, ";a\r\n" },
+        { 400, "5 \r\nhello\r\n" }, { 400, "5\t\r\nhello\r\n" },
+        { 400, "5\nhello\r\n0\r\n\r\n" }, { 400, "5\rhello\r\n0\r\n\r\n" }, { 400, "5;a\nhello\r\n0\r\n\r\n" },
+        { 400, "5\r\nhello0\r\n\r\n" }, { 400, "5\r\nhello\n0\r\n\r\n" }, { 400, "5\r\nhello\r0\r\n\r\n" }, { 400, "5\r\nhello!\r\n0\r\n\r\n" },
+        { 400, "10000000000000000\r\nx" }, { 400, "fffffffffffffffff\r\nx" },
+        { 413, "ffffffffffffffff\r\nx" }, { 413, "7fffffffffffffff\r\nx" }, { 413, "3e9\r\nx" },
+        { 400, "0\r\nX: y\n\r\n" }, { 400, "0\r\n X: y\r\n\r\n" }, { 400, "0\r\nX : y\r\n\r\n" }, { 400, "0\r\nno colon\r\n\r\n" },
+        { 0, "5\r\nhel" }, { 0, "5\r\nhello\r\n" }, { 0, "0\r\n" },
+    };
+    for (int i = 0; i < COUNT(rows); i++) {
+        char request[500];
+        snprintf(request, sizeof request, "%s%s", CHUNKED, rows[i].chunks);
+        int status = status_of(request);
+        if (status != rows[i].status) fail_msg("%d instead of %d for: %s", status, rows[i].status, rows[i].chunks);
+    }
+}
+
 TEST(paths_that_climb_or_hide_are_refused)
 {
     static const struct { int status; const char *path; } rows[] = {
@@ -181,6 +280,35 @@ TEST(heads_and_bodies_have_limits)
     text_puts(&t, "GET /");
     while (t.count < 20000) text_putc(&t, 'a');
     assert_int_equal(status_of(t.at), 414);
+    for (int more = -1; more <= 1; more++) {         /* a head of one byte less, of as many as are allowed, of one more */
+        text_clear(&t);
+        text_puts(&t, "GET / HTTP/1.1\r\nHost: a\r\nX: ");
+        while (t.count < (size_t)(HTTP_HEAD_MAX + more - 4)) text_putc(&t, 'a');
+        text_puts(&t, "\r\n\r\n");
+        assert_int_equal(t.count, HTTP_HEAD_MAX + more);
+        assert_int_equal(status_of(t.at), more > 0 ? 431 : 200);
+        text_clear(&t);
+        text_puts(&t, "GET /");
+        while (t.count < (size_t)(HTTP_HEAD_MAX + more - 22)) text_putc(&t, 'a');
+        text_puts(&t, " HTTP/1.1\r\nHost:\r\n\r\n");
+        assert_int_equal(status_of(t.at), more > 0 ? 431 : 200);
+        text_clear(&t);
+        text_puts(&t, "GET /");
+        while (t.count < (size_t)(HTTP_HEAD_MAX + more)) text_putc(&t, 'a');
+        text_puts(&t, "\r\n");                     /* the line alone does not leave room for its end */
+        assert_int_equal(status_of(t.at), 414);
+        text_clear(&t);
+        text_puts(&t, "GET / HTTP/1.1\r\nHost: a\r\n");
+        for (int i = 1; i < HTTP_FIELDS_MAX + more; i++) text_puts(&t, "X:y\r\n");
+        text_puts(&t, "\r\n");
+        assert_int_equal(status_of(t.at), more > 0 ? 431 : 200);
+        text_clear(&t);
+        text_printf(&t, POST "Content-Length: %d\r\n\r\n%0*d", 1000 + more, 1000 + more, 0);
+        assert_int_equal(status_of(t.at), more > 0 ? 413 : 200);
+        text_clear(&t);
+        text_printf(&t, CHUNKED "1f4\r\n%0500d\r\n%x\r\n%0*d\r\n0\r\n\r\n", 0, (unsigned)(500 + more), 500 + more, 0);
+        assert_int_equal(status_of(t.at), more > 0 ? 413 : 200);
+    }
     text_clear(&t);
     text_puts(&t, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
     for (int i = 0; i < 70; i++) text_puts(&t, "10\r\n0123456789abcdef\r\n");
@@ -189,6 +317,19 @@ TEST(heads_and_bodies_have_limits)
     text_puts(&t, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
     for (int i = 0; i < 1000; i++) text_puts(&t, "X-Trailer: 0123456789\r\n");
     assert_int_equal(status_of(t.at), 431);
+    text_clear(&t);
+    text_puts(&t, CHUNKED "1;");                     /* an extension that never ends */
+    while (t.count < 20000) text_putc(&t, 'e');
+    assert_int_equal(status_of(t.at), 431);
+    text_clear(&t);
+    text_puts(&t, CHUNKED);                          /* many small ones, behind chunks of one byte */
+    for (int i = 0; i < 900; i++) text_puts(&t, "1;extension=0123456789abcdef\r\nx\r\n");
+    assert_int_equal(status_of(t.at), 431);
+    text_clear(&t);
+    text_puts(&t, CHUNKED);                          /* chunks of one byte alone are fine */
+    for (int i = 0; i < 1000; i++) text_puts(&t, "1\r\nx\r\n");
+    text_puts(&t, "0\r\n\r\n");
+    assert_int_equal(status_of(t.at), 200);
     text_done(&t);
 }
 

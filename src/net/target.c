@@ -43,8 +43,9 @@ static const char *target_skip_origin(const char *target)
 {
     const char *from = !strncmp(target, "http://", 7) ? target + 7 : !strncmp(target, "https://", 8) ? target + 8 : NULL;
     if (!from) return target;
-    from += strcspn(from, "/?#");
-    return *from ? from : "/";
+    size_t host = strcspn(from, "/?#");
+    if (!host) return "";
+    return from[host] ? from + host : "/";
 }
 
 int http_target(net_request *rq, const char *target)

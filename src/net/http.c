@@ -13,7 +13,8 @@ struct http_reader {
     char     last;                                   /* byte of the head */
     int      line;                                   /* bytes in the present line of the head */
     bool     in_body, done;
-    size_t   around;                                 /* bytes of a chunked body that are not the body: sizes, extensions, trailers */
+    const char *piece;                               /* what is being read of the body... */
+    size_t   before;                                 /* ...and how many bytes came before it */
     LIST(http_field) fields;
     const char *value, *value_end;                   /* of the header seen last, inside head; NULL: empty so far */
     int      status;
@@ -134,6 +135,14 @@ static int http_on_head(llhttp_t *parser)
     return refused;
 }
 
+/* A chunk of one byte has five bytes around it. Extensions and trailers, which nobody reads, could go on for ever. */
+static bool http_around_fine(http_reader *r, const char *end)
+{
+    size_t body = r->rq->body.count, around = r->before + (size_t)(end - r->piece) - body;
+    return around <= HTTP_HEAD_MAX + 8 * body || !http_refuse(r, 431, "Chunk sizes, extensions and trailers are larger than 16 kB.");
+}
+
+/* A length in the head is checked there, so that text_add below never meets a body that is too large. */
 static int http_on_chunk(llhttp_t *parser)
 {
     http_reader *r = http_reader_of(parser);
@@ -143,6 +152,7 @@ static int http_on_chunk(llhttp_t *parser)
 static int http_on_body(llhttp_t *parser, const char *at, size_t count)
 {
     http_reader *r = http_reader_of(parser);
+    if (!http_around_fine(r, at)) return -1;
     text_add(&r->rq->body, at, count);
     return 0;
 }
@@ -267,12 +277,11 @@ static http_event http_read_head(http_reader *r, const char *bytes, size_t count
 
 static http_event http_read_body(http_reader *r, const char *bytes, size_t count, size_t *used)
 {
-    size_t before = r->rq->body.count;
+    r->piece = bytes;
     llhttp_errno_t error = llhttp_execute(&r->parser, bytes, count);
     *used = error == HPE_OK ? count : (size_t)(llhttp_get_error_pos(&r->parser) - bytes);
-    r->around += *used - (r->rq->body.count - before);
-    /* A chunk of one byte has five bytes around it; extensions and trailers, which nobody reads, could go on for ever. */
-    if (r->around > HTTP_HEAD_MAX + 8 * r->rq->body.count) http_refuse(r, 431, "Chunk sizes, extensions and trailers are larger than 16 kB.");
+    http_around_fine(r, bytes + *used);
+    r->before += *used;
     if (error != HPE_OK && error != HPE_PAUSED) http_refuse(r, 400, "The body is not well formed.");
     return http_result(r);
 }

@@ -14,6 +14,7 @@ enum {
 
 typedef struct connection_out {
     uv_write_t uv;
+    size_t size;
     char bytes[];
 } connection_out;
 
@@ -29,13 +30,19 @@ bool connection_moved(net_connection *c)
 
 static void connection_resume(net_connection *c);
 
+static void connection_rest(net_connection *c)
+{
+    crowd_rests(c);
+    server_arm(c, c->server->o.idle_ms);
+}
+
 static void connection_drained(net_connection *c)
 {
     c->blocked = false;
     if (c->state == NET_CHANNEL) {
         channel_drained(c->channel);
     } else if (c->state == NET_READING) {
-        if (!c->reader || !http_begun(c->reader)) server_arm(c, c->server->o.idle_ms);
+        if (!c->reader || !http_begun(c->reader)) connection_rest(c);
         connection_resume(c);
     }
 }
@@ -43,6 +50,7 @@ static void connection_drained(net_connection *c)
 static void connection_written(uv_write_t *uv, int status)
 {
     net_connection *c = (net_connection *)uv->handle;
+    c->copied -= ((connection_out *)uv)->size;
     mem_free(uv);
     if (status) connection_cut(c);
     else if (c->state != NET_CLOSED && !connection_pending(c)) connection_drained(c);
@@ -57,6 +65,7 @@ static void connection_queue(net_connection *c, const uv_buf_t *bufs, unsigned c
     for (unsigned i = 0; i < copies; i++) size += bufs[i].len;
     size -= left < size ? left : size;
     connection_out *o = mem_resize(NULL, sizeof *o + size);
+    o->size = size;
     char *end = o->bytes;
     for (unsigned i = 0; i < count; i++) {
         size_t cut = left < bufs[i].len ? left : bufs[i].len, rest = bufs[i].len - cut;
@@ -77,6 +86,9 @@ static void connection_queue(net_connection *c, const uv_buf_t *bufs, unsigned c
     if (status) {
         mem_free(o);
         connection_cut(c);
+    } else {
+        c->copied += size;
+        crowd_grew(c->server, size);
     }
 }
 
@@ -109,6 +121,7 @@ void connection_cut(net_connection *c)
 {
     if (c->state == NET_CLOSED) return;
     c->state = NET_CLOSED;
+    crowd_leave(c);
     server_disarm(c);
     if (c->rq) {
         c->rq->connection = NULL;
@@ -131,6 +144,7 @@ void connection_finish(net_connection *c)
 {
     if (c->state == NET_CLOSED || c->state == NET_LINGERING) return;
     c->state = NET_LINGERING;
+    crowd_leave(c);
     server_arm(c, c->server->o.write_ms);
     if (!c->eof) connection_read_start(c);
     uv_shutdown_t *uv = mem_alloc(sizeof *uv);
@@ -146,7 +160,8 @@ void connection_refuse(net_connection *c, int status, const char *reason)
 {
     text t = { 0 };
     if (c->state == NET_CLOSED) return;
-    log_debug("net", "a request was refused with %d: %s", status, reason);
+    if (server_news(c->server, reason)) log_info("net", "a request is refused with %d: %s (said once; each one at --log-level debug)", status, reason);
+    else log_debug("net", "a request is refused with %d: %s", status, reason);
     text_printf(&t, "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %zu\r\nConnection: close\r\n%s\r\n%s\n",
         status, reply_reason(status), server_date(c->server), strlen(reason) + 1, status == 503 ? "Retry-After: 5\r\n" : "", reason);
     uv_buf_t buf = uv_buf_init(t.at, (unsigned)t.count);
@@ -185,6 +200,7 @@ static void connection_request(net_connection *c)
     }
     http_reader_free(c->reader);
     c->reader = NULL;
+    crowd_leave(c);
     c->state = NET_ANSWERING;
     c->rq = rq;
     rq->connection = c;
@@ -212,7 +228,8 @@ static void connection_read(net_connection *c, const char **bytes, size_t *count
     *count -= used;
     if (event == HTTP_MORE || event == HTTP_CONTINUE) {
         if (http_begun(c->reader) && (!begun || in_body != http_in_body(c->reader))) {
-            c->since = loop_uv(c->server->loop)->time;
+            if (c->queue == &c->server->idle) crowd_leave(c);
+            c->since = (int64_t)loop_uv(c->server->loop)->time;
             server_arm(c, http_in_body(c->reader) ? c->server->o.body_ms : c->server->o.head_ms);
         }
     }
@@ -269,6 +286,7 @@ static void connection_came(uv_stream_t *stream, ssize_t count, const uv_buf_t *
     else if (count < 0) connection_cut(c);
     else if (count > 0 && c->rest.count) text_add(&c->rest, buf->base, (size_t)count);
     else if (count > 0) connection_feed(c, buf->base, (size_t)count);
+    if (count > 0) crowd_grew(c->server, (size_t)count);
     if (c->state != NET_CLOSED && c->rest.count > CONNECTION_REST) uv_read_stop(stream);
 }
 
@@ -293,6 +311,8 @@ net_connection *connection_new(net_server *s, int fd)
     }
     uv_tcp_nodelay(&c->tcp, 1);
     connection_read_start(c);
+    c->since = (int64_t)loop_uv(s->loop)->time;
+    if (c->state != NET_CLOSED) crowd_arrived(c);
     return c->state == NET_CLOSED ? NULL : c;
 }
 
@@ -301,7 +321,8 @@ void connection_answered(net_connection *c, bool keep_alive)
     if (c->state == NET_CLOSED) return;
     c->state = NET_READING;
     if (!keep_alive) { connection_finish(c); return; }
-    server_arm(c, c->blocked ? c->server->o.write_ms : c->server->o.idle_ms);
+    if (c->blocked) server_arm(c, c->server->o.write_ms);
+    else connection_rest(c);
     connection_resume(c);
 }
 

@@ -17,13 +17,19 @@ typedef enum net_state {
     NET_CLOSED,                                      /* uv_close was called */
 } net_state;
 
+/* Connections in the order of their coming. */
+typedef struct net_queue { struct net_connection *oldest, *newest; int count; } net_queue;
+
 /* 0.4 kB, nearly all of it libuv's handle; all that a connection needs only now and then hangs on pointers. */
 typedef struct net_connection {
     uv_tcp_t tcp;                                    /* first: the handle is the connection */
     net_server *server;
     struct net_connection *next, **before;           /* in a slot of the server's wheel */
     int64_t deadline;                                /* when connection_late is called */
-    int64_t since;                                   /* begin of the present phase: head, body */
+    int64_t since;                                   /* begin of the present phase: first byte awaited, head, body */
+    net_queue *queue;                                /* of those who may have to make room (crowd.c); NULL: it stays */
+    struct net_connection *older, *newer;
+    size_t copied;                                   /* bytes of answers that wait in memory */
     uint64_t queued, taken;                          /* bytes that had to wait, ever; of them seen taken at the last look */
     net_state state;
     bool feeding, eof, shut, blocked, hasty;         /* blocked: bytes wait in libuv; hasty: closes as soon as its last bytes are out */
@@ -58,6 +64,9 @@ struct net_server {
     int64_t tick_ms, tick_at;
     int connections, handles;                        /* open ones; all that libuv has not closed yet */
     int crowd;                                       /* most connections since memory was last given back */
+    net_queue young, idle;                           /* not one request finished yet; between two requests */
+    size_t grown;                                    /* bytes kept for connections since they were last counted */
+    LIST(const char *) news;                         /* what has been said once */
     bool stopping, freed;
     loop_timer *starving;                            /* no file descriptor is left: not accepting until it fires */
     int64_t starved_said;
@@ -72,6 +81,14 @@ void server_arm(net_connection *c, int64_t ms);      /* connection_late after ms
 void server_disarm(net_connection *c);
 void server_handle_closed(net_server *s);            /* a uv handle of the server is gone */
 const char *server_date(net_server *s);
+bool server_news(net_server *s, const char *what);   /* true the first time: `what` is a literal, and said once is enough for a log */
+
+/* crowd.c */
+void crowd_arrived(net_connection *c);               /* a new connection; the oldest that has finished no request may have to go for it */
+void crowd_rests(net_connection *c);                 /* its request is answered, the next has not begun */
+void crowd_leave(net_connection *c);                 /* it has a request, or is gone */
+bool crowd_make_room(net_server *s);                 /* closes the one that idles longest; false: nobody idles */
+void crowd_grew(net_server *s, size_t count);        /* bytes came, or wait to be sent; above held_max those who hold most are cut */
 
 /* connection.c */
 net_connection *connection_new(net_server *s, int fd);              /* NULL: the descriptor cannot be used and was closed */

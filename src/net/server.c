@@ -103,6 +103,14 @@ const char *server_date(net_server *s)
     return s->date;
 }
 
+bool server_news(net_server *s, const char *what)
+{
+    for (int i = 0; i < s->news.count; i++)
+        if (!strcmp(s->news.at[i], what)) return false;
+    *list_add(&s->news) = what;
+    return true;
+}
+
 /* ---- accepting ---- */
 
 static void server_knocked(uv_poll_t *poll, int status, int events);
@@ -135,11 +143,11 @@ static void server_starve(net_server *s)
 
 static bool server_welcome(net_server *s, int fd)
 {
-    if (s->connections >= s->o.connections_max + SERVER_TURNED_AWAY) {
+    bool full = s->connections >= s->o.connections_max && !crowd_make_room(s);
+    if (full && s->connections >= s->o.connections_max + SERVER_TURNED_AWAY) {
         close(fd);
         return false;
     }
-    bool full = s->connections >= s->o.connections_max;
     net_connection *c = connection_new(s, fd);
     if (c && full) connection_refuse(c, 503, "All places of this server are taken. Please try again in a few seconds.");
     return c && !full;
@@ -155,7 +163,9 @@ static void server_knocked(uv_poll_t *poll, int status, int events)
         int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) { server_welcome(s, fd); continue; }
         if (errno == ECONNABORTED || errno == EINTR) continue;
-        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) server_starve(s);
+        if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) return;
+        if (crowd_make_room(s)) continue;
+        server_starve(s);
         return;
     }
 }
@@ -269,11 +279,14 @@ static void server_defaults(net_options *o)
     if (!o->body_max) o->body_max = 8 << 20;
     if (!o->message_max) o->message_max = 1 << 20;
     if (!o->pending_max) o->pending_max = 16 << 20;
+    if (!o->held_max) o->held_max = 256 << 20;
     if (o->connections_max <= 0) o->connections_max = 20000;
-    if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur == RLIM_INFINITY) return;
-    int64_t most = (int64_t)files.rlim_cur - 2 * SERVER_SPARE_FILES;
-    if (most < SERVER_SPARE_FILES) most = SERVER_SPARE_FILES;
-    if (o->connections_max > most) o->connections_max = (int)most;
+    if (!getrlimit(RLIMIT_NOFILE, &files) && files.rlim_cur != RLIM_INFINITY) {
+        int64_t most = (int64_t)files.rlim_cur - 2 * SERVER_SPARE_FILES;
+        if (most < SERVER_SPARE_FILES) most = SERVER_SPARE_FILES;
+        if (o->connections_max > most) o->connections_max = (int)most;
+    }
+    if (o->young_max <= 0) o->young_max = o->connections_max < 2 * SERVER_AT_ONCE ? SERVER_AT_ONCE : o->connections_max / 2;
 }
 
 net_server *net_server_new(loop *l, const net_options *o)
@@ -336,6 +349,7 @@ void server_handle_closed(net_server *s)
         deflateEnd(s->gzip);
         mem_free(s->gzip);
     }
+    list_done(&s->news);
     mem_free(s->buffer);
     mem_free(s);
 }

@@ -536,18 +536,22 @@ TEST(when_all_places_are_taken_the_next_is_told_so)
     int fds[3];
     for (int i = 0; i < 3; i++) {
         fds[i] = client_dial(s.rig.port);
-        client_say(fds[i], GET("/", ""));
-        assert_int_equal(client_hear(fds[i], false).status, 200);
+        client_say(fds[i], GET("/keep", ""));
     }
+    wait_kept(&s, 3);
     int fd = client_dial(s.rig.port);
     client_say(fd, GET("/", ""));
     client_answer a = client_hear(fd, false);
     assert_int_equal(a.status, 503);
     assert_string_equal(client_header(&a, "Retry-After"), "5");
     close(fd);
+    rig_do(&s.rig, answer_kept, &s);
+    for (int i = 0; i < 3; i++) assert_int_equal(client_hear(fds[i], false).status, 200);
+    assert_int_equal(client_ask(s.rig.port, GET("/", "")).status, 200);   /* now they only idle, and the longest idle one makes room */
+    assert_true(client_at_end(fds[0]));
+    client_say(fds[2], GET("/still", ""));
+    assert_string_equal(client_hear(fds[2], false).body, "/still");
     for (int i = 0; i < 3; i++) close(fds[i]);
-    rig_wait_connections(&s.rig, 0);
-    assert_int_equal(client_ask(s.rig.port, GET("/", "")).status, 200);
     rig_stop(&s.rig);
 }
 
@@ -558,8 +562,8 @@ TEST(without_file_descriptors_the_server_waits_and_does_not_spin)
     struct rlimit keep, few;
     struct rusage before, after;
     int fd = client_dial(s.rig.port);                /* dialled first: the client needs a descriptor too */
-    client_say(fd, GET("/", ""));
-    client_hear(fd, false);
+    client_say(fd, GET("/keep", ""));                /* busy, so that it does not make room */
+    wait_kept(&s, 1);
     int waiting = socket(AF_INET, SOCK_STREAM, 0);   /* the lowest free number, so that none below it is left */
     getrlimit(RLIMIT_NOFILE, &keep);
     few = keep;
@@ -573,7 +577,9 @@ TEST(without_file_descriptors_the_server_waits_and_does_not_spin)
     getrusage(RUSAGE_SELF, &after);
     int64_t cpu_us = (after.ru_utime.tv_sec - before.ru_utime.tv_sec + after.ru_stime.tv_sec - before.ru_stime.tv_sec) * 1000000
         + after.ru_utime.tv_usec - before.ru_utime.tv_usec + after.ru_stime.tv_usec - before.ru_stime.tv_usec;
-    client_say(fd, GET("/others", ""));              /* who is in is still served */
+    rig_do(&s.rig, answer_kept, &s);                 /* who is in is still served */
+    client_say(fd, GET("/others", ""));
+    assert_string_equal(client_hear(fd, false).body, "kept");
     client_answer a = client_hear(fd, false);
     assert_string_equal(a.body, "/others");
     setrlimit(RLIMIT_NOFILE, &keep);

@@ -4,6 +4,8 @@
 // `k` operations work on lists of ids while the frame is read. The document changes once, at the end, place by place from the
 // root down, so that a node goes straight from where it was to where it belongs: it is never out of the document in between,
 // and what runs inside it goes on.
+//
+// A frame is read before anything is changed: one that does not fit changes nothing.
 
 // Not used here: so that what this file and the elements share comes as one file.
 import "./element.ts";
@@ -11,16 +13,19 @@ import { root } from "./boot.ts";
 import { pageCall } from "./calls.ts";
 import { FocusGuard } from "./focus.ts";
 import { keepEnds } from "./follow.ts";
-import { frames } from "./hooks.ts";
+import { frames, safely } from "./hooks.ts";
 import { morph, parse, tail } from "./morph.ts";
-import { arrange } from "./moves.ts";
-import { own, placeIn } from "./places.ts";
-import { serverValue, settle } from "./values.ts";
+import { arrange, moved } from "./moves.ts";
+import { own, placeIn, shell } from "./places.ts";
+import { Reading } from "./reading.ts";
+import { leave, serverValue, settle } from "./values.ts";
 import type { EzElement } from "./element.ts";
-import type { Json, Op } from "./wire.ts";
+import type { Json, Op, Value } from "./wire.ts";
 
 const limbo = document.createElement("div");
 limbo.hidden = true;
+
+const DEEPEST = 1000;
 
 class Frame {
     /** Nodes of this frame that are not placed yet. */
@@ -30,7 +35,10 @@ class Frame {
     home = new Map<string, string | null>();
     /** New elements, and those with a new shell (false). */
     arrived = new Map<HTMLElement, boolean>();
-    guard = new FocusGuard();
+    /** Places that the new shells of this frame bring. */
+    coming = new Set<string>();
+    /** Nodes that values and calls are for. */
+    meant = new Set<string>();
 
     node(id: string): HTMLElement {
         const node = this.stash.get(id) ?? document.getElementById(id);
@@ -46,7 +54,9 @@ class Frame {
     list(name: string): string[] {
         let list = this.lists.get(name);
         if (!list) {
-            list = [...(this.place(name)?.children ?? [])].map((e) => e.id).filter((id) => !this.home.has(id));
+            const place = this.place(name);
+            if (!place && !this.coming.has(name)) throw new Error(`no place ${name}`);
+            list = [...(place?.children ?? [])].map((e) => e.id).filter((id) => !this.home.has(id));
             this.lists.set(name, list);
         }
         return list;
@@ -54,10 +64,11 @@ class Frame {
 
     kids(name: string, at: number, remove: number, ids: string[]): void {
         const list = this.list(name);
-        if (at > list.length) throw new Error(`no index ${at} in ${name}`);
+        if (new Set(ids).size < ids.length || ids.includes(root)) throw new Error(`not nodes for ${name}`);
+        if (!(at >= 0 && at <= list.length && remove >= 0)) throw new Error(`no index ${at} in ${name}`);
         for (const id of list.splice(at, remove)) this.home.set(id, null);
         for (const id of ids) {
-            const was = this.home.get(id) ?? document.getElementById(id)?.parentElement?.dataset.ezPlace;
+            const was = this.home.get(id) ?? this.node(id).parentElement?.dataset.ezPlace;
             const from = was === undefined || this.home.get(id) === null ? undefined : this.list(was), index = from?.indexOf(id) ?? -1;
             if (index >= 0) from?.splice(index, 1);
             this.home.set(id, name);
@@ -65,32 +76,39 @@ class Frame {
         list.splice(Math.min(at, list.length), 0, ...ids);
     }
 
-    put(id: string, html: string): void {
+    /** Reads a put, and gives what is to be done for it when the whole frame fits. */
+    put(id: string, html: string): (() => void) | undefined {
         const fragment = parse(html), fresh = fragment.firstElementChild;
         if (!(fresh instanceof HTMLElement) || fresh.id !== id || fragment.childElementCount > 1) throw new Error(`put ${id} is not one element with that id`);
+        for (const e of shell(fresh)) if (e.dataset.ezPlace) this.coming.add(e.dataset.ezPlace);
         const known = this.stash.has(id) ? null : document.getElementById(id);
-        if (known) {
-            this.arrived.set(morph(known, fresh, limbo), false);
-        } else {
-            this.stash.set(id, fresh);
-        }
+        if (known) return () => void this.arrived.set(morph(document.getElementById(id) ?? known, fresh, limbo), false);
+        this.stash.set(id, fresh);
+        return undefined;
     }
 
     /** How deep a place stands in the page that this frame makes. */
     depth(name: string): number {
         let depth = 0;
-        for (let owner = name.slice(0, 11); owner !== root && depth < 1000; depth++) {
+        for (let owner = name.slice(0, 11); owner !== root && depth < DEEPEST; depth++) {
             const home = this.home.has(owner) ? this.home.get(owner) : document.getElementById(owner)?.parentElement?.dataset.ezPlace;
-            if (!home) return 1000;
+            if (!home) return DEEPEST;
+            if (depth === DEEPEST - 1) throw new Error(`${name} stands in itself`);
             owner = home.slice(0, 11);
         }
         return depth;
     }
 
+    /** The places that change, from the root down. */
+    order(): string[] {
+        const depth = new Map([...this.lists.keys()].map((name) => [name, this.depth(name)]));
+        return [...depth.keys()].sort((a, b) => (depth.get(a) ?? 0) - (depth.get(b) ?? 0));
+    }
+
     /** Makes the document what the lists say. */
-    commit(): void {
+    commit(order: string[], guard: FocusGuard): void {
         const leaving = new Set<Element>(limbo.children);
-        for (const name of [...this.lists.keys()].sort((a, b) => this.depth(a) - this.depth(b))) {
+        for (const name of order) {
             const place = this.place(name);
             if (!place?.isConnected) continue;
             const want = this.list(name).map((id) => this.node(id));
@@ -104,8 +122,11 @@ class Frame {
         const gone = [...leaving].filter((e) => e.isConnected && this.dropped(e));
         for (const e of gone) for (const d of e.querySelectorAll<HTMLDialogElement>("dialog[open]")) d.close();
         for (const e of gone) if (e instanceof HTMLDialogElement) e.close();
-        this.guard.leaving(gone);
-        for (const e of gone) e.remove();
+        guard.leaving(gone);
+        for (const e of gone) {
+            leave(e);
+            e.remove();
+        }
         limbo.remove();
     }
 
@@ -116,34 +137,51 @@ class Frame {
     }
 }
 
-/** Applies a frame, or throws at the first operation that does not fit. */
+/** Applies a frame, or throws and leaves everything as it was when an operation does not fit. */
 export function applyFrame(ops: readonly Op[]): void {
-    const frame = new Frame();
-    const later: (() => void)[] = [];
+    const frame = new Frame(), now: (() => void)[] = [], later: (() => void)[] = [];
+    for (const op of ops) read(frame, op, now, later);
+    for (const id of frame.meant) frame.node(id);
+    const order = frame.order(), guard = new FocusGuard(), reading = new Reading();
+    moved.clear();
     document.body.append(limbo);
     try {
-        for (const op of ops) {
-            switch (op[0]) {
-                case "k": frame.kids(op[1], op[2], op[3], op[4]); break;
-                case "p": frame.put(op[1], op[2]); break;
-                case "t": append(frame.node(op[1]), op[2]); break;
-                case "l": tail(endOf(frame.node(op[1])), op[2], op[3]); break;
-                // Values and calls are for what stands in the document.
-                case "v": later.push(() => serverValue(frame.node(op[1]), op[2], op[3])); break;
-                case "c": later.push(() => call(op[1], op[2], op[3])); break;
-                default: throw new Error(`unknown operation ${String(op[0])}`);
-            }
-        }
-        frame.commit();
+        for (const action of now) action();
+        frame.commit(order, guard);
+        guard.keep();
         for (const [node, anew] of frame.arrived) settle(node, anew);
+        reading.keep();
         for (const action of later) action();
     } finally {
         limbo.replaceChildren();
         limbo.remove();
-        frame.guard.settle();
+        guard.settle();
     }
     frames.tell();
     keepEnds();
+}
+
+/** Reads one operation: what it does to the document `now`, and what it says to those who stand in it, `later`. */
+function read(frame: Frame, op: Op, now: (() => void)[], later: (() => void)[]): void {
+    switch (op[0]) {
+        case "k": return frame.kids(op[1], op[2], op[3], op[4]);
+        case "p": {
+            const change = frame.put(op[1], op[2]);
+            if (change) now.push(change);
+            return;
+        }
+    }
+    const [kind, id] = op;
+    // A text is for what is there by now; values and calls for what stands there when the frame does.
+    if (kind === "t" || kind === "l") frame.node(id);
+    else if (id) frame.meant.add(id);
+    switch (kind) {
+        case "t": now.push(() => append(frame.node(id), op[2])); break;
+        case "l": now.push(() => tail(endOf(frame.node(id)), op[2], op[3])); break;
+        case "v": later.push(() => value(id, op[2], op[3])); break;
+        case "c": later.push(() => call(id, op[2], op[3])); break;
+        default: throw new Error(`unknown operation ${String(kind)}`);
+    }
 }
 
 const endOf = (node: HTMLElement): HTMLElement => own(node, "[data-ez-end]") ?? node;
@@ -156,10 +194,15 @@ function append(node: HTMLElement, text: string): void {
     else end.append(text);
 }
 
+function value(id: string, value: Value, rev: number): void {
+    const node = document.getElementById(id);
+    if (node) serverValue(node, value, rev);
+}
+
 function call(id: string, method: string, args: Json): void {
     if (!id) return pageCall(method, args);
     const node = document.getElementById(id) as EzElement | null;
-    if (!node) throw new Error(`no node ${id}`);
+    if (!node) return;
     const target = node.ezCall ? node : [...node.querySelectorAll<EzElement>("*")].find((e) => e.ezCall);
-    target?.ezCall?.(method, args);
+    safely(() => target?.ezCall?.(method, args));
 }

@@ -1,11 +1,15 @@
-// focus.ts: focus never falls to the body when the element that has it goes away.
+// focus.ts: focus never falls to the body when the element that has it goes away, and what is selected stays.
 // SPDX-License-Identifier: Apache-2.0
+
+// An heir is, in this order: what came instead with the same id; the next control after it, in the same modal dialog as long as
+// that stays, else the one before; something else in its node; the page's main part.
 
 import { hostOf } from "./places.ts";
 
 const TABBABLE = "a[href],button,input,select,textarea,summary,[tabindex]:not([tabindex='-1']),[contenteditable],audio[controls],video[controls],iframe";
 
-const able = (e: Element): boolean => e.matches(TABBABLE) && !e.matches(":disabled,[inert] *,[inert]") && e.checkVisibility();
+const usable = (e: Element): boolean => !e.matches(":disabled,[inert] *,[inert]") && e.checkVisibility();
+const able = (e: Element): boolean => e.matches(TABBABLE) && usable(e);
 
 /** Gives focus to the first thing in a node that takes it; true when it was taken. */
 export function focusNode(node: Element | null): boolean {
@@ -18,11 +22,12 @@ export function focusNode(node: Element | null): boolean {
     return false;
 }
 
-/** Where focus stands before a frame, to look after it afterwards. */
+/** Where focus and selection stand before a frame, to look after them afterwards. */
 export class FocusGuard {
     #had = document.activeElement;
     #host = this.#had && hostOf(this.#had);
     #heir: Element | null = null;
+    #selected = selected();
 
     get element(): Element | null {
         return this.#had && this.#had !== document.body ? this.#had : null;
@@ -34,15 +39,32 @@ export class FocusGuard {
         if (had && branches.some((b) => b.contains(had))) this.#heir = next(had, branches);
     }
 
-    /** After the frame. */
+    /** The document stands, and nobody asked for focus yet: whoever had it has it, and what was selected is. */
+    keep(): void {
+        const had = this.element;
+        if (had && had !== document.activeElement && had.isConnected && usable(had)) (had as HTMLElement).focus({ preventScroll: true });
+        const [anchor, from, focus, to] = this.#selected ?? [], now = selected();
+        if (!anchor || !focus || !anchor.isConnected || !focus.isConnected || (now && now[0] === anchor && now[2] === focus)) return;
+        getSelection()?.setBaseAndExtent(anchor, Math.min(from ?? 0, lengthOf(anchor)), focus, Math.min(to ?? 0, lengthOf(focus)));
+    }
+
+    /** After the frame: focus that nobody can use any more goes to the heir. */
     settle(): void {
         const had = this.element, now = document.activeElement, host = this.#host;
-        if (!had || (now && now !== document.body && !now.matches(":disabled"))) return;
-        if (had.isConnected && able(had)) return (had as HTMLElement).focus({ preventScroll: true });
-        if (focusNode(this.#heir)) return;
-        if (host?.isConnected && (focusNode(host) || focusNode(next(host, [host])))) return;
+        if (!had || (now && now !== document.body && usable(now))) return;
+        for (const heir of [had.id ? document.getElementById(had.id) : null, this.#heir, host]) if (heir?.isConnected && focusNode(heir)) return;
+        const lost = [had, host].find((e) => e?.isConnected);
+        if (lost && focusNode(next(lost, [lost]))) return;
         document.getElementById("ez-main")?.focus({ preventScroll: true });
     }
+}
+
+const lengthOf = (node: Node): number => (node instanceof CharacterData ? node.length : node.childNodes.length);
+
+/** Both ends of what is selected in the page; null when nothing is. Fields keep their own. */
+function selected(): [Node, number, Node, number] | null {
+    const s = getSelection();
+    return s && s.anchorNode && s.focusNode && !s.isCollapsed ? [s.anchorNode, s.anchorOffset, s.focusNode, s.focusOffset] : null;
 }
 
 /** What takes focus after this element, else before it, outside of the branches; in the same dialog as long as that stays. */

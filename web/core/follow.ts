@@ -16,7 +16,15 @@ const pageFollows = (): boolean => Boolean(document.querySelector(`[data-ez-plac
 
 const left = (e: Element): number => e.scrollHeight - e.clientHeight - e.scrollTop;
 
+/** Boxes that somebody scrolled. */
+const boxes = new Set<Element>();
+export const scrolledBoxes = (): Element[] => [...boxes].filter((e) => e.isConnected && e.scrollTop > 0);
+/** Whether a box follows its end just now. */
+export const atEnd = (e: Element): boolean => watched.get(e)?.end ?? false;
+
 function scrolled(e: Element): void {
+    if (e.scrollTop > 0) boxes.add(e);
+    else boxes.delete(e);
     const w = watched.get(e);
     if (!w) return;
     const top = e.scrollTop, rest = left(e);
@@ -49,6 +57,7 @@ const resized = new ResizeObserver((entries) => {
 export function keepEnds(): void {
     const all = new Set<Element>(document.querySelectorAll("[data-ez-follow]"));
     if (pageFollows()) all.add(document.documentElement);
+    for (const e of boxes) if (!e.isConnected) boxes.delete(e);
     for (const e of watched.keys()) {
         if (all.has(e)) continue;
         watched.delete(e);

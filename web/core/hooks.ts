@@ -1,6 +1,15 @@
 // hooks.ts: who wants to know of what: one list of callbacks for each kind of news.
 // SPDX-License-Identifier: Apache-2.0
 
+/** Runs code of an element: what it throws is told to the console, and everything else goes on. */
+export function safely(run: () => void): void {
+    try {
+        run();
+    } catch (error) {
+        reportError(error);
+    }
+}
+
 export class Watch<T> {
     #all = new Set<(news: T) => void>();
 
@@ -11,7 +20,7 @@ export class Watch<T> {
     }
 
     tell(news: T): void {
-        for (const callback of this.#all) callback(news);
+        for (const callback of this.#all) safely(() => callback(news));
     }
 }
 

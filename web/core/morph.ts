@@ -5,7 +5,7 @@
 // and everything that the person decides: value, checked, selected, open.
 
 import { Idiomorph } from "idiomorph";
-import { pending } from "./hooks.ts";
+import { pending, safely } from "./hooks.ts";
 import { put } from "./moves.ts";
 import { placeIn, shell } from "./places.ts";
 import { controlOf, read, write } from "./values.ts";
@@ -33,8 +33,21 @@ function attributes(old: Element, fresh: Element): void {
     for (const a of [...old.attributes]) if (!fresh.hasAttribute(a.name) && serverOwns(a.name, old)) old.removeAttribute(a.name);
 }
 
-/** False: the inside is not ours to change. */
+/** Changes only the middle of a text that differs, so that what is selected in the rest stays selected. */
+function reword(old: Text, { data }: Text): void {
+    const was = old.data, shorter = Math.min(was.length, data.length);
+    let head = 0, tail = 0;
+    while (head < shorter && was[head] === data[head]) head++;
+    while (tail < shorter - head && was.at(-1 - tail) === data.at(-1 - tail)) tail++;
+    if (head + tail < was.length || head + tail < data.length) old.replaceData(head, was.length - head - tail, data.slice(head, data.length - tail));
+}
+
+/** False: the inside is not ours to change, or is changed already. */
 function enters(old: Node, fresh: Node): boolean {
+    if (old instanceof Text && fresh instanceof Text) {
+        reword(old, fresh);
+        return false;
+    }
     if (!(old instanceof Element) || !(fresh instanceof Element)) return true;
     const both = (name: string): boolean => old.hasAttribute(name) && old.getAttribute(name) === fresh.getAttribute(name);
     if (both("data-ez-own") || both("data-ez-place") || old instanceof HTMLTextAreaElement) {
@@ -100,7 +113,9 @@ export function morph(node: HTMLElement, fresh: HTMLElement, limbo: Element): HT
     }
     const after = controlOf(now);
     if (after && value !== undefined) write(after, value);
-    for (const e of shell(now)) if (e.localName.includes("-")) (e as EzElement).update?.();
+    for (const e of shell(now)) {
+        if (e.localName.includes("-") && !e.parentElement?.closest("[data-ez-own]")) safely(() => (e as EzElement).update?.());
+    }
     return now;
 }
 
@@ -114,7 +129,7 @@ export function tail(end: Element, keep: number, html: string): void {
         if (!o) end.append(f);
         else if (o.nodeType !== f.nodeType || o.nodeName !== f.nodeName) o.replaceWith(f);
         else if (o.nodeType === Node.ELEMENT_NODE) Idiomorph.morph(o, f, config);
-        else if (o.nodeValue !== f.nodeValue) o.nodeValue = f.nodeValue;
+        else if (o instanceof Text && f instanceof Text) reword(o, f);
     });
     for (const o of old.slice(fresh.length)) o.remove();
 }

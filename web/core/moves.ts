@@ -1,30 +1,56 @@
 // moves.ts: the order of children in a place, with the fewest moves, never of what is in use.
 // SPDX-License-Identifier: Apache-2.0
 
+/** The list of a select that is open closes when it is moved. */
+const OPEN = CSS.supports("selector(select:open)") ? ",select:open" : "";
+
 type Mover = Element & { moveBefore?(node: Node, before: Node | null): void };
+
+/** Branches that changed their place in the frame that is applied now. */
+export const moved = new Set<Node>();
 
 /** Puts a node before another one; where the browser can, without disturbing what goes on inside it. */
 export function put(place: Element, node: Node, before: Node | null): void {
     const mover = place as Mover;
-    if (mover.moveBefore && place.isConnected && node.isConnected) {
+    if (!place.isConnected || !node.isConnected) return void place.insertBefore(node, before);
+    moved.add(node);
+    if (mover.moveBefore) {
         try {
             return mover.moveBefore(node, before);
         } catch {
             // Some pairs cannot be moved this way; the plain one always works.
         }
     }
+    const again = node instanceof Element ? carry(node) : undefined;
     place.insertBefore(node, before);
+    again?.();
 }
 
-/** Elements that must not be moved: focus and composition, open popovers and dialogs, frames, playing media, the selection. */
+/** What a branch loses when it leaves the document for a moment, and can be given back: scroll, modal dialogs, popovers. */
+function carry(branch: Element): () => void {
+    const all = [branch, ...branch.querySelectorAll<HTMLElement>("*")] as HTMLElement[];
+    const scrolled = all.filter((e) => e.scrollTop || e.scrollLeft).map((e) => [e, e.scrollTop, e.scrollLeft] as const);
+    const dialogs = all.filter((e) => e.matches("dialog:modal")) as HTMLDialogElement[], popovers = all.filter((e) => e.matches(":popover-open"));
+    return () => {
+        for (const dialog of dialogs) {
+            dialog.removeAttribute("open");
+            dialog.showModal();
+        }
+        for (const popover of popovers) popover.showPopover();
+        for (const [e, top, left] of scrolled) e.scrollTo({ top, left, behavior: "instant" });
+    };
+}
+
+/** Elements that must not be moved: focus and composition, what is open, frames, playing media, the selection, what is pressed. */
 function inUse(): { element: Element; weight: number }[] {
     const all: { element: Element; weight: number }[] = [];
     const add = (element: Element | null | undefined, weight: number): void => void (element && all.push({ element, weight }));
     if (document.activeElement !== document.body) add(document.activeElement, 1e9);
-    for (const e of document.querySelectorAll(":popover-open,dialog:modal,iframe")) add(e, 1e6);
+    for (const e of document.querySelectorAll(`:popover-open,dialog:modal,iframe${OPEN}`)) add(e, 1e6);
     for (const e of document.querySelectorAll<HTMLMediaElement>("video,audio")) if (!e.paused) add(e, 1e6);
+    add([...document.querySelectorAll(":active")].at(-1), 1e6);
     const selection = getSelection();
-    if (selection && !selection.isCollapsed) add(selection.anchorNode?.parentElement, 1e6);
+    if (selection && !selection.isCollapsed) for (const end of [selection.anchorNode, selection.focusNode]) add(end instanceof Element ? end : end?.parentElement, 1e6);
     return all;
 }
 

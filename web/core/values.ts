@@ -77,9 +77,20 @@ export function write(control: HTMLElement, value: Value): void {
     } else if (control.localName.includes("-") && !customElements.get(control.localName)) {
         // Its script is on the way; a property that is set before would hide the one that it brings.
         void customElements.whenDefined(control.localName).then(() => write(control, value));
+    } else if (control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement) {
+        fill(control, String(value ?? ""));
     } else {
-        (control as Custom).value = control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement ? String(value ?? "") : value;
+        (control as Custom).value = value;
     }
+}
+
+/** Sets the text of a field and leaves the caret where it is; one that stands at the end stays at the end. */
+function fill(field: HTMLInputElement | HTMLTextAreaElement, text: string): void {
+    // What a person chose from the own files cannot be written, only given up.
+    if (field.type === "file") return void (text || (field.value = ""));
+    const { selectionStart: from, selectionEnd: to, selectionDirection: way } = field, end = from === field.value.length;
+    field.value = text;
+    if (from !== null && !end && field === document.activeElement) field.setSelectionRange(from, to, way ?? "none");
 }
 
 /** A node came into the document: notes what is open, and makes printed dialogs modal. */
@@ -88,6 +99,9 @@ export function settle(node: Element, anew: boolean): void {
     // An id that comes back has the value that was printed, unless something typed before it went is still to be sent.
     if (anew && edit && carrier) write(carrier, edit.value);
     else if (anew) known.delete(node.id);
+    const draft = anew && left.get(node.id);
+    if (draft) restore([node.id, draft, false]);
+    if (anew) left.delete(node.id);
     for (const control of shell(node)) {
         if (control.dataset.ezValue !== "open" || cameOpen.has(control)) continue;
         cameOpen.set(control, control.hasAttribute("open"));
@@ -155,13 +169,23 @@ export function clearNode(node: HTMLElement): void {
 
 export type Draft = [id: string, value: Value, ready: boolean];
 
-export function drafts(): Draft[] {
-    const all: Draft[] = [...edits].map(([id, e]) => [id, e.value, e.ready]);
-    for (const e of document.querySelectorAll<HTMLTextAreaElement>("textarea[data-ez-submit],input[data-ez-submit]")) {
+/** Drafts of nodes that went: they may come back. */
+const left = new Map<string, string>();
+
+function* written(within: ParentNode): Generator<[id: string, text: string]> {
+    for (const e of within.querySelectorAll<HTMLTextAreaElement>("textarea[data-ez-submit],input[data-ez-submit]")) {
         const id = hostOf(e)?.id;
-        if (id && isDraft(e) && e.value) all.push([id, e.value, false]);
+        if (id && isDraft(e) && e.value) yield [id, e.value];
     }
-    return all;
+}
+
+export function drafts(): Draft[] {
+    return [...[...edits].map(([id, e]): Draft => [id, e.value, e.ready]), ...[...left, ...written(document)].map(([id, text]): Draft => [id, text, false])];
+}
+
+/** A node goes: what is written in it and not sent is kept for the case that it comes back. */
+export function leave(node: Element): void {
+    for (const [id, text] of written(node)) left.set(id, text);
 }
 
 export function restore([id, value, ready]: Draft): void {
@@ -175,5 +199,6 @@ export function restore([id, value, ready]: Draft): void {
 /** The session starts over: what is typed and not sent belongs to the old one. */
 export function forgetEdits(): void {
     edits.clear();
+    left.clear();
     for (const e of document.querySelectorAll<HTMLTextAreaElement>("[data-ez-submit][data-ez-clear]")) write(e, "");
 }

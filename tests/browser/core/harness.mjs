@@ -181,6 +181,13 @@ export class Fake {
     /** Sends a frame of operations. */
     frame(...ops) {
         this.say({ f: ++this.#frame, o: ops });
+        return this.#frame;
+    }
+
+    /** Sends a frame that holds the whole page. */
+    whole(...ops) {
+        this.say({ f: ++this.#frame, whole: 1, o: ops });
+        return this.#frame;
     }
 }
 

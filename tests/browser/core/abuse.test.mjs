@@ -1,0 +1,159 @@
+// abuse.test.mjs: whatever the server does around it, what the person has under way goes on.
+// SPDX-License-Identifier: Apache-2.0
+//
+// One page holds everything at once (abuse_page.mjs). A scripted server sends it every operation after every other one, then
+// random ones. EASEL_SEED repeats a random run, EASEL_ABUSE=10 makes it ten times as long.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { catalog, held, hold, look, note, pairs, places, Tree } from "./abuse_page.mjs";
+import { Fake, id, open, quit } from "./harness.mjs";
+
+after(quit);
+const seed = Number(process.env.EASEL_SEED ?? Date.now() % 1e9), length = Number(process.env.EASEL_ABUSE ?? 1);
+const targets = Object.keys(held).map(id);
+const postures = ["field", "words", "composing", "dialog"];
+
+/** Opens the abuse page. In the page, frame(n) waits until n frames are applied. */
+async function abuse(t, before) {
+    const tree = new Tree(), fake = await new Fake(tree.page()).start();
+    const page = await open(t, fake, {
+        before: async (tab, context) => {
+            await tab.addInitScript(() => {
+                // Long enough for a page to be healed anew.
+                const now = Date.now;
+                Date.now = () => now() + (window.later ?? 0);
+                customElements.define("ez-held", class extends HTMLElement {
+                    connectedMoveCallback() {}
+                    disconnectedCallback() { this.leaves = (this.leaves ?? 0) + 1; }
+                    update() { this.updates = (this.updates ?? 0) + 1; }
+                    ezCall() {}
+                });
+            });
+            await before?.(tab, context);
+        },
+    });
+    page.tree = tree;
+    page.cdp = await page.context.newCDPSession(page.tab);
+    await page.tab.evaluate(() => {
+        let shown = 0, told;
+        core.easel.onFrame(() => (shown++, told?.()));
+        window.frame = (n) => new Promise((done) => (told = () => shown >= n && done())());
+    });
+    await page.tab.setInputFiles("input[type=file]", { name: "chosen.txt", mimeType: "text/plain", buffer: Buffer.from("mine") });
+    await page.tab.fill(`#${id("field")}-c`, "half typed words");
+    page.sent = 0;
+    return page;
+}
+
+async function take(page, posture) {
+    page.posture = posture;
+    await page.tab.evaluate(hold, { posture, held });
+    if (posture === "composing") await compose(page, "に");
+    // The field was left: what was typed in it is sent.
+    if (posture === "dialog") page.tree.known.set(id("field"), await page.tab.inputValue(`#${id("field")}-c`));
+    page.kept = new Set(await page.tab.evaluate(note));
+}
+async function compose(page, text) {
+    await page.cdp.send("Input.imeSetComposition", { selectionStart: text.length, selectionEnd: text.length, text });
+}
+
+/** Sends an operation of the catalog around x, or several, and says what was lost. */
+async function step(page, what, x, painted) {
+    const { fake, tab, tree } = page;
+    if (what === "broken") {
+        await tab.evaluate(() => { window.later = (window.later ?? 0) + 31000; });
+        const hello = fake.next((m) => m.t === "hello", "hello");
+        fake.frame(...catalog[what](tree, x));
+        assert.equal((await hello).frame, -1);
+        fake.whole(...tree.whole());
+    } else if (what === "whole") {
+        fake.whole(...tree.whole());
+    } else {
+        const all = Array.isArray(what) ? what : [[what, x]];
+        fake.frame(...all.flatMap(([name, x]) => catalog[name](tree, x, page.kept)));
+    }
+    page.sent++;
+    tree.sweep();
+    const order = Object.fromEntries([...Object.values(places), ...tree.kids.keys()].map((place) => [place, tree.kids.get(place)]));
+    return tab.evaluate(look, { applied: page.sent, painted, order, posture: page.posture });
+}
+
+const report = (found) => [...found].map(([what, wrong]) => `${what}: ${wrong.join("; ")}`);
+
+for (const [i, posture] of postures.entries()) {
+    test(`every operation after every other one, around each held thing: ${posture}`, async (t) => {
+        const page = await abuse(t), found = new Map(), turn = new Map();
+        await take(page, posture);
+        // The first posture meets all pairs, the others share them.
+        const all = pairs(Object.keys(catalog)), third = Math.ceil(all.length / 3), path = i && length === 1 ? all.slice((i - 1) * third, i * third + 1) : all;
+        for (const [at, name] of path.entries()) {
+            const n = turn.get(name) ?? i * 5, x = targets[n % targets.length];
+            turn.set(name, n + 1);
+            const wrong = await step(page, name, x, at % 5 === 0 || at === path.length - 1);
+            if (wrong.length) found.set(`${path[at - 1]}, then ${name} at ${x}`, wrong);
+            if (found.size > 5) break;
+        }
+        t.diagnostic(`${path.length} operations, all pairs of ${Object.keys(catalog).length}`);
+        assert.deepEqual(report(found), []);
+        if (posture === "composing") await finish(page);
+        assert.deepEqual(page.errors.filter((e) => !/could not be applied/.test(e)), []);
+    });
+}
+
+/** The composition goes on, and its text is the one that the person chose. */
+async function finish(page) {
+    await compose(page, "にほん");
+    await page.cdp.send("Input.insertText", { text: "日本" });
+    assert.equal(await page.tab.inputValue(`#${id("field")}-c`), "half日本 typed words");
+}
+
+/** The same numbers for the same seed. */
+function numbers(seed) {
+    let state = seed >>> 0;
+    return (n) => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return Math.floor((state / 2 ** 32) * n);
+    };
+}
+
+/** Random frames of up to four operations; `forgive` says what this browser cannot keep. */
+async function randomly(t, page, posture, frames, names, forgive = () => false) {
+    const random = numbers(seed + postures.indexOf(posture)), said = [];
+    await take(page, posture);
+    for (let i = 0; i < frames; i++) {
+        const chosen = [...Array(1 + random(4))].map(() => [names[random(names.length)], targets[random(targets.length)]]);
+        const wrong = await step(page, chosen, null, i % 4 === 0 || i === frames - 1);
+        said.push(chosen.map(([name, x]) => `${name} at ${x}`).join(", "));
+        assert.deepEqual(wrong.filter((w) => !forgive(w)), [], `EASEL_SEED=${seed}, ${posture}, frame ${i}: ${said.slice(-2).join(" | ")}`);
+    }
+    if (posture === "composing") await finish(page);
+}
+const whole = ["whole", "broken"], within = Object.keys(catalog).filter((name) => !whole.includes(name));
+
+test("random frames of several operations lose nothing", async (t) => {
+    const page = await abuse(t);
+    t.diagnostic(`EASEL_SEED=${seed}`);
+    for (const posture of postures) await randomly(t, page, posture, 100 * length, within);
+    assert.deepEqual(page.errors, []);
+});
+
+/** An element with a script leaves and comes again when it is moved, and keeps what is inside. */
+const leaves = (w) => /^inside of own: \["mine",77,/.test(w);
+const old = (tab) => tab.addInitScript(() => { delete Element.prototype.moveBefore; });
+/** Those that take a held thing to another place, or past another held one. */
+const far = ["to the sidebar", "to the page", "wrap", "unwrap", "move the ancestor", "put the ancestor", "reverse", "move first", "move last"];
+
+test("without moveBefore nothing is lost as long as nothing held must go to another place", async (t) => {
+    const page = await abuse(t, old);
+    t.diagnostic(`EASEL_SEED=${seed}`);
+    for (const posture of postures) await randomly(t, page, posture, 60 * length, within.filter((name) => !far.includes(name)), leaves);
+    assert.deepEqual(page.errors, []);
+});
+
+test("without moveBefore a held thing that must go to another place loses only its frame's document", async (t) => {
+    const page = await abuse(t, old);
+    t.diagnostic(`EASEL_SEED=${seed}`);
+    for (const posture of ["field", "words", "dialog"]) await randomly(t, page, posture, 60 * length, within, (w) => leaves(w) || /^frame: |toggle$/.test(w));
+    assert.deepEqual(page.errors, []);
+});

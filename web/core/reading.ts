@@ -1,0 +1,63 @@
+// reading.ts: what a person reads stays where it is on the screen while a frame changes what is above it.
+// SPDX-License-Identifier: Apache-2.0
+//
+// Browsers that anchor scrolling lose their anchor when it is moved, some do not anchor at all, and a moved field with focus is
+// scrolled into view. So each scrolled box remembers what stands at its upper edge, and after the frame puts it back there.
+
+import { atEnd, scrolledBoxes } from "./follow.ts";
+import { moved } from "./moves.ts";
+
+interface Place {
+    box: Element;
+    top: number;
+    /** What is seen, the best to hold on to first, with the distance from the box's upper edge. */
+    seen: { e: Element; at: number }[];
+}
+
+const ENOUGH = 8;
+const edge = (box: Element): number => (box === document.documentElement ? 0 : box.getBoundingClientRect().top);
+
+export class Reading {
+    #places: Place[] = scrolledBoxes().filter((box) => !atEnd(box)).map((box) => ({ box, top: box.scrollTop, seen: seen(box) }));
+
+    /** Puts everything back to where it was seen. */
+    keep(): void {
+        for (const { box, top, seen } of this.#places) {
+            const left = seen.filter(({ e }) => box.contains(e) && e.checkVisibility());
+            const hold = left.find(({ e }) => still(e, box)) ?? left[0];
+            if (hold) {
+                const by = hold.e.getBoundingClientRect().top - edge(box) - hold.at;
+                if (Math.abs(by) >= 1) box.scrollBy({ top: by, behavior: "instant" });
+            } else if (box.isConnected && box.scrollTop !== top) {
+                box.scrollTo({ top, behavior: "instant" });
+            }
+        }
+    }
+}
+
+/** Whether neither the element nor what it stands in was moved inside its box. */
+function still(e: Element, box: Element): boolean {
+    for (let up: Element | null = e; up && up !== box; up = up.parentElement) if (moved.has(up)) return false;
+    return true;
+}
+
+/** The field with focus, when it is seen, and the first elements at the upper edge, each as deep as it is cut by the edge. */
+function seen(box: Element): Place["seen"] {
+    const upper = edge(box), lower = upper + box.clientHeight, found: Place["seen"] = [];
+    const look = (e: Element): boolean => {
+        const { top, bottom, height } = e.getBoundingClientRect();
+        if (!height || bottom <= upper) return false;
+        if (top >= lower) return true;
+        if (top < upper) for (const child of e.children) if (look(child)) return true;
+        found.push({ e, at: top - upper });
+        return found.length >= ENOUGH;
+    };
+    // Of the page, only the main part scrolls.
+    const room = (box === document.documentElement && document.getElementById("ez-main")) || box, active = document.activeElement;
+    if (active && active !== room && room.contains(active)) {
+        const { top, bottom } = active.getBoundingClientRect();
+        if (top >= upper && bottom <= lower && active.matches("input,textarea,select,[contenteditable]")) found.push({ e: active, at: top - upper });
+    }
+    for (const child of room.children) if (look(child)) break;
+    return found;
+}

@@ -81,7 +81,9 @@ EZ_API void ez_log(ez_ui *ui, const char *format, ...) EZ_FORMAT(2, 3);         
 EZ_API void ez_fail(ez_ui *ui, const char *format, ...) EZ_FORMAT(2, 3);         /* this run or job failed: shown to the visitor */
 EZ_API void ez_stop(ez_ui *ui);                      /* nothing after this is shown: `{ ez_stop(ui); return; }` */
 EZ_API void ez_rerun(ez_ui *ui);                     /* run again when this run is over: `{ ez_rerun(ui); return; }` */
-EZ_API bool ez_running(ez_ui *ui);                   /* false once this run or job should leave its loops */
+/* False once this run or job should end: it was interrupted (a new value, Stop, a cancel), stopped, or the program ends. Loops of C code say
+ * `while (ez_running(ui))`. What goes on for 5 s after its interrupt is set aside: nothing of it counts, and its thread is lost until it returns. */
+EZ_API bool ez_running(ez_ui *ui);
 EZ_API bool ez_yield(ez_ui *ui);                     /* sends what changed so far; false: leave */
 EZ_API bool ez_sleep(ez_ui *ui, double seconds);     /* waits without holding a place in the pool; false: leave */
 EZ_API int  ez_length(const char *text);             /* characters, not bytes */

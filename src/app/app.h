@@ -61,6 +61,7 @@ note  *note_begin(notes *all, const char *session, const char *view, uint64_t n,
 void   note_at(const ez_call *call);                    /* the present thread came to this call */
 void   note_end(void);
 void   notes_catch(notes *all);                         /* installs the handlers of fatal signals */
+void   notes_forget(notes *all);                        /* the process ends in order: nothing of it died of anything */
 /* Takes what a dead worker left: consumed gives the sentence for the visitor, NULL for an event that is to be tried again. */
 bool   notes_next(notes *all, int *from, note *out, char *what, size_t room);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SWEEP_MS = 1000, UNUSED_MS = 60000, IDLE_MS = 5000, TRIM_SEATS = 50 };
+enum { ASIDE_MAX = 16, SWEEP_MS = 1000, UNUSED_MS = 60000, IDLE_MS = 5000, TRIM_SEATS = 50 };
 
 /* Opened at first need: a first visitor's page needs none, and it is there 1 ms earlier. */
 store *hub_store(hub *h)
@@ -51,8 +51,6 @@ static void plan_wake(seat *s)
     }
 }
 
-typedef struct ran_note { hub *hub; char session[TOKEN_CHARS + 1]; run *run; } ran_note;
-
 void hub_release_held(hub *h, run *r)
 {
     for (int i = 0; i < r->held.count; i++)
@@ -62,11 +60,41 @@ void hub_release_held(hub *h, run *r)
 
 static void on_ran(void *data)
 {
-    ran_note *n = data;
-    seat *s = hub_seat(n->hub, n->session);
-    if (s) hub_step(s, &(message){ .kind = MESSAGE_RAN, .run = n->run });
-    else run_free(n->run);
-    mem_free(n);
+    run *r = data;
+    hub *h = r->host->data;
+    seat *s = hub_seat(h, r->session);
+    hub_came_back(h, r);
+    if (s) hub_step(s, &(message){ .kind = MESSAGE_RAN, .run = r });
+    else run_free(r);
+}
+
+/* ---- runs that do not listen ------------------------------------------------------------------------------------------------ */
+
+const char *hub_place(const run *r, char *at, size_t room)
+{
+    const ez_call *call = atomic_load(&((run *)r)->last_call);
+    if (call && call->file) snprintf(at, room, "after the call at %s:%d", call->file, call->line);
+    else snprintf(at, room, "before its first element");
+    return at;
+}
+
+static void set_aside(hub *h, run *r)
+{
+    char at[300];
+    log_error("app", "%s: a %s did not stop when it was interrupted and is set aside, %s: its thread is lost until it returns. Loops say `while (ez_running(ui))`",
+              r->path, r->kind == RUN_JOB ? "function" : "page", hub_place(r, at, sizeof at));
+    if (++h->aside == ASIDE_MAX && h->full)
+        h->full(h);
+}
+
+void hub_came_back(hub *h, const run *r)
+{
+    char at[300];
+    if (!r->aside_ms)
+        return;
+    h->aside--;
+    log_warn("app", "%s: what was set aside has returned after %lld s more, %s; nothing of it counts", r->path, (long long)(clock_ms() - r->aside_ms) / 1000,
+             hub_place(r, at, sizeof at));
 }
 
 /* The event that this run stands for is noted before user code starts. */
@@ -84,21 +112,15 @@ void hub_note_run(hub *h, run *r)
 /* On a pool thread. */
 static void work(void *data)
 {
-    ran_note *n = data;
-    hub_note_run(n->hub, n->run);
-    run_execute(n->run);
-    note_end();
-    hub_release_held(n->hub, n->run);
-    loop_post(n->hub->loop, on_ran, n);
-}
-
-static void start_run(hub *h, seat *s, run *r)
-{
-    ran_note *n = mem_alloc(sizeof *n);
-    n->hub = h;
-    n->run = r;
-    snprintf(n->session, sizeof n->session, "%s", session_token(s->is));
-    pool_run(h->pool, POOL_PAGE, work, n);
+    run *r = data;
+    hub *h = r->host->data;
+    if (!atomic_load(&r->interrupted)) {       /* else another one takes its place, or it was stopped before it began */
+        hub_note_run(h, r);
+        run_execute(r);
+        note_end();
+        hub_release_held(h, r);
+    }
+    loop_post(h->loop, on_ran, r);
 }
 
 typedef struct save_note { hub *hub; char session[TOKEN_CHARS + 1]; uint64_t ticket; } save_note;
@@ -152,7 +174,7 @@ static void do_action(hub *h, seat *s, action *a)
         return;
     }
     switch (a->kind) {
-    case ACTION_RUN:          start_run(h, s, a->run); break;
+    case ACTION_RUN:          pool_run(h->pool, POOL_PAGE, work, a->run); break;
     case ACTION_INTERRUPT:    break;
     case ACTION_PAGE:         routes_page_ready(h, s, a->request); break;
     case ACTION_REFUSE:       routes_refuse(h, a->request, a->status); break;
@@ -160,6 +182,8 @@ static void do_action(hub *h, seat *s, action *a)
     case ACTION_CUT:          routes_cut(h, a->view); break;
     case ACTION_SAVE:         start_save(h, s, a); break;
     case ACTION_JOB:          start_job(h, s, a); break;
+    case ACTION_RUN_ASIDE:    pool_set_aside(h->pool, a->run); set_aside(h, a->run); break;
+    case ACTION_JOB_ASIDE:    job_set_aside(h->jobs, session_token(s->is), a->job); set_aside(h, a->run); break;
     case ACTION_JOB_CANCEL:   job_cancel(h->jobs, session_token(s->is), a->job); break;
     case ACTION_ASK:          models_ask(h->models, s, a->chat, a->answer, false, 0); break;
     case ACTION_ATTACH:       models_ask(h->models, s, a->chat, a->answer, true, a->offset); break;

@@ -54,6 +54,8 @@ struct hub {
     LIST(char *) crashed_words;
     LIST(struct loading *) loading;
     int64_t      started_ms;
+    int          aside;            /* runs that were set aside and have not returned */
+    void       (*full)(hub *h);    /* they are many: the process should be replaced */
     bool         stopping, unsaved, started;
     bool         down;             /* being torn down: actions are not carried out any more */
     int          control;          /* to the supervisor; -1 */
@@ -64,6 +66,8 @@ struct hub {
 /* hub.c: sessions */
 store *hub_store(hub *h);
 void hub_note_run(hub *h, run *r);       /* on the run's thread, before user code: which event it works on */
+void hub_came_back(hub *h, const run *r);   /* the loop's: it is over; told when it was set aside */
+const char *hub_place(const run *r, char *at, size_t room);   /* its last element, in words */
 void hub_release_held(hub *h, run *r);   /* …and after it: the resources that it held */
 typedef void hub_ready(void *data, seat *s, bool broken);                     /* s NULL: there is no such session, or (broken) it cannot be read now */
 seat *hub_seat(hub *h, const char *token);                                    /* in memory; NULL */

@@ -123,6 +123,12 @@ void notes_catch(notes *all)
         sigaction(fatal[i], &(struct sigaction){ .sa_sigaction = on_fatal, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND }, NULL);
 }
 
+void notes_forget(notes *all)
+{
+    for (int i = 0; all && i < NOTES; i++)
+        __atomic_store_n(&all->at[i].used, 0, __ATOMIC_RELEASE);
+}
+
 static int deaths_of(notes *all, const note *x)
 {
     uint64_t event = hash_mix(hash_text(x->session), hash_mix(hash_text(x->view), x->n)) | 1;

@@ -169,6 +169,8 @@ static void child_ended(supervisor *s, child *c, int status)
         log_debug("app", "the %s (pid %d) ended", what, (int)c->pid);
     else if (WIFSIGNALED(status))
         log_error("app", "the %s (pid %d) died of signal %d (%s); starting another", what, (int)c->pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else if (!WEXITSTATUS(status))
+        log_info("app", "the %s (pid %d) ended in order; starting another", what, (int)c->pid);
     else
         log_error("app", "the %s (pid %d) ended with status %d; starting another", what, (int)c->pid, WEXITSTATUS(status));
     if (c->control >= 0)

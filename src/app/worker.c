@@ -13,7 +13,11 @@
 #include <unistd.h>
 #include <uv.h>
 
-enum { OPEN_MS = 30 };             /* after the start the store is opened even if nobody needs it */
+enum {
+    OPEN_MS = 30,                  /* after the start the store is opened even if nobody needs it */
+    END_MS = 2000,                 /* for functions under way when the process ends; the supervisor waits longer */
+    RETIRE_LOOK_MS = 50, RETIRE_MS = 10000,   /* a process that is to be replaced waits so long for functions that still work */
+};
 
 /* ---- what runs may call, on their threads ------------------------------------------------------------------------------------ */
 
@@ -89,6 +93,7 @@ static void job_waits_for(void *data, const char *session, uint64_t job, int pos
 static void job_is_over(void *data, const char *session, uint64_t job, run *r, bool refused)
 {
     seat *s = hub_seat(data, session);
+    hub_came_back(data, r);
     if (s) hub_step(s, &(message){ .kind = MESSAGE_JOB_RAN, .job = job, .run = r, .refused = refused });
     else run_free(r);
 }
@@ -114,7 +119,8 @@ typedef struct worker {
     int       engine_control;      /* --workers 0: our end of the engine thread's control socket; -1 */
     engine_options engine_options;
     char     *model, *llama, *cache;
-    loop_timer *stop_by;
+    loop_timer *stop_by, *retire;
+    int64_t   retire_by;
 } worker;
 
 static void handle_closed(uv_handle_t *handle)
@@ -137,6 +143,32 @@ static void worker_stop(worker *w)
     w->h.stopping = true;
     net_server_stop(w->h.net);
     w->stop_by = loop_timer_start(w->h.loop, 300, 0, worker_finish, w);
+}
+
+static void look_whether_quiet(void *data)
+{
+    worker *w = data;
+    if (pool_busy(w->h.pool) && clock_ms() < w->retire_by)
+        return;
+    loop_timer_stop(w->retire);
+    w->retire = NULL;
+    worker_stop(w);
+}
+
+/* Each run that was set aside keeps a thread. The next process has none of them; what is settled is in the store, and browsers send again what
+ * is not. */
+static void worker_retire(hub *h)
+{
+    worker *w = (worker *)h;
+    if (h->control < 0) {
+        log_error("app", "%d runs that were set aside have not returned, and each keeps a thread: restart the program", h->aside);
+        return;
+    }
+    if (w->retire || h->stopping)
+        return;
+    log_warn("app", "%d runs that were set aside have not returned, and each keeps a thread: this worker commits and hands over to a new one", h->aside);
+    w->retire_by = clock_ms() + RETIRE_MS;
+    w->retire = loop_timer_start(h->loop, RETIRE_LOOK_MS, RETIRE_LOOK_MS, look_whether_quiet, w);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -251,6 +283,7 @@ static void prepare_hub(hub *h)
     h->jobs = job_queue_new(h->loop, h->pool, h->app->args->queue_size > 0 ? h->app->args->queue_size : 100,
                             &(job_events){ job_waits_for, job_is_over, job_before, job_after, waiting_for_models, h });
     h->started_ms = clock_ms();
+    h->full = worker_retire;
     routes_prepare(h);
 }
 
@@ -262,13 +295,59 @@ static bool serve(hub *h, const role *r, ez_err *err)
     return net_listen(h->net, h->app->options.address, h->app->options.port, err);
 }
 
+static void interrupt(void *data, run *r)
+{
+    (void)data;
+    run_interrupt(r);
+}
+
+static void name(void *data, run *r)
+{
+    char at[300];
+    (void)data;
+    log_error("app", "%s: a %s does not return, %s: the process ends without it", r->path, r->kind == RUN_JOB ? "function" : "page", hub_place(r, at, sizeof at));
+}
+
+static void each_run(hub *h, void (*each)(void *data, run *r))
+{
+    int at = 0;
+    void *value;
+    while (map_next(&h->seats, &at, NULL, &value))
+        session_each_run(((seat *)value)->is, each, NULL);
+}
+
+/* Functions under way are told to end, and get a while to do so. False: some go on, so nothing that they use may be given back. What is settled is
+ * committed then, and the process ends with them in it. */
+static bool end_functions(worker *w)
+{
+    hub *h = &w->h;
+    job_queue_stop(h->jobs);
+    each_run(h, interrupt);
+    if (pool_stop(h->pool, END_MS)) {
+        pool_free(h->pool);
+        if (h->app->args->stop)
+            h->app->args->stop(h->app);
+        return true;
+    }
+    each_run(h, name);
+    if (h->aside)
+        log_error("app", "%d runs that were set aside have not returned: the process ends without them", h->aside);
+    if (h->app->args->stop)
+        log_warn("app", "the program's .stop is not called, as its functions still run");
+    if (h->store)
+        store_close(h->store);
+    return false;
+}
+
 static void tear_down(worker *w)
 {
     hub *h = &w->h;
     net_server_free(h->net);
     h->down = true;
-    job_queue_stop(h->jobs);
-    pool_free(h->pool);
+    if (!end_functions(w)) {
+        notes_forget(h->notes);
+        _exit(0);
+    }
     loop_timer_stop(h->sweep);
     if (h->store)
         store_close(h->store);
@@ -337,8 +416,6 @@ int worker_main(ez_app *app, const role *r)
         fflush(stdout);
     }
     loop_run(h->loop);
-    if (app->args->stop)
-        app->args->stop(app);
     tear_down(w);
     mem_free(w);
     return 0;

@@ -182,6 +182,15 @@ int pool_waiting(pool *p, pool_lane lane)
     return count;
 }
 
+int pool_busy(pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    int count = p->running - p->aside + p->ready.count;
+    for (int i = 0; i < POOL_LANES; i++) count += p->lanes[i].waiting.count;
+    pthread_mutex_unlock(&p->lock);
+    return count;
+}
+
 int pool_threads(pool *p)
 {
     pthread_mutex_lock(&p->lock);

@@ -202,12 +202,14 @@ tree *tree_with_card(const tree *t, const char *what)
     text_puts(&html, "</p></div>");
 
     tree *c = tree_copy(t);
-    c->count = t->count + 1;
-    c->nodes = mem_resize(c->nodes, (size_t)c->count * sizeof *c->nodes);
-    memmove(c->nodes + 1, c->nodes, (size_t)t->count * sizeof *c->nodes);
-    for (int i = 1; i < c->count; i++) {
-        c->nodes[i].parent += c->nodes[i].parent >= 0;
-        c->nodes[i].fragment += c->nodes[i].fragment >= 0;
+    if (!t->count || t->nodes[0].id != card) {                 /* else it takes the place of the one before */
+        c->count = t->count + 1;
+        c->nodes = mem_resize(c->nodes, (size_t)c->count * sizeof *c->nodes);
+        memmove(c->nodes + 1, c->nodes, (size_t)t->count * sizeof *c->nodes);
+        for (int i = 1; i < c->count; i++) {
+            c->nodes[i].parent += c->nodes[i].parent >= 0;
+            c->nodes[i].fragment += c->nodes[i].fragment >= 0;
+        }
     }
     c->nodes[0] = (tree_node){ .id = card, .hash = hash_bytes(html.at, html.count), .parent = -1, .control = -1, .fragment = -1,
                                .html = (uint32_t)t->html_count, .count = (uint32_t)html.count, .slot = ROOT_MAIN };

@@ -62,40 +62,11 @@ static void settle_now(session *s, view *v, uint64_t n)
     save(s);
 }
 
-/* What a visitor may stop: what an event of theirs began, and what takes long. A rerun of a moment ago only shows news, such as the end
- * of an answer that was stopped before; cut short, it would leave the page as it was, with nobody to run it again. */
-static bool may_stop(const session *s)
-{
-    return s->running_trigger || s->running_events.count || s->now - s->running_since >= STOP_MS;
-}
-
-static void stop_all(session *s, shown *page, const message *m)
-{
-    if (strcmp(m->type, "stop"))
-        return;
-    if (s->running && may_stop(s)) {
-        s->running_stop = true;
-        run_interrupt(s->running);
-        act(s, ACTION_INTERRUPT)->run = s->running;
-    }
-    jobs_cancel(s, page, NULL, 0);
-    answers_stop(s);
-}
-
 static void take_signal(session *s, view *v, const message *m)
 {
-    if (m->node == tree_root_id()) stop_all(s, v->page, m);
-    else if (m->node) chat_signal(s, v->page, m);
+    if (m->node == tree_root_id() && !strcmp(m->type, "stop")) stop_all(s, v->page);
+    else if (m->node && m->node != tree_root_id()) chat_signal(s, v->page, m);
     settle_now(s, v, m->n);
-}
-
-/* Values may interrupt a run that carries no trigger; so may a trigger, which would else wait for work that nobody asked for. */
-static void interrupt_for(session *s, shown *page)
-{
-    if (s->running && s->running_page == page && !s->running_trigger && !atomic_load(&s->running->interrupted)) {
-        run_interrupt(s->running);
-        act(s, ACTION_INTERRUPT)->run = s->running;
-    }
 }
 
 void take_event(session *s, const message *m)

@@ -5,7 +5,7 @@
 
 #include "session/session.h"
 
-enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RETRY_MS = 5000, STOP_MS = 500, RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32 };
+enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RETRY_MS = 5000, STOP_MS = 500, ASIDE_MS = 5000, UNWATCHED_MS = 30000, RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32 };
 /* What a visitor may have under way at most, so that nobody fills memory: events that wait, their bytes, and views with a name of their own. */
 enum { WAITING_MAX = 1000, WAITING_BYTES = 8000000, VIEWS_MAX = 256 };
 
@@ -23,6 +23,7 @@ typedef struct shown {
     bool       lost_work;          /* functions of the process before did not come to their end */
     bool       notice_told;        /* the notice was printed into a page */
     bool       ran;                /* a run of this build has finished */
+    bool       stale;              /* its last run was cut short as nobody looked: it runs again when somebody does */
     bool       busy_told;
     bool       unsaved;
     uint64_t   saved;              /* hash of the stored part */
@@ -84,6 +85,7 @@ typedef struct job_of {
     uint64_t  waits;               /* the answer that it asked for; 0: none */
     int       position;
     bool      failed, cancelled;
+    int64_t   interrupted_ms;      /* when its run was; 0 */
     uint64_t  answer;              /* of a reply's .done: the pages that show this message run after it; 0 */
 } job_of;
 typedef enum job_end { JOB_DONE, JOB_FAILED, JOB_CANCELLED } job_end;
@@ -112,7 +114,9 @@ struct session {
     shown    *running_page;
     bool      running_trigger, running_stop;
     LIST(done_event) running_events;
-    pending   running_item;
+    done_event running_event;      /* of the trigger */
+    bool      running_unwatched;   /* interrupted because nobody looks */
+    int64_t   interrupted_ms;      /* when the run was interrupted; 0 */
     int64_t   running_since, flush_due, flushed_ms;
     int64_t   retry_ms;            /* a write failed: the next attempt; 0 */
     LIST(uint64_t) put_meanwhile;  /* elements into which jobs wrote since the run began */
@@ -127,6 +131,8 @@ view  *view_of(session *s, const char *name, bool make);
 action *act(session *s, action_kind kind);
 void   pump(session *s);
 void   inbox_add(session *s, pending *p);
+void   run_left(session *s);       /* the run that went on is not the session's any more */
+void   run_settled(session *s, shown *page);     /* what it stood for is settled by the next save; what waits may begin */
 void   rerun_page(session *s, shown *page);
 run   *prepare_run(session *s, shown *page, enum run_kind kind, ez_fn *fn, const run_event *event, view *of, uint64_t n);
 void   apply_values(session *s, pending *p);
@@ -165,12 +171,20 @@ void   call_op(text *ops, uint64_t node, const char *method, const char *json);
 /* event.c */
 void   take_event(session *s, const message *m);
 
+/* interrupt.c: what cuts runs and jobs short */
+void   interrupt_for(session *s, shown *page);   /* an event of this page came */
+void   interrupt_job(session *s, job_of *j);
+void   stop_all(session *s, shown *page);        /* the visitor's Stop */
+void   interrupts_tick(session *s);
+int64_t interrupts_wake(const session *s);
+
 /* work.c: jobs and what follows them */
 bool   trigger_named(const char *triggers, uint64_t scope, uint64_t node, const char *type);
 bool   start_bound(session *s, shown *page, view *of, uint64_t n, uint64_t node, const char *type);
 void   job_put(session *s, const message *m);
 void   job_ran(session *s, const message *m);
 void   job_waits(session *s, const message *m);
+void   job_lost(session *s, job_of *j);           /* its run is not the session's any more: it failed */
 void   jobs_cancel(session *s, shown *page, const char *triggers, uint64_t scope);
 void   job_answer_over(session *s, uint64_t job, bool failed);
 void   clear_keys(session *s, shown *page, uint64_t scope, const char *keys);

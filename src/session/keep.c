@@ -148,6 +148,10 @@ static void save_page(session *s, shown *p, action *a)
     json_text(&j, s->program->build);
     json_key(&j, "frame");
     json_int(&j, p->now == p->settled ? p->frame : p->settled_frame);
+    if (p->stale) {
+        json_key(&j, "stale");
+        json_bool(&j, true);
+    }
     json_key(&j, "bindings");
     json_array(&j);
     for (int i = 0; i < p->bindings.list.count; i++)
@@ -448,6 +452,7 @@ static bool read_page(session *s, const char *path, const char *data, size_t cou
     p->settled = tree_hold(t);
     p->frame = p->settled_frame = (uint32_t)count_of(o, "frame");
     p->saved = hash_bytes(data, count);
+    p->stale = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "stale"));
     const char *calls = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "calls"));
     if (calls)
         text_puts(&p->calls, calls);

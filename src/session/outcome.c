@@ -403,6 +403,7 @@ void take_run(session *s, shown *page, run *r)
     if (r->failed && r->failure)
         toast(s, page, "bad", r->failure);
     page->ran = true;
+    page->stale = false;
     page->unsaved = true;
     mem_free(page->notice);
     page->notice = NULL;
@@ -425,4 +426,5 @@ void take_stopped_run(session *s, shown *page, run *r)
     page_settled(page);
     take_puts(s, page, page->now, r, true);
     page->unsaved = page->ran = true;
+    page->stale = false;
 }

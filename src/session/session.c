@@ -70,7 +70,6 @@ void session_free(session *s)
         conversation_free(s->chats.at[i]);
     values_done(&s->values);
     states_done(&s->states);
-    pending_done(&s->running_item);
     list_done(&s->inbox);
     list_done(&s->saving);
     list_done(&s->gets);
@@ -347,28 +346,16 @@ static void late_views(session *s, shown *page)
         }
 }
 
-static void ran(session *s, run *r)
+void run_left(session *s)
 {
-    shown *page = s->running_page;
-    if (r != s->running) {                     /* of an earlier life of this session in the same process */
-        run_free(r);
-        return;
-    }
-    bool cut = atomic_load(&r->interrupted), stopped = s->running_stop;
     s->running = NULL;
-    s->flush_due = 0;
-    s->running_stop = false;
-    if (cut && !stopped) {
-        /* Nothing of it counts. The events that it stood for stay in running_events, for the run that takes its place. */
-        rerun_page(s, page);
-        run_free(r);
-        pump(s);
-        return;
-    }
-    if (cut) take_stopped_run(s, page, r);
-    else take_run(s, page, r);
+    s->flush_due = s->interrupted_ms = 0;
+    s->running_stop = s->running_unwatched = false;
+}
+
+void run_settled(session *s, shown *page)
+{
     late_views(s, page);
-    run_free(r);
     for (int i = 0; i < s->running_events.count; i++)
         *list_add(&s->unsettled) = s->running_events.at[i];
     list_done(&s->running_events);
@@ -377,6 +364,29 @@ static void ran(session *s, run *r)
             s->gets.at[i].answered_after_save = true;
     save(s);
     pump(s);
+}
+
+static void ran(session *s, run *r)
+{
+    shown *page = s->running_page;
+    if (r != s->running) {                     /* of an earlier life of this session in the same process */
+        run_free(r);
+        return;
+    }
+    bool cut = s->interrupted_ms, stopped = s->running_stop, for_nobody = s->running_unwatched && !page_watched(s, page);
+    run_left(s);
+    if (cut && !stopped && !for_nobody) {
+        /* Nothing of it counts. The events that it stood for stay in running_events, for the run that takes its place. */
+        rerun_page(s, page);
+        run_free(r);
+        pump(s);
+        return;
+    }
+    if (cut && !stopped) page->stale = page->unsaved = true;
+    else if (cut) take_stopped_run(s, page, r);
+    else take_run(s, page, r);
+    run_free(r);
+    run_settled(s, page);
 }
 
 static void apply_pending(session *s, pending *p)
@@ -417,16 +427,23 @@ static uint64_t fragment_of(shown *page, uint64_t node)
 }
 
 /* The fragment that asked for this event of an element elsewhere (.run_on); 0: none did. */
-static uint64_t fragment_on(shown *page, const run_event *e)
+static uint64_t fragment_on(shown *page, uint64_t node, const char *type)
 {
     char path[512];
     snprintf(path, sizeof path, "%.*s", (int)strcspn(page->path, "?"), page->path);
     for (int i = 0; i < page->fragments.list.count; i++) {
         const fragment *f = &page->fragments.list.at[i];
-        if (f->run_on && trigger_named(f->run_on, run_page_scope(path), e->id, e->type))
+        if (f->run_on && trigger_named(f->run_on, run_page_scope(path), node, type))
             return f->node;
     }
     return 0;
+}
+
+/* What runs for this event; 0: the page. */
+static uint64_t fragment_for(shown *page, uint64_t node, const char *type)
+{
+    uint64_t asked = fragment_on(page, node, type);
+    return asked ? asked : fragment_of(page, node);
 }
 
 static const fragment *fragment_find(shown *page, uint64_t node)
@@ -453,6 +470,7 @@ static void start_run(session *s, shown *page, pending *p, uint64_t fragment_nod
     s->running = r;
     s->running_page = page;
     s->running_trigger = trigger;
+    s->running_event = (done_event){ trigger ? p->of : NULL, p->n };
     list_done(&s->put_meanwhile);
     s->running_since = s->now;
     s->flushed_ms = 0;
@@ -471,8 +489,7 @@ static bool take_trigger(session *s, pending *p)
         clear_submitted(s, p->page, &p->event);
         return false;
     }
-    uint64_t asked = fragment_on(p->page, &p->event);
-    start_run(s, p->page, p, asked ? asked : fragment_of(p->page, p->event.id));
+    start_run(s, p->page, p, fragment_for(p->page, p->event.id, p->event.type));
     return true;
 }
 
@@ -485,12 +502,12 @@ static bool changes_bound(session *s, const pending *p)
     return all;
 }
 
-/* The one fragment in which all these controls stand; 0: there is none. */
+/* The one fragment that runs for all these controls; 0: there is none. */
 static uint64_t fragment_of_all(const pending *p)
 {
-    uint64_t first = p->values.count ? fragment_of(p->page, p->values.at[0].id) : 0;
+    uint64_t first = p->values.count ? fragment_for(p->page, p->values.at[0].id, "change") : 0;
     for (int i = 1; i < p->values.count; i++)
-        if (fragment_of(p->page, p->values.at[i].id) != first)
+        if (fragment_for(p->page, p->values.at[i].id, "change") != first)
             return 0;
     return first;
 }
@@ -593,7 +610,7 @@ static void flush(session *s)
 {
     shown *page = s->running_page;
     s->flush_due = 0;
-    if (!s->running || atomic_load(&s->running->interrupted))
+    if (!s->running || s->interrupted_ms)
         return;
     atomic_store(&s->running->notified, 0);       /* what is shown from here on is told anew */
     tree *t = with_words(s, run_peek(s->running, false, s->frame + 1));
@@ -635,6 +652,7 @@ static void tick(session *s)
         flush(s);
     fragments_due(s);
     answers_tick(s);
+    interrupts_tick(s);
     if (s->retry_ms && s->now >= s->retry_ms)
         save(s);
     answer_gets(s, true);
@@ -660,6 +678,7 @@ int64_t session_wake(const session *s)
             sooner(&wake, x->saved_ms + STREAM_SAVE_MS);
     }
     sooner(&wake, s->retry_ms);
+    sooner(&wake, interrupts_wake(s));
     for (int i = 0; i < s->pages.count; i++)
         for (int j = 0; j < s->pages.at[i]->fragment_due.count; j++)
             if (page_watched(s, s->pages.at[i]))
@@ -688,7 +707,7 @@ static void hello(session *s, const message *m)
         v->page->lost_work = false;
         toast(s, v->page, "bad", "A function was still running when the program stopped. Please start it again.");
     }
-    if (!v->page->ran && !v->page->notice && !(s->running && s->running_page == v->page)) {
+    if ((!v->page->ran || v->page->stale) && !v->page->notice && !(s->running && s->running_page == v->page)) {
         rerun_page(s, v->page);
         pump(s);
     }

@@ -99,6 +99,7 @@ typedef enum action_kind {
     ACTION_SAVE,                   /* parts, then MESSAGE_SAVED with the ticket */
     ACTION_JOB,                    /* queue `run` as job `job`, then MESSAGE_JOB_… */
     ACTION_JOB_CANCEL,
+    ACTION_RUN_ASIDE, ACTION_JOB_ASIDE,   /* `run` (of job `job`) ignored its interrupt: nobody waits for it; it goes on, its outcome is dropped */
     ACTION_ASK,                    /* ask the engine for the answer `answer` of `chat` */
     ACTION_ATTACH,                 /* ask the engine for the rest of an answer that was begun before */
     ACTION_ANSWER_STOP, ACTION_ANSWER_SAVED,
@@ -159,6 +160,7 @@ uint32_t    session_epoch(const session *s);
 bool        session_rest(session *s, int64_t now_ms);   /* nobody does anything: its pages take less memory until the next step; true: it freed some */
 size_t      session_memory(const session *s);
 bool        session_shows(const session *s, const char *view);   /* the view is connected */
+void        session_each_run(session *s, void (*each)(void *data, run *r), void *data);   /* the run and the jobs under way */
 conversation *session_chat(session *s, const char *key);
 
 #endif

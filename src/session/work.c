@@ -214,10 +214,8 @@ void jobs_cancel(session *s, shown *page, const char *triggers, uint64_t scope)
             continue;
         if (j->run && j->run->done_fn)
             continue;                           /* what follows an answer that is over; nobody waits for it */
-        if (j->run) {
-            run_interrupt(j->run);
-            act(s, ACTION_JOB_CANCEL)->job = j->number;
-        }
+        if (j->run)
+            interrupt_job(s, j);
         if (j->waits)
             act(s, ACTION_ANSWER_STOP)->answer = j->waits;
     }
@@ -266,6 +264,24 @@ void job_put(session *s, const message *m)
     run_batch_free(m->batch);
 }
 
+static void tell_done(session *s, const job_of *j)
+{
+    text ops = { 0 };
+    char done[64];
+    snprintf(done, sizeof done, "{\"job\":%llu,\"done\":true}", (unsigned long long)j->number);
+    call_op(&ops, 0, "job", done);
+    frame_emit(s, j->page, ops.at, ops.count);
+    text_done(&ops);
+}
+
+void job_lost(session *s, job_of *j)
+{
+    tell_done(s, j);
+    j->run = NULL;
+    j->failed = true;
+    job_over(s, j);
+}
+
 void job_ran(session *s, const message *m)
 {
     job_of *j = job_find(s, m->job);
@@ -274,12 +290,7 @@ void job_ran(session *s, const message *m)
         run_free(r);
         return;
     }
-    text ops = { 0 };
-    char done[64];
-    snprintf(done, sizeof done, "{\"job\":%llu,\"done\":true}", (unsigned long long)j->number);
-    call_op(&ops, 0, "job", done);
-    frame_emit(s, j->page, ops.at, ops.count);
-    text_done(&ops);
+    tell_done(s, j);
     if (m->refused) {
         toast(s, j->page, "warn", "The queue is full. Please try again in a moment.");
         j->failed = true;

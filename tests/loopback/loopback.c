@@ -275,6 +275,8 @@ static void take_action(loopback *l, action *a)
         for (int i = 0; i < l->jobs.count; i++)
             if (l->jobs.at[i].number == a->job) l->jobs.at[i].begun = true;
         break;
+    case ACTION_RUN_ASIDE:
+    case ACTION_JOB_ASIDE:    l->asides++; break;
     case ACTION_ASK:
     case ACTION_ATTACH:       take_ask(l, a); break;
     case ACTION_ANSWER_STOP:  ask_of(l, a->answer)->stopped = true; break;

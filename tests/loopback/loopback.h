@@ -58,7 +58,7 @@ typedef struct loopback {
     LIST(lb_job) jobs;
     LIST(lb_ask) asks;
     LIST(uint64_t) gets;           /* requests that wait */
-    int       runs_made, jobs_made, saves_made, interrupts, feedbacks, refused_gets;
+    int       runs_made, jobs_made, saves_made, interrupts, asides, feedbacks, refused_gets;
     text      page;                /* the last one that was printed: its four places */
     uint32_t  page_frame;
     bool      page_busy;

@@ -8,7 +8,7 @@ ninja = cmake --build $(1) $(if $(JOBS),-j$(JOBS))
 configure = test -f $(2)/build.ninja || cmake --preset $(1)
 setup = sh tools/setup.sh
 
-.PHONY: all build run test model gen asan tsan fuzz bench format dist install clean
+.PHONY: all build run test soak model gen asan tsan fuzz bench format dist install clean
 
 all: build
 
@@ -25,6 +25,13 @@ run:
 test:
 	@$(setup) test
 	@python3 tools/run_tests.py $(ARGS)
+
+# An hour of visitors who come, work and leave. ARGS="--minutes 5" is a shorter one; --svg FILE and --table FILE keep what came of it.
+soak:
+	@$(setup) test
+	@$(call configure,default,build)
+	@$(call ninja,build)
+	@python3 tests/soak/soak.py --minutes 60 --rate 20 $(ARGS)
 
 # The model and llama.cpp, fetched once into .cache/ and shown to the programs in build/.
 model:

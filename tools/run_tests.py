@@ -314,6 +314,16 @@ def python():
         count(good, bad, label, seconds, output)
 
 
+def soak():
+    """Visitors come, work and leave for a while; memory, descriptors and threads come back."""
+    script = ROOT / "tests/soak/soak.py"
+    if options.match and options.match not in "tests/soak/soak.py":
+        return
+    status, output, seconds = run([sys.executable, script], 240, servers_environment())
+    good, bad = len(re.findall(r"^ok ", output, re.M)), re.findall(r"^not ok (.*)$", output, re.M)
+    count(good, bad or ([] if status == 0 else [ending(status, 240)]), "soak", seconds, output)
+
+
 def fuzz():
     targets = find("*_fuzz.c", under=("fuzz",))
     if not targets:
@@ -416,7 +426,7 @@ def dist():
             count(not why, [why] if why else [], f"dist {way}", time.monotonic() - began, output)
 
 
-KINDS = {"layers": layers, "gen": gen, "headers": headers, "tsc": tsc, "model": model, "default": default, "asan": asan, "tsan": tsan, "fuzz": fuzz, "node": node, "python": python, "dist": dist}
+KINDS = {"layers": layers, "gen": gen, "headers": headers, "tsc": tsc, "model": model, "default": default, "asan": asan, "tsan": tsan, "fuzz": fuzz, "node": node, "python": python, "soak": soak, "dist": dist}
 
 
 def main():

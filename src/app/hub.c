@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ASIDE_MAX = 16, SWEEP_MS = 1000, UNUSED_MS = 60000, IDLE_MS = 5000, TRIM_SEATS = 50 };
+enum { ASIDE_MAX = 16, SWEEP_MS = 1000, UNUSED_MS = 60000, IDLE_MS = 5000, TRIM_SEATS = 50, TRIM_MS = 3000 };
 
 /* Opened at first need: a first visitor's page needs none, and it is there 1 ms earlier. */
 store *hub_store(hub *h)
@@ -334,6 +334,17 @@ void hub_load(hub *h, const char *token, hub_ready *ready, void *data)
     store_take(hub_store(h), token, on_taken, l);
 }
 
+/* What was freed goes back when many have left, or when those who left were the last for a while. */
+static void trim(hub *h, int64_t now)
+{
+    if (h->left != h->left_before) h->left_ms = now;
+    if (h->left >= TRIM_SEATS || (h->left && now - h->left_ms >= TRIM_MS)) {
+        h->left = 0;
+        mem_trim();
+    }
+    h->left_before = h->left;
+}
+
 /* Sessions that nobody uses leave memory: what was never kept after a minute, what the store has after five seconds. The
  * others rest: their pages are deflated while nothing happens. */
 void hub_sweep(void *data)
@@ -356,10 +367,7 @@ void hub_sweep(void *data)
         seat_free(leave.at[i]);
     h->left += leave.count;
     list_done(&leave);
-    if (h->left >= TRIM_SEATS) {
-        h->left = 0;
-        mem_trim();
-    }
+    trim(h, now);
     static const int64_t HOUR_MS = 3600000;
     if (now / HOUR_MS != (now - SWEEP_MS) / HOUR_MS)
         store_expire(hub_store(h), wall_ms() - h->app->options.session_ttl_ms);

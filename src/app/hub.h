@@ -60,7 +60,8 @@ struct hub {
     bool         down;             /* being torn down: actions are not carried out any more */
     int          control;          /* to the supervisor; -1 */
     loop_timer  *sweep;
-    int          left;             /* sessions that left memory or rest since it was given back */
+    int          left, left_before;   /* sessions that left memory or rest since it was given back; …at the last sweep */
+    int64_t      left_ms;          /* when the last of them did */
 };
 
 /* hub.c: sessions */

@@ -44,12 +44,25 @@ typedef struct supervisor {
 /* The numbers that the inherited sockets have in every child. */
 enum { FD_LISTEN = 3, FD_CONTROL = 4, FD_NOTES = 5 };
 
+/* glibc keeps freed memory in a cache of each thread, spread over all pages that it once used: after a rush they could not go back to the
+ * system. Without these caches they do, and a run costs the same (docs/reliability.md, Memory). The setting counts from a process's start. */
+static void add_tunables(char **env, char *room, size_t size)
+{
+    static const char name[] = "GLIBC_TUNABLES=", ours[] = "glibc.malloc.tcache_count=0";
+    while (*env && strncmp(*env, name, sizeof name - 1))
+        env++;
+    if (*env && (strstr(*env, "tcache_count") || strlen(*env) + sizeof ours + 1 > size))
+        return;                                /* whoever runs the program has decided otherwise */
+    snprintf(room, size, "%s%s%s", *env ? *env : name, *env ? ":" : "", ours);
+    *env = room;
+}
+
 static char **child_environment(const char *role, const char *model, char *role_room, size_t room, char **model_room)
 {
     int count = 0, kept = 0;
     while (environ[count])
         count++;
-    char **env = mem_alloc((size_t)(count + 3) * sizeof *env);
+    char **env = mem_alloc((size_t)(count + 4) * sizeof *env);
     for (int i = 0; i < count; i++)
         if (strncmp(environ[i], "EASEL_ROLE=", 11) && strncmp(environ[i], "EASEL_ENGINE_MODEL=", 19))
             env[kept++] = environ[i];
@@ -86,6 +99,9 @@ static bool start_child(supervisor *s, child *c)
     posix_spawnattr_setsigdefault(&how, &defaults);
     posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     char **env = child_environment(c->model ? "engine" : "worker", c->model, role, sizeof role, &model);
+    char tunables[512];
+    if (!c->model)
+        add_tunables(env, tunables, sizeof tunables);
     int failed = posix_spawn(&c->pid, "/proc/self/exe", &files, &how, s->argv, env);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&how);

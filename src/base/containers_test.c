@@ -76,3 +76,16 @@ TEST(a_map_agrees_with_an_array_through_random_puts_and_removals)
     assert_int_equal(seen, count);
     map_done(&m);
 }
+
+TEST(a_map_that_was_large_becomes_small_again_and_keeps_what_is_left)
+{
+    map m = { 0 };
+    for (uint64_t i = 0; i < 20000; i++) map_put(&m, i * 7, (void *)(uintptr_t)(i + 1));
+    int most = m.room;
+    for (uint64_t i = 0; i < 20000; i++)
+        if (i % 1000) assert_ptr_equal(map_remove(&m, i * 7), (void *)(uintptr_t)(i + 1));
+    assert_true(most >= 20000 && m.room <= 256);
+    assert_int_equal(m.count, 20);
+    for (uint64_t i = 0; i < 20000; i += 1000) assert_ptr_equal(map_get(&m, i * 7), (void *)(uintptr_t)(i + 1));
+    map_done(&m);
+}

@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
 
+enum { MAP_SMALL = 64 };
+
 /* Keys may be counters, so they are spread before use. `room` is a power of two. */
 static int map_home(const map *m, uint64_t key)
 {
@@ -16,10 +18,10 @@ static int map_find(const map *m, uint64_t key)
     return i;
 }
 
-static void map_grow(map *m)
+static void map_resize(map *m, int room)
 {
     map old = *m;
-    m->room = old.room ? old.room * 2 : 8;
+    m->room = room;
     m->keys = mem_alloc((size_t)m->room * sizeof *m->keys);
     m->values = mem_alloc((size_t)m->room * sizeof *m->values);
     m->used = mem_alloc((size_t)m->room);
@@ -38,7 +40,7 @@ void *map_get(const map *m, uint64_t key)
 
 void map_put(map *m, uint64_t key, void *value)
 {
-    if (m->count >= m->room - m->room / 4) map_grow(m);
+    if (m->count >= m->room - m->room / 4) map_resize(m, m->room ? m->room * 2 : 8);
     int i = map_find(m, key);
     m->count += !m->used[i];
     m->used[i] = 1;
@@ -61,6 +63,8 @@ void *map_remove(map *m, uint64_t key)
     }
     m->used[hole] = 0;
     m->count--;
+    /* What a rush made large does not stay so; far from the other bound, so that nothing goes back and forth. */
+    if (m->room > MAP_SMALL && m->count < m->room / 8) map_resize(m, m->room / 4);
     return value;
 }
 

@@ -45,6 +45,7 @@ typedef struct pool_options {
     int    permits[POOL_LANES];                      /* 0: cores + 1 for pages, cores for jobs */
     int    threads_max;                              /* of all lanes together, waiting ones included; 0: 512. At the bound functions wait in their lane */
     size_t stack;                                    /* of a thread, in bytes; 0: 1 MB */
+    int    idle_ms;                                  /* a thread that had nothing to do for so long ends; 0: 5 s */
     bool   by_hand;                                  /* no threads: pool_step runs one function on the calling thread */
     uint64_t seed;                                   /* with by_hand: picks among the lanes, same seed, same order */
 } pool_options;

@@ -5,6 +5,7 @@
  * is asleep somewhere outside of Easel; when the holder wakes up, the lent permit is taken back, if need be from who ends next: `free` is below 0 then. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "loop/pool_inside.h"
+#include <errno.h>
 #include <limits.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -116,16 +117,44 @@ static void pool_ended(pool *p, pool_thread *t)
     if (p->stopping) pthread_cond_broadcast(&p->ended);
 }
 
+/* Waits for something to run. False: there is nothing, and the thread is to end. */
+static bool pool_next(pool *p, pool_thread *t)
+{
+    int64_t until = clock_ns() + (int64_t)p->options.idle_ms * 1000000;
+    struct timespec at = { until / 1000000000, until % 1000000000 };
+    bool late = false;
+    while (!p->ready.count && !p->stopping && !late) late = pthread_cond_timedwait(&p->wake, &p->lock, &at) == ETIMEDOUT;
+    return (t->item = pool_pop(&p->ready));
+}
+
+static void pool_join(pool_thread *t)
+{
+    if (!t) return;
+    pthread_join(t->thread, NULL);
+    mem_free(t);
+}
+
+/* A thread that leaves gives its stack back only when it is joined: the next one that leaves does that. */
+static pool_thread *pool_leave(pool *p, pool_thread *t)
+{
+    pool_thread *before = p->left;
+    for (int i = 0; i < p->threads.count; i++)
+        if (p->threads.at[i] == t) {
+            list_remove(&p->threads, i);
+            break;
+        }
+    p->left = t;
+    return before;
+}
+
 static void *pool_thread_main(void *data)
 {
-    pool_thread *t = data;
+    pool_thread *t = data, *before = NULL;
     pool *p = t->pool;
     here = t;
     pthread_mutex_lock(&p->lock);
     t->tid = (int)syscall(SYS_gettid);
-    for (;;) {
-        while (!p->ready.count && !p->stopping) pthread_cond_wait(&p->wake, &p->lock);
-        if (!(t->item = pool_pop(&p->ready))) break;
+    while (pool_next(p, t)) {
         p->idle--;
         p->running++;
         pool_hold(t);
@@ -136,7 +165,9 @@ static void *pool_thread_main(void *data)
         pool_ended(p, t);
     }
     p->idle--;
+    if (!p->stopping) before = pool_leave(p, t);
     pthread_mutex_unlock(&p->lock);
+    pool_join(before);
     return NULL;
 }
 
@@ -148,11 +179,12 @@ pool *pool_new(const pool_options *o)
     if (o) p->options = *o;
     if (p->options.threads_max <= 0) p->options.threads_max = 512;
     if (!p->options.stack) p->options.stack = 1 << 20;
+    if (p->options.idle_ms <= 0) p->options.idle_ms = 5000;
     if (p->options.stack < (size_t)PTHREAD_STACK_MIN) p->options.stack = (size_t)PTHREAD_STACK_MIN;
     pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->wake, NULL);
     pthread_condattr_init(&steady);
     pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&p->wake, &steady);
     pthread_cond_init(&p->ended, &steady);
     pthread_cond_init(&p->monitor_wake, &steady);
     pthread_condattr_destroy(&steady);
@@ -257,6 +289,7 @@ void pool_free(pool *p)
         pthread_mutex_lock(&p->lock);
     }
     pthread_mutex_unlock(&p->lock);
+    pool_join(p->left);
     if (p->monitored) pthread_join(p->monitor, NULL);
     while (pool_step(p)) {}                          /* by hand, or no thread could be made */
     for (int i = 0; i < p->threads.count; i++) mem_free(p->threads.at[i]);

@@ -43,6 +43,7 @@ struct pool {
     int running, aside;                              /* functions in threads; of them, set aside */
     pthread_cond_t wake, ended;
     LIST(pool_thread *) threads;
+    pool_thread *left;                               /* the last thread that ended because it had nothing to do; not joined yet */
     bool stopping, told_full;
     uint64_t steps;                                  /* by hand: how often the dice were thrown */
 

@@ -212,3 +212,29 @@ TEST(by_hand_the_seed_decides_the_order_between_lanes)
         *before = *c;
     }
 }
+
+static void nothing(void *data) { (void)data; }
+
+TEST(threads_that_have_nothing_to_do_end_and_new_ones_come_when_there_is_work)
+{
+    crowd c = { .pool = pool_new(&(pool_options){ .permits = { 8, 1 }, .idle_ms = 20 }) };
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 24; i++) pool_run(c.pool, POOL_PAGE, crowd_work, &c);
+        for (int i = 0; i < 3000 && (pool_threads(c.pool) || atomic_load(&c.done) < 24 * (round + 1)); i++) usleep(10000);
+        assert_int_equal(atomic_load(&c.done), 24 * (round + 1));
+        assert_int_equal(pool_threads(c.pool), 0);
+    }
+    pool_run(c.pool, POOL_JOB, nothing, NULL);
+    pool_free(c.pool);
+}
+
+TEST(a_pool_whose_threads_end_at_this_moment_loses_nothing)
+{
+    crowd c = { .pool = pool_new(&(pool_options){ .permits = { 4, 4 }, .idle_ms = 1 }) };
+    for (int i = 0; i < 300; i++) {
+        pool_run(c.pool, i % 2 ? POOL_PAGE : POOL_JOB, crowd_work, &c);
+        usleep((unsigned)(i * 37 % 4000));
+    }
+    pool_free(c.pool);
+    assert_int_equal(c.done, 300);
+}

@@ -430,6 +430,8 @@ db_result db_run(db *d, op *o)
 
 /* ---- upkeep ------------------------------------------------------------------------------------------------- */
 
+void db_rest(db *d) { sqlite3_db_release_memory(d->sql); }
+
 db_result db_checkpoint(db *d)
 {
     int pages = 0, copied = 0;

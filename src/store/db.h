@@ -59,6 +59,7 @@ db_result db_run(db *d, op *o);                  /* one operation; writes inside
 /* Copies the log of committed pages into the file as far as no reader stands in the way, and syncs both. */
 db_result db_checkpoint(db *d);
 int       db_log_pages(const db *d);             /* pages in the log since it was last copied whole */
+void      db_rest(db *d);                        /* gives cached pages back; what is needed again is read again */
 /* Writes a whole copy to another path: rescues the content of a file that was deleted under us. */
 db_result db_copy(db *d, const char *path);
 

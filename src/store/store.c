@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STORE_RETRY_MS = 2000, STORE_SYNC_MS = 1000, STORE_LOG_PAGES = 4000 };
+enum { STORE_RETRY_MS = 2000, STORE_SYNC_MS = 1000, STORE_LOG_PAGES = 4000, STORE_REST_MS = 2000 };
 
 typedef struct op_queue { op *first, **end; int count; } op_queue;
 
@@ -42,6 +42,7 @@ struct store {
     db             *db;                              /* from here on the writer's own; NULL: being tried again */
     ino_t           inode;
     int64_t         retry_at, sync_at;               /* clock_ms; sync_at 0: nothing to sync */
+    int64_t         rest_at;                         /* nothing was written for a while: cached pages are given back then; 0: they were */
     bool            failing;
     char            why[256];
 };
@@ -299,6 +300,7 @@ static void store_batch(store *s, op *first)
     if (result)
         for (op *o = first; o; o = o->next) op_fail(o, s->why);
     else if (!s->sync_at && db_log_pages(s->db)) s->sync_at = clock_ms() + STORE_SYNC_MS;
+    s->rest_at = clock_ms() + STORE_REST_MS;
     store_note(s, !result);
 }
 
@@ -330,6 +332,10 @@ static void store_upkeep(store *s)
         store_reconnect(s);
         store_note(s, s->db != NULL);
     }
+    if (s->rest_at && now >= s->rest_at && !s->sync_at) {
+        s->rest_at = 0;
+        if (s->db) db_rest(s->db);
+    }
     if (!s->db || !s->sync_at || (now < s->sync_at && db_log_pages(s->db) < STORE_LOG_PAGES)) return;
     db_result result = db_checkpoint(s->db);
     s->sync_at = s->db && db_log_pages(s->db) ? clock_ms() + STORE_SYNC_MS : 0;
@@ -338,11 +344,13 @@ static void store_upkeep(store *s)
     store_note(s, false);
 }
 
+static struct timespec store_time(int64_t ms) { return (struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }; }
+
 /* NULL: nothing came before the next upkeep is due, or the store is being closed. */
 static op *store_wait(store *s, bool *stop)
 {
-    int64_t due = !s->db ? s->retry_at : s->sync_at;
-    struct timespec until = { .tv_sec = due / 1000, .tv_nsec = due % 1000 * 1000000 };
+    int64_t due = !s->db ? s->retry_at : s->sync_at ? s->sync_at : s->rest_at;
+    struct timespec until = store_time(due);
     pthread_mutex_lock(&s->lock);
     while (!s->writes.first && !s->stop && !s->broken) {
         if (!due) pthread_cond_wait(&s->writes_come, &s->lock);
@@ -403,11 +411,23 @@ static void store_read(store *s, db **d, op *o)
     pthread_mutex_unlock(&s->lock);
 }
 
+/* With the lock held. Waits for work; a reader that had none for a while gives its cached pages back. */
+static void store_reader_waits(store *s, db *d, bool *rested)
+{
+    struct timespec until = store_time(clock_ms() + STORE_REST_MS);
+    if (*rested || !d) pthread_cond_wait(&s->reads_come, &s->lock);
+    else if (pthread_cond_timedwait(&s->reads_come, &s->lock, &until) == ETIMEDOUT) {
+        db_rest(d);
+        *rested = true;
+    }
+}
+
 static void *store_reads(void *at)
 {
     store *s = at;
     pthread_setname_np(pthread_self(), "store reader");
     db *d = NULL;
+    bool rested = false;
     pthread_mutex_lock(&s->lock);
     for (;;) {
         if (s->reader_hold) {
@@ -421,9 +441,10 @@ static void *store_reads(void *at)
         op *o = op_take_ready(&s->reads, s->settled);
         if (!o && s->stop) break;
         if (!o) {
-            pthread_cond_wait(&s->reads_come, &s->lock);
+            store_reader_waits(s, d, &rested);
             continue;
         }
+        rested = false;
         pthread_mutex_unlock(&s->lock);
         store_read(s, &d, o);
         pthread_mutex_lock(&s->lock);

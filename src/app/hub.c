@@ -178,8 +178,8 @@ static void do_action(hub *h, seat *s, action *a)
     case ACTION_INTERRUPT:    break;
     case ACTION_PAGE:         routes_page_ready(h, s, a->request); break;
     case ACTION_REFUSE:       routes_refuse(h, a->request, a->status); break;
-    case ACTION_SEND:         routes_send(h, a->view, a->text.at, a->text.count); break;
-    case ACTION_CUT:          routes_cut(h, a->view); break;
+    case ACTION_SEND:         views_send(h, a->view, a->text.at, a->text.count); break;
+    case ACTION_CUT:          views_cut(h, a->view); break;
     case ACTION_SAVE:         start_save(h, s, a); break;
     case ACTION_JOB:          start_job(h, s, a); break;
     case ACTION_RUN_ASIDE:    pool_set_aside(h->pool, a->run); set_aside(h, a->run); break;
@@ -241,7 +241,7 @@ seat *hub_new_session(hub *h, const char *visitor)
 {
     char token[TOKEN_CHARS + 1];
     token_new(token);
-    return seat_new(h, session_new(&h->program, token, visitor, 1));
+    return seat_new(h, session_new(&h->program, token, visitor && *visitor ? visitor : token, 1));
 }
 
 typedef struct wish { hub_ready *ready; void *data; } wish;

@@ -21,14 +21,21 @@ typedef struct seat {
     int64_t     made_ms;
 } seat;
 
-/* A connected view. */
+/* A connected view: a tab and its line, which is a WebSocket, an event stream with posts, or one poll after the other. */
 typedef struct wire_view {
     hub         *hub;
-    char         view[TOKEN_CHARS + 1], session[TOKEN_CHARS + 1], visitor[TOKEN_CHARS + 1];
-    net_channel *channel;
+    char         view[TOKEN_CHARS + 1], session[TOKEN_CHARS + 1];
+    char         visitor[TOKEN_CHARS + 1];     /* "": a browser that sends no cookie */
+    net_channel *channel;          /* NULL: it polls */
+    net_request *poll;             /* a poll that is not answered yet; NULL: the next one is on its way */
+    text         answer;           /* what the poll is going to say */
+    int          said;             /* messages since hello */
+    bool         holds;            /* the poll has nothing new to say yet */
+    bool         missed;           /* something was said between two polls */
     bool         greeted;          /* hello was taken */
     bool         slow;
     loop_timer  *asked;            /* another view asked whether this one still shows the session */
+    loop_timer  *late;             /* the poll is to be answered; or nothing was posted, or no poll came, for too long */
     text         hello;            /* a hello that waits for the answer to such a question, or for a session to load */
 } wire_view;
 
@@ -72,20 +79,29 @@ const char *hub_place(const run *r, char *at, size_t room);   /* its last elemen
 void hub_release_held(hub *h, run *r);   /* …and after it: the resources that it held */
 typedef void hub_ready(void *data, seat *s, bool broken);                     /* s NULL: there is no such session, or (broken) it cannot be read now */
 seat *hub_seat(hub *h, const char *token);                                    /* in memory; NULL */
-seat *hub_new_session(hub *h, const char *visitor);
+seat *hub_new_session(hub *h, const char *visitor);                           /* "" or NULL: of a browser that keeps no cookie, so the session's name is the visitor's, too */
 void  hub_load(hub *h, const char *token, hub_ready *ready, void *data);      /* from memory or the store */
 void  hub_step(seat *s, const message *m);
 void  hub_step_token(hub *h, const char *token, const message *m);            /* nothing when it is not in memory */
 void  hub_sweep(void *data);
 void  hub_stop_sessions(hub *h);
 
-/* routes.c: HTTP and channels */
+/* routes.c: pages and files over HTTP */
 void routes_handle(net_request *rq, void *data);
 void routes_page_ready(hub *h, seat *s, uint64_t request);
 void routes_refuse(hub *h, uint64_t request, int status);
-void routes_send(hub *h, const char *view, const char *text, size_t count);
-void routes_cut(hub *h, const char *view);
 void routes_prepare(hub *h);
+const char *routes_visitor(hub *h, net_request *rq);   /* who its cookie says that it is; NULL */
+
+/* views.c: tabs and their lines. The first four end the request. */
+void views_socket(hub *h, net_request *rq);
+void views_stream(hub *h, net_request *rq);
+void views_poll(hub *h, net_request *rq);
+void views_post(hub *h, net_request *rq);
+void views_send(hub *h, const char *view, const char *text, size_t count);
+void views_cut(hub *h, const char *view);
+void views_stop(hub *h);               /* the worker ends: polls are answered */
+void views_free(hub *h);
 
 /* shell.c: the page around the places */
 typedef struct shell { const hub *hub; const char *path, *view, *theme; const session_page *page; const session *session; } shell;

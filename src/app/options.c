@@ -9,7 +9,7 @@
 #include <string.h>
 
 typedef enum option_type {
-    OPTION_INT, OPTION_TEXT, OPTION_FOLDER, OPTION_FILE, OPTION_ADDRESS, OPTION_TIME, OPTION_PATH, OPTION_CHOICE, OPTION_FLAG, OPTION_SETTING
+    OPTION_INT, OPTION_TEXT, OPTION_FOLDER, OPTION_FILE, OPTION_ADDRESS, OPTION_TIME, OPTION_PATH, OPTION_CHOICE, OPTION_FLAG, OPTION_SETTING, OPTION_SOURCES
 } option_type;
 
 typedef struct option {
@@ -18,7 +18,7 @@ typedef struct option {
     size_t      offset;            /* in struct options */
     const char *value;             /* what stands for the value in --help */
     const char *fallback;          /* read like a given value; NULL: none */
-    long        low, high;         /* of OPTION_INT */
+    long        low, high;         /* of OPTION_INT; high of OPTION_TIME: seconds, 0 for ten years */
     const char *choices;           /* of OPTION_CHOICE: "debug|info"; its index is the value */
     const char *allowed;           /* ends a message: "…; allowed: a folder" */
     bool        alone;             /* only a flag: no variable */
@@ -46,6 +46,10 @@ static const option option_table[] = {
       "How long a session is kept after its last use." },
     { "base-path", OPTION_PATH, OPTION_AT(base_path), "PATH", "/", 0, 0, NULL, "a path that begins with / and holds only letters, digits and - . _ ~ /", false,
       "The path under which a proxy shows the program, such as /demo/." },
+    { "ping-interval", OPTION_TIME, OPTION_AT(ping_ms), "TIME", "25s", 0, 3600, NULL, "a whole number with s, m, h or d behind it, from 1s to 1h, such as 25s", false,
+      "How often an idle page and the program ask each other for a sign of life. Choose less than a proxy's limit for idle connections." },
+    { "frame-ancestors", OPTION_SOURCES, OPTION_AT(frame_ancestors), "SITES", "'self'", 0, 0, NULL, "'self', 'none', * or sites such as https://example.org, with spaces between", false,
+      "The sites whose pages may show this program in a frame, as in the directive of this name of Content-Security-Policy." },
     { "log-level", OPTION_CHOICE, OPTION_AT(log_level), "LEVEL", "info", 0, 0, "debug|info|warn|error", NULL, false,
       "The least important lines that are logged to standard error." },
     { "log-json", OPTION_FLAG, OPTION_AT(log_json), NULL, "no", 0, 0, NULL, NULL, false,
@@ -121,6 +125,15 @@ static bool read_address(arena *a, const char *s, const char **out)
     return *s;
 }
 
+/* What could end the directive or the header is not let through. */
+static bool read_sources(arena *a, const char *s, const char **out)
+{
+    for (const char *at = s; *at; at++)
+        if (!isalnum((unsigned char)*at) && !strchr(".:-_/*' ", *at)) return false;
+    *out = arena_text(a, s);
+    return *s;
+}
+
 static bool read_folder(arena *a, const char *s, const char **out)
 {
     size_t count = strlen(s);
@@ -155,11 +168,12 @@ static bool option_read(options *o, const option *row, const char *s)
     long n;
     switch (row->type) {
     case OPTION_INT:     return read_int(s, row->low, row->high, &n) && (*(int *)at = (int)n, true);
-    case OPTION_TIME:    return read_time(s, at);
+    case OPTION_TIME:    return read_time(s, at) && (!row->high || *(int64_t *)at <= row->high * 1000LL);
     case OPTION_CHOICE:  return read_choice(row->choices, s, at);
     case OPTION_FLAG:    return read_flag(s, at);
     case OPTION_PATH:    return read_path(o->arena, s, at);
     case OPTION_ADDRESS: return read_address(o->arena, s, at);
+    case OPTION_SOURCES: return read_sources(o->arena, s, at);
     case OPTION_FOLDER:  return read_folder(o->arena, s, at);
     case OPTION_FILE:
     case OPTION_TEXT:    return *(const char **)at = arena_text(o->arena, s), *s;

@@ -19,6 +19,8 @@ typedef struct options {
     int         workers;           /* 0: everything in one process */
     int64_t     session_ttl_ms;
     const char *base_path;         /* begins and ends with '/' */
+    int64_t     ping_ms;           /* an idle connection is asked for a sign of life so often */
+    const char *frame_ancestors;   /* of the page's policy */
     int         log_level;         /* a log_level */
     bool        log_json;
     bool        help, version;

@@ -97,12 +97,11 @@ bool shell_sheets(const char *file, text *out)
 
 char *shell_policy(const hub *h)
 {
-    (void)h;
     const asset *head = asset_of("head.js");
     text t = { 0 };
     text_printf(&t, "default-src 'none'; script-src 'self' 'sha256-%s'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; "
                     "font-src 'self'; media-src 'self' blob:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
-                    "frame-ancestors 'self'", head ? head->sha256 : "");
+                    "frame-ancestors %s", head ? head->sha256 : "", h->app->options.frame_ancestors);
     return text_take(&t);
 }
 
@@ -320,6 +319,8 @@ static void boot(const shell *s, const char *base, const char *icons, text *t)
     json_text(&j, s->hub->cookie);
     json_key(&j, "icons");
     json_text(&j, icons);
+    json_key(&j, "ping");
+    json_int(&j, s->hub->app->options.ping_ms);
     json_object_end(&j);
     text_puts(t, "</script>");
 }

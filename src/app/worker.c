@@ -142,6 +142,7 @@ static void worker_stop(worker *w)
         return;
     w->h.stopping = true;
     net_server_stop(w->h.net);
+    views_stop(&w->h);
     w->stop_by = loop_timer_start(w->h.loop, 300, 0, worker_finish, w);
 }
 
@@ -289,7 +290,7 @@ static void prepare_hub(hub *h)
 
 static bool serve(hub *h, const role *r, ez_err *err)
 {
-    h->net = net_server_new(h->loop, &(net_options){ .handler = routes_handle, .data = h });
+    h->net = net_server_new(h->loop, &(net_options){ .handler = routes_handle, .data = h, .ping_ms = (int)h->app->options.ping_ms, .silence_ms = (int)(h->app->options.ping_ms * 12 / 5) });
     if (r)
         return net_adopt(h->net, r->listen, err);
     return net_listen(h->net, h->app->options.address, h->app->options.port, err);
@@ -362,7 +363,7 @@ static void tear_down(worker *w)
         pthread_join(w->engine, NULL);
     }
     loop_free(h->loop);
-    map_done(&h->views);
+    views_free(h);
     map_done(&h->gets);
     for (int i = 0; i < h->crashed_words.count; i++)
         mem_free(h->crashed_words.at[i]);

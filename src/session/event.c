@@ -74,16 +74,17 @@ void take_event(session *s, const message *m)
     view *by = view_of(s, m->view, false), *v = by;
     if (!by || !by->page)
         return;
+    bool known = true;
     if (too_much(s, by, m))
         return;
     if (m->of && strcmp(m->of, m->view)) {
+        known = view_of(s, m->of, false);
         v = view_of(s, m->of, true);
         v->page = v->page ? v->page : by->page;
         snprintf(v->via, sizeof v->via, "%s", by->name);
         v->here = false;                      /* its line may be open still, but nobody listens */
     }
-    /* Of a view that nobody remembers, whatever comes first is its first. */
-    if (!v->taken && !v->settled)
+    if (!known)                               /* whatever comes first of a view that nobody remembers, nor named at hello, is its first */
         v->taken = v->settled = m->n - 1;
     s->used_ms = v->seen_ms = s->now;
     s->keeps = s->touched = true;

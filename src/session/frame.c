@@ -140,7 +140,7 @@ void tell_ack(session *s, view *v)
     name_of(&a->text, of);
 }
 
-void tell_refused(session *s, view *v, uint64_t n, const char *why)
+static void say_refused(session *s, const view *v, uint64_t n, const char *why)
 {
     const char *of, *to = v ? ear(v, &of) : NULL;
     if (!to)
@@ -151,6 +151,33 @@ void tell_refused(session *s, view *v, uint64_t n, const char *why)
     text_json_wire(&a->text, why, strlen(why));
     text_puts(&a->text, "]");
     name_of(&a->text, of);
+}
+
+/* Kept until the browser has settled it: the line may be cut before it is told. */
+void tell_refused(session *s, view *v, uint64_t n, const char *why)
+{
+    say_refused(s, v, n, why);
+    if (!v || !n)
+        return;
+    *list_add(&v->refusals) = (refusal){ n, mem_text(why) };
+    if (v->refusals.count > REFUSALS_KEPT) {
+        mem_free(v->refusals.at[0].why);
+        list_remove(&v->refusals, 0);
+    }
+}
+
+void tell_refusals(session *s, view *v)
+{
+    for (int i = 0; i < v->refusals.count; i++)
+        say_refused(s, v, v->refusals.at[i].n, v->refusals.at[i].why);
+}
+
+void refusals_heard(view *v, uint64_t n)
+{
+    while (v->refusals.count && v->refusals.at[0].n <= n) {
+        mem_free(v->refusals.at[0].why);
+        list_remove(&v->refusals, 0);
+    }
 }
 
 void view_event_done(view *v, uint64_t n)
@@ -226,17 +253,23 @@ static void tell_newer_values(session *s, view *v)
     text_done(&ops);
 }
 
-void view_resume(session *s, view *v, uint32_t epoch, uint32_t frame, bool fresh)
+void view_resume(session *s, view *v, const message *hello)
 {
+    uint32_t epoch = hello->epoch, frame = hello->frame;
+    bool fresh = hello->fresh;
     shown *page = v->page;
+    tell_refusals(s, v);                       /* before the acknowledgement, which counts them as settled */
     action *a = send_to(s, v);
     text_printf(&a->text, "{\"hi\":{\"session\":\"%s\",\"epoch\":%u,\"frame\":%u%s},\"a\":%llu,\"busy\":%d}", s->token, s->epoch, page->frame,
                 fresh ? ",\"new\":true" : "", (unsigned long long)v->settled, page_busy(s, page));
     page->busy_told = page_busy(s, page);
+    if (s->not_saved)
+        text_puts(&send_to(s, v)->text, "{\"w\":\"notsaved\"}");
     v->frame = frame;
     bool same_line = epoch == s->epoch || (epoch == s->kept_epoch && page->kept_frame && page->frame == page->kept_frame);
     if (same_line && frame == page->frame && !fresh) {
-        tell_newer_values(s, v);
+        if (!hello->again)
+            tell_newer_values(s, v);
         return;
     }
     if (epoch == s->epoch && !fresh && resume_from_ring(s, v, frame))

@@ -71,6 +71,22 @@ static void read_path(hello_heard *h, const char *path)
     h->query = query;
 }
 
+/* Settled is what comes before the first event that is not; of this view all that were given when none is named. */
+static void read_marks(hello_heard *h, const cJSON *o)
+{
+    const cJSON *one;
+    h->marks[0] = (event_mark){ h->view, read_count(cJSON_GetObjectItemCaseSensitive(o, "n"), 9007199254740991.0, 0) };
+    h->mark_count = 1;
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(o, "u")) {
+        const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(one, 0));
+        uint64_t first = read_count(cJSON_GetArrayItem(one, 1), 9007199254740991.0, 0);
+        if (!token_valid(name) || !first)
+            continue;
+        if (!strcmp(name, h->view)) h->marks[0].settled = first - 1;
+        else if (h->mark_count < HELLO_MARKS) h->marks[h->mark_count++] = (event_mark){ name, first - 1 };
+    }
+}
+
 bool hello_hear(hello_heard *h, const struct cJSON *o)
 {
     const char *path = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "path"));
@@ -80,7 +96,11 @@ bool hello_hear(hello_heard *h, const struct cJSON *o)
     h->epoch = (uint32_t)read_count(cJSON_GetObjectItemCaseSensitive(o, "epoch"), UINT32_MAX - 1, UINT32_MAX);
     h->frame = (uint32_t)read_count(cJSON_GetObjectItemCaseSensitive(o, "frame"), UINT32_MAX - 1, UINT32_MAX);
     read_path(h, path ? path : "/");
-    return token_valid(h->view) && token_valid(h->session);
+    h->wait = cJSON_GetObjectItemCaseSensitive(o, "wait") != NULL;
+    if (!token_valid(h->view) || !token_valid(h->session))
+        return false;
+    read_marks(h, o);
+    return true;
 }
 
 void event_heard_done(event_heard *e)

@@ -5,7 +5,8 @@
 
 #include "session/session.h"
 
-enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RETRY_MS = 5000, STOP_MS = 500, ASIDE_MS = 5000, UNWATCHED_MS = 30000, RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32 };
+enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RETRY_MS = 5000, STOP_MS = 500, ASIDE_MS = 5000, UNWATCHED_MS = 30000,
+       RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32, VIEW_MS = 60000, PAGES_KEPT = 32, REFUSALS_KEPT = 8 };
 /* What a visitor may have under way at most, so that nobody fills memory: events that wait, their bytes, and views with a name of their own. */
 enum { WAITING_MAX = 1000, WAITING_BYTES = 8000000, VIEWS_MAX = 256 };
 
@@ -34,10 +35,13 @@ typedef struct shown {
     size_t     ring_bytes;
     text       calls;              /* the call that configured the page, for views to come */
     uint64_t   calls_hash;
+    int64_t    used_ms;            /* somebody asked for it last */
     char      *notice;             /* a crash to tell of */
     char      *packed;             /* the tree, deflated, while nobody does anything with the page; `now` is empty then */
     size_t     packed_count, packed_whole;
 } shown;
+
+typedef struct refusal { uint64_t n; char *why; } refusal;
 
 /* A tab. */
 typedef struct view {
@@ -52,6 +56,7 @@ typedef struct view {
     uint64_t  settled;             /* every event up to this one is settled */
     LIST(uint64_t) waiting;        /* events taken and not settled */
     LIST(uint64_t) done;           /* events above `settled` that an earlier process settled */
+    LIST(refusal)  refusals;       /* that the browser may not have heard of */
     int64_t   seen_ms;
 } view;
 
@@ -121,12 +126,14 @@ struct session {
     int64_t   retry_ms;            /* a write failed: the next attempt; 0 */
     LIST(uint64_t) put_meanwhile;  /* elements into which jobs wrote since the run began */
     LIST(done_event) unsettled;    /* settled by the next save */
+    LIST(char *) pages_gone;       /* their parts are still in the store */
     LIST(kept_head) heads;         /* of conversations, while stored parts come in */
     actions  *out;
 };
 
 /* session.c */
 shown *page_of(session *s, const char *path);
+void   page_free(shown *p);
 view  *view_of(session *s, const char *name, bool make);
 action *act(session *s, action_kind kind);
 void   pump(session *s);
@@ -161,12 +168,18 @@ void   tell_ack(session *s, view *v);
 void   tell_busy(session *s, shown *page, bool busy);
 bool   page_busy(const session *s, const shown *page);
 void   tell_refused(session *s, view *v, uint64_t n, const char *why);
-void   view_resume(session *s, view *v, uint32_t epoch, uint32_t frame, bool fresh);
+void   tell_refusals(session *s, view *v);         /* once more: the browser knows which it has heard */
+void   refusals_heard(view *v, uint64_t n);        /* up to this event */
+void   view_resume(session *s, view *v, const message *hello);
 void   view_whole(session *s, view *v);
 void   view_event_done(view *v, uint64_t n);
 void   view_done_before(view *v, uint64_t n);      /* a process before this one settled the event */
 tree_resolver resolver(session *s);
 void   call_op(text *ops, uint64_t node, const char *method, const char *json);
+
+/* view.c */
+void   view_hello(session *s, const message *m);
+void   view_drained(session *s, view *v);
 
 /* event.c */
 void   take_event(session *s, const message *m);
@@ -205,6 +218,11 @@ stream *stream_of(session *s, uint64_t answer);
 
 /* rest.c: pages of sessions that rest */
 void   pages_wake(session *s);
+
+/* forget.c: what a session keeps of pages and tabs that are gone */
+void   forget_old_pages(session *s);
+void   forget_old_views(session *s);
+void   view_free(view *v);
 
 /* keep.c: parts */
 void   save(session *s);

@@ -62,20 +62,6 @@ static void save_view(const session *s, const view *v, json *j)
     json_object_end(j);
 }
 
-static void forget_old_views(session *s)
-{
-    for (int i = 0; s->views.count > VIEW_MARKS && i < s->views.count; i++) {
-        view *v = s->views.at[i];
-        if (v->here || v->waiting.count || s->now - v->seen_ms < 60000)
-            continue;
-        list_done(&v->waiting);
-        list_done(&v->done);
-        mem_free(v);
-        list_remove(&s->views, i);
-        i--;
-    }
-}
-
 static void save_head(session *s, action *a)
 {
     text t = { 0 };
@@ -190,6 +176,22 @@ static void save_page(session *s, shown *p, action *a)
     part(a, name, &t);
 }
 
+/* A page that is shown again meanwhile has its part. */
+static void save_pages_gone(session *s, action *a)
+{
+    for (int i = 0; i < s->pages_gone.count; i++) {
+        char name[1100];
+        bool again = false;
+        for (int j = 0; j < s->pages.count; j++)
+            again = again || !strcmp(s->pages.at[j]->path, s->pages_gone.at[i]);
+        snprintf(name, sizeof name, "page/%s", s->pages_gone.at[i]);
+        if (!again)
+            part_gone(a, name);
+        mem_free(s->pages_gone.at[i]);
+    }
+    list_done(&s->pages_gone);
+}
+
 static void save_chat(session *s, conversation *c, action *a, ticket *of)
 {
     char name[300], id[ID_CHARS + 1];
@@ -264,6 +266,7 @@ void save(session *s)
         save_chat(s, s->chats.at[i], a, t);
     for (int i = 0; i < s->pages.count; i++)
         save_page(s, s->pages.at[i], a);
+    save_pages_gone(s, a);
     for (int i = 0; i < s->unsettled.count; i++)
         *list_add(&t->events) = s->unsettled.at[i];
     list_done(&s->unsettled);

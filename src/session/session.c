@@ -24,7 +24,7 @@ static void pending_done(pending *p)
     list_done(&p->values);
 }
 
-static void page_free(shown *p)
+void page_free(shown *p)
 {
     tree_drop(p->now);
     tree_drop(p->settled);
@@ -59,13 +59,13 @@ void session_free(session *s)
         bindings_done(&s->jobs.at[i]->chain);
         mem_free(s->jobs.at[i]);
     }
-    for (int i = 0; i < s->views.count; i++) {
-        list_done(&s->views.at[i]->waiting);
-        list_done(&s->views.at[i]->done);
-        mem_free(s->views.at[i]);
-    }
+    for (int i = 0; i < s->views.count; i++)
+        view_free(s->views.at[i]);
     for (int i = 0; i < s->pages.count; i++)
         page_free(s->pages.at[i]);
+    for (int i = 0; i < s->pages_gone.count; i++)
+        mem_free(s->pages_gone.at[i]);
+    list_done(&s->pages_gone);
     for (int i = 0; i < s->chats.count; i++)
         conversation_free(s->chats.at[i]);
     values_done(&s->values);
@@ -114,9 +114,13 @@ action *act(session *s, action_kind kind)
 shown *page_of(session *s, const char *path)
 {
     for (int i = 0; i < s->pages.count; i++)
-        if (!strcmp(s->pages.at[i]->path, path))
+        if (!strcmp(s->pages.at[i]->path, path)) {
+            s->pages.at[i]->used_ms = s->now;
             return s->pages.at[i];
+        }
+    forget_old_pages(s);
     shown *p = mem_alloc(sizeof *p);
+    p->used_ms = s->now;
     p->path = mem_text(path);
     p->scope = run_page_scope(path);
     p->now = tree_new();
@@ -140,21 +144,6 @@ bool page_watched(const session *s, const shown *p)
     return false;
 }
 
-/* A page that was asked for and never connected leaves a view of which nothing need be known; a crawler leaves many. */
-static void forget_unused_view(session *s)
-{
-    for (int i = 0; s->views.count >= VIEWS_MAX && i < s->views.count; i++) {
-        view *v = s->views.at[i];
-        if (v->here || v->taken || v->settled || v->waiting.count || v->done.count)
-            continue;
-        mem_free(v->waiting.at);
-        mem_free(v->done.at);
-        mem_free(v);
-        list_remove(&s->views, i);
-        return;
-    }
-}
-
 view *view_of(session *s, const char *name, bool make)
 {
     for (int i = 0; i < s->views.count; i++)
@@ -162,7 +151,7 @@ view *view_of(session *s, const char *name, bool make)
             return s->views.at[i];
     if (!make)
         return NULL;
-    forget_unused_view(s);
+    forget_old_views(s);
     view *v = mem_alloc(sizeof *v);
     snprintf(v->name, sizeof v->name, "%s", name);
     v->seen_ms = s->now;
@@ -688,33 +677,6 @@ int64_t session_wake(const session *s)
 
 /* ---- the step ---------------------------------------------------------------------------------------------------------- */
 
-static void hello(session *s, const message *m)
-{
-    char path[1024];
-    snprintf(path, sizeof path, "%s%s%s", m->path, m->query && *m->query ? "?" : "", m->query ? m->query : "");
-    view *v = view_of(s, m->view, true);
-    v->page = page_of(s, path);
-    v->here = true;
-    v->slow = false;
-    v->seen_ms = s->used_ms = s->now;
-    bool fresh = !s->keeps;
-    s->keeps = true;
-    v->late = false;
-    if (m->n > v->taken)
-        v->taken = v->settled = m->n;
-    view_resume(s, v, m->epoch, m->frame, m->fresh);
-    if (v->page->lost_work) {
-        v->page->lost_work = false;
-        toast(s, v->page, "bad", "A function was still running when the program stopped. Please start it again.");
-    }
-    if ((!v->page->ran || v->page->stale) && !v->page->notice && !(s->running && s->running_page == v->page)) {
-        rerun_page(s, v->page);
-        pump(s);
-    }
-    if (fresh)
-        save(s);
-}
-
 void session_step(session *s, const message *m, int64_t now_ms, actions *out)
 {
     s->out = out;
@@ -723,9 +685,9 @@ void session_step(session *s, const message *m, int64_t now_ms, actions *out)
     view *v = m->view ? view_of(s, m->view, false) : NULL;
     switch (m->kind) {
     case MESSAGE_GET:       get(s, m); break;
-    case MESSAGE_HELLO:     hello(s, m); break;
+    case MESSAGE_HELLO:     view_hello(s, m); break;
     case MESSAGE_LOST:      if (v) v->here = false, v->seen_ms = s->used_ms = now_ms; break;
-    case MESSAGE_DRAINED:   if (v && v->slow) v->slow = false, view_whole(s, v); break;
+    case MESSAGE_DRAINED:   if (v && v->slow) view_drained(s, v); break;
     case MESSAGE_EVENT:     take_event(s, m); break;
     case MESSAGE_CHANGED:
         if (s->running == m->run && !s->flush_due)
@@ -770,6 +732,11 @@ void session_slow(session *s, const char *name)
     for (int i = 0; i < s->views.count; i++)
         if (!strcmp(s->views.at[i]->name, name))
             s->views.at[i]->slow = true;
+}
+
+void session_without_cookie(session *s)
+{
+    snprintf(s->visitor, sizeof s->visitor, "%s", s->token);
 }
 
 bool session_tabs_shared(const session *s)

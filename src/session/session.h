@@ -39,6 +39,7 @@ typedef enum message_kind {
     MESSAGE_SAVED, MESSAGE_JOB_PUT, MESSAGE_JOB_WAITS, MESSAGE_JOB_RAN, MESSAGE_ANSWER, MESSAGE_TICK,
 } message_kind;
 
+typedef struct event_mark { const char *view; uint64_t settled; } event_mark;
 typedef struct event_value { uint64_t id; const char *json; uint32_t rev; } event_value;
 
 typedef enum answer_kind { ANSWER_LOADING, ANSWER_QUEUED, ANSWER_STARTED, ANSWER_TOKENS, ANSWER_DONE } answer_kind;
@@ -59,8 +60,10 @@ typedef struct message {
     const char  *path, *query;     /* GET, HELLO */
     uint64_t     request;          /* GET: comes back in the action */
     uint32_t     epoch, frame;     /* HELLO: what the view shows; EVENT: frame */
-    uint64_t     n;                /* EVENT: its number; HELLO: events up to this one are settled */
+    uint64_t     n;                /* EVENT: its number */
+    const event_mark *marks; int mark_count;   /* HELLO: events of this view, and of others that it speaks for, that the browser knows as settled */
     bool         signal;
+    bool         again;            /* HELLO: the view heard the answer to one before, so it knows the values of what it shows */
     bool         fresh;            /* HELLO: this is another session than the view asked for */
     const event_value *values; int value_count;
     uint64_t     node;             /* EVENT: of the trigger or signal; 0: none */
@@ -82,9 +85,18 @@ typedef struct event_heard { message message; LIST(event_value) values; LIST(cha
 bool event_hear(event_heard *e, const struct cJSON *o, const char *view, bool signal);
 void event_heard_done(event_heard *e);
 
-/* {"t":"hello",…}: which view asks for which session, of which build, at which path, and what it shows. Points into o, except for the path. False:
+/* {"t":"hello",…}: which view asks for which session, of which build, at which path, what it shows, and which of its events it knows as settled. Points into o, except for the path. False:
  * view or session are not tokens. A number that does not fit is UINT32_MAX: "nothing that you know". */
-typedef struct hello_heard { const char *view, *session, *build; char path[1024]; const char *query; uint32_t epoch, frame; } hello_heard;
+enum { HELLO_MARKS = 8 };
+typedef struct hello_heard {
+    const char *view, *session, *build;
+    char        path[1024];
+    const char *query;
+    uint32_t    epoch, frame;
+    event_mark  marks[HELLO_MARKS];        /* the view's own first */
+    int         mark_count;
+    bool        wait;                      /* a poll, and the answer to the one before was read */
+} hello_heard;
 bool hello_hear(hello_heard *h, const struct cJSON *o);
 
 /* ---- out ------------------------------------------------------------------------------------------------------- */
@@ -145,6 +157,7 @@ typedef struct session_page { text places[ROOT_PLACES]; uint32_t frame; bool bus
 bool session_print(session *s, const char *path, session_page *out);
 void session_page_done(session_page *p);
 
+void        session_without_cookie(session *s);        /* its browser keeps no cookie: the session's name is its visitor's, too */
 void        session_slow(session *s, const char *view);   /* its channel holds much that it has not taken: no more frames until MESSAGE_DRAINED */
 int64_t     session_wake(const session *s);            /* when MESSAGE_TICK is wanted (now_ms clock); 0: not */
 bool        session_idle(const session *s);            /* nothing under way and no view connected: may be dropped from memory once saved */

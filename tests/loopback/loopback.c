@@ -446,11 +446,22 @@ static void send_all(loopback *l, lb_view *by, lb_view *of)
     list_done(&copy);
 }
 
+static event_mark mark_of(const lb_view *v)
+{
+    return (event_mark){ v->token, v->unacked.count ? v->unacked.at[0].n - 1 : v->n };
+}
+
 void loopback_hello(loopback *l, lb_view *v)
 {
+    event_mark marks[8] = { mark_of(v) };
+    int count = 1;
     v->here = true;
     v->cut = false;
-    loopback_step(l, &(message){ .kind = MESSAGE_HELLO, .view = v->token, .path = v->path, .query = v->query, .epoch = v->epoch, .frame = v->frame });
+    for (int i = 0; i < l->views.count && count < COUNT(marks); i++)
+        if (l->views.at[i]->after == v && l->views.at[i]->unacked.count)
+            marks[count++] = mark_of(l->views.at[i]);
+    loopback_step(l, &(message){ .kind = MESSAGE_HELLO, .view = v->token, .path = v->path, .query = v->query, .epoch = v->epoch, .frame = v->frame,
+                                 .marks = marks, .mark_count = count });
     for (int i = 0; i < l->views.count; i++)
         if (l->views.at[i] == v || l->views.at[i]->after == v)
             send_all(l, v, l->views.at[i]);

@@ -11,6 +11,8 @@ interface Boot {
     busy: number;
     cookie: string;
     icons: string;
+    /** How often an idle line is used, in ms. */
+    ping: number;
 }
 
 export const boot = JSON.parse(document.getElementById("ez-boot")?.textContent || "{}") as Boot;
@@ -19,7 +21,7 @@ export const boot = JSON.parse(document.getElementById("ez-boot")?.textContent |
 export const root = "ez_________";
 
 /** An address of the program, from its path below the base. */
-export const address = (path: string): URL => new URL(boot.base + path, location.href);
+export const address = (path: string): URL => new URL((boot.base ?? "./") + path, location.href);
 
 /** The path of this page below the base, with its query: "/about?x=1". */
 export const path = location.href.slice(address("").href.length - 1).split("#")[0] || "/";

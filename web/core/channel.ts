@@ -1,36 +1,55 @@
 // channel.ts: the connection of this page: hello, frames, heartbeat, and coming back after every loss.
 // SPDX-License-Identifier: Apache-2.0
 //
-// WebSocket first; when it does not lead to a `hi`, Server-Sent Events and POST, in turns. Whatever is lost on the way is sent
-// again from the queue after the next `hi`, so nothing here needs to know what arrived.
+// WebSocket first; when it does not lead to a `hi` although the server is there, Server-Sent Events and POST, then long polls. Whatever is lost
+// on the way is sent again from the queue, after the next `hi` or after a while, so nothing here needs to know what arrived.
 
-import { boot, keep, kept, path } from "./boot.ts";
+import { address, boot, keep, kept, path } from "./boot.ts";
 import { setBusy, toastShow } from "./page.ts";
-import { arriving } from "./parts.ts";
-import { forgetOlder, lastNumber, resend, settled } from "./queue.ts";
+import { arriving, loadMissing } from "./parts.ts";
+import { forgetOlder, lastNumber, rejoin, resend, settled, unsettled } from "./queue.ts";
 import { offline, online, warn } from "./status.ts";
-import { socketWay, streamWay, type Way } from "./transport.ts";
+import { ways, type Way } from "./transport.ts";
 import { drafts } from "./values.ts";
 import type { Down } from "./wire.ts";
 
-const HI_MS = 5000, PING_MS = 25000, PONG_MS = 5000, SLOWEST_MS = 5000;
+/** An answer (hi; to a ping) may take so long, and a server may be asked so long whether it is there. */
+const HI_MS = 5000, PONG_MS = 5000, THERE_MS = 3000;
+/** Between attempts at most. */
+const SLOWEST_MS = 5000;
+/** A line that lives longer was a good one. */
+const GOOD_MS = 3000;
+/** A line that is not the best one is kept at least so long. */
+const SETTLE_MS = 60000;
+/** What is not settled is sent again after this time, then after twice that, and so on. */
+const RESEND_MS = 5000, RESEND_SLOWEST_MS = 60000;
+const RELOAD_MS = 20000;
 
 let session = kept("s") ?? boot.session;
 let epoch = session === boot.session ? boot.epoch : 0;
 let frame = session === boot.session ? boot.frame : -1;
 let way: Way | null = null;
-let live = false, fresh = true, ever = false;
+let live = false, fresh = true;
 /** Messages that wait until what an earlier one brings can be shown. */
 const inbox: Down[] = [];
-let reading = false;
+let reading = false, read: Promise<void> = Promise.resolve();
 /** The applier and the morph: a page that never changes does without them. */
 let applier: typeof import("./applier.ts") | undefined;
-let failures = 0, heard = 0, healed = 0;
+let healed = 0, missing = 0;
+/** Attempts since the last good line; when this line said hi, when something came, when something went. */
+let failures = 0, since = 0, heard = 0, spoke = 0;
+/** When to send again what is not settled, and the time after that. */
+let resendAt = 0, resendIn = RESEND_MS;
+/** An idle line is used after this time: a proxy that cuts idle lines teaches us less. */
+const pingMs = boot.ping || 25000;
+let quiet = pingMs, idleCut = 0;
 /** The next attempt; and how long an answer (hi, pong, anything) may take. */
 let retry: ReturnType<typeof setTimeout> | undefined, patience: ReturnType<typeof setTimeout> | undefined;
 
-const forced = location.search.includes("ez=sse") || stored("ez") === "sse";
-let stream = forced || kept("sse") !== null;
+/** `?ez=sse` or localStorage.ez ask for a way, for tests and for looking into a network. */
+const forced = ways.findIndex(([name]) => name === (new URLSearchParams(location.search).get("ez") ?? stored("ez")));
+let kind = forced >= 0 ? forced : Math.max(0, ways.findIndex(([name]) => name === kept("way")));
+let lowered = 0;
 keep("s", session);
 
 /** The line, as the queue sees it. */
@@ -41,6 +60,9 @@ export const line = {
     /** Sends now or not at all: what waits is sent again after the next hi. */
     send(message: object): void {
         if (!live) return;
+        const now = Date.now();
+        spoke = now;
+        if ("n" in message) resendAt = now + resendIn;
         way?.send(JSON.stringify(message));
         // The answer will be a frame: what applies it comes while the server works.
         if (!applier && "n" in message) void prepare();
@@ -55,13 +77,16 @@ function stored(name: string): string | null {
     }
 }
 
+function hello(wait: boolean): string {
+    spoke = Date.now();
+    return JSON.stringify({ t: "hello", view: boot.view, session, epoch, frame, build: boot.build, path, n: lastNumber(), u: unsettled(), wait: wait && live ? 1 : undefined });
+}
+
 export function connect(): void {
     clearTimeout(retry);
     if (way) return;
-    const hello = JSON.stringify({ t: "hello", view: boot.view, session, epoch, frame, build: boot.build, path, n: lastNumber() });
-    const news = { text: receive, lost };
     try {
-        way = stream ? streamWay(hello, session, news) : socketWay(hello, news);
+        way = ways[kind]?.[1]({ hello, text: receive, lost }) ?? null;
     } catch {
         return lost();
     }
@@ -80,12 +105,45 @@ function hangUp(): void {
 }
 
 function lost(): void {
-    const was = live;
+    const now = Date.now(), met = live, good = met && now - since > GOOD_MS;
     hangUp();
     offline();
-    if (was) failures = 0;
-    else if (!forced) stream = !stream;
-    retry = setTimeout(connect, Math.min(SLOWEST_MS, 100 * 2 ** failures++) * (0.5 + Math.random() / 2));
+    if (good) {
+        failures = 0;
+        learn(now - Math.max(heard, spoke));
+        // Perhaps the network is another one by now.
+        if (lowered && now - lowered > SETTLE_MS) kind = lowered = 0;
+    } else {
+        failures++;
+    }
+    const doubtful = !met || failures > 2;
+    const wait = Math.min(SLOWEST_MS, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
+    retry = setTimeout(() => void (good || !doubtful ? connect() : another()), wait);
+}
+
+/** Whether the server answers a plain request. */
+async function there(): Promise<boolean> {
+    try {
+        return (await fetch(address("healthz"), { cache: "no-store", signal: AbortSignal.timeout(THERE_MS) })).ok;
+    } catch {
+        return false;
+    }
+}
+
+/** A way that fails although the server is there is one that this network does not allow. */
+async function another(): Promise<void> {
+    if (forced < 0 && (await there())) {
+        kind = (kind + 1) % ways.length;
+        lowered = kind ? Date.now() : 0;
+    }
+    connect();
+}
+
+/** Idle lines that are cut after the same time twice are cut by somebody: from now on no line is idle so long. */
+function learn(idle: number): void {
+    const again = idleCut && Math.abs(idle - idleCut) < idle / 4;
+    idleCut = idle > 1000 && idle < quiet ? idle : 0;
+    if (again && idleCut) quiet = Math.max(1000, idle * 0.6);
 }
 
 function again(): void {
@@ -99,14 +157,20 @@ function ping(): void {
     patience = setTimeout(lost, PONG_MS);
 }
 
-function receive(text: string): void {
+function receive(text: string): Promise<void> {
     heard = Date.now();
     clearTimeout(patience);
     patience = undefined;
-    const m = JSON.parse(text) as Down;
-    if (m.who) line.send({ t: "ping" });
-    inbox.push(m);
-    if (!reading) void readAll();
+    try {
+        const m = JSON.parse(text) as Down;
+        if (m.who) line.send({ t: "ping" });
+        inbox.push(m);
+        if (!reading) read = readAll();
+    } catch {
+        // Half a message: somebody between here and there cut it.
+        lost();
+    }
+    return read;
 }
 
 /** Reads what came, one after the other, and at once unless something is still to be loaded. */
@@ -120,7 +184,7 @@ async function readAll(): Promise<void> {
             if (wait) await wait;
         }
         try {
-            if (way === from) read(m);
+            if (way === from) take(m);
         } catch (error) {
             console.error("easel:", error);
         }
@@ -128,27 +192,30 @@ async function readAll(): Promise<void> {
     reading = false;
 }
 
-/** Loads what applies frames. Without it only a new page helps: the server may have other files by now. */
+/** Loads what applies frames. When it does not come the line is made anew, which brings the frame again; then only a new page helps: the
+ *  server may have other files by now. */
 async function prepare(): Promise<void> {
     try {
         applier ??= await import("./applier.ts");
     } catch {
-        reloadOnce();
+        if (++missing > 1) void reloadOnce();
+        else if (way) lost();
     }
 }
 
-function read(m: Down): void {
+function take(m: Down): void {
     if (m.o && !applier) return;
+    const anew = m.hi && !live;
     if (m.hi) welcome(m.hi);
-    if (m.reload !== undefined) return reloadOnce();
+    if (m.reload !== undefined) return void reloadOnce();
     if (m.o) show(m.f ?? frame, m.o, Boolean(m.whole));
     if (m.no) {
-        toastShow({ text: m.no[1], kind: "bad" });
-        settled(m.of ?? boot.view, m.no[0], true);
+        // One that was settled before is told again only because the server could not know.
+        if (settled(m.of ?? boot.view, m.no[0], true) || !m.no[0]) toastShow({ text: m.no[1], kind: "bad" });
     }
     if (m.a !== undefined) settled(m.of ?? boot.view, m.a, false);
     // After the acknowledgement that came with it, so that only what is really missing goes again.
-    if (m.hi) resend();
+    if (anew) resend();
     if (m.busy !== undefined) setBusy(m.busy > 0);
     if (m.w !== undefined) warn(m.w);
 }
@@ -158,10 +225,16 @@ function welcome(hi: NonNullable<Down["hi"]>): void {
     session = hi.session;
     keep("s", session);
     epoch = hi.epoch;
-    // A network that lets no socket through is remembered for this tab, so that its next page need not find out again.
-    if (stream && !ever && failures === 1) keep("sse", "1");
-    live = fresh = ever = true;
-    failures = 0;
+    if (!live) {
+        since = Date.now();
+        resendIn = RESEND_MS;
+        // A network that does not let everything through is remembered for this tab, so that its next page need not find out again.
+        if (forced < 0) keep("way", kind ? ways[kind]![0] : null);
+        // What the server has to warn of it says anew.
+        warn(null);
+        loadMissing();
+    }
+    live = fresh = true;
     online();
 }
 
@@ -181,16 +254,22 @@ function show(f: number, ops: NonNullable<Down["o"]>, whole: boolean): void {
 /** Asks for the whole page; when that did not help either, the page is loaded again. */
 function heal(): void {
     const now = Date.now();
-    if (healed && now - healed < 30000) return reloadOnce();
+    if (healed && now - healed < 30000) return void reloadOnce();
     healed = now;
     frame = -1;
     hangUp();
     connect();
 }
 
-/** Another build, or nothing else helps: loads the page again, but never in a circle. */
-export function reloadOnce(): void {
-    if (Date.now() - Number(kept("r") ?? 0) < 20000) return warn({ s: "stale" });
+/** Another build, or nothing else helps: loads the page again, but never in a circle, and never into nothing. */
+export async function reloadOnce(): Promise<void> {
+    const recent = Date.now() - Number(kept("r") ?? 0) < RELOAD_MS;
+    if (recent) warn({ s: "stale" });
+    if (recent || !(await there())) {
+        // The next line may lead to a server that has this page's build.
+        if (way && !live) lost();
+        return;
+    }
     keep("r", String(Date.now()));
     saveDrafts();
     location.reload();
@@ -201,15 +280,24 @@ export function saveDrafts(): void {
     keep("d", all.length ? JSON.stringify([path, all]) : null);
 }
 
+/** Looks after the line now and then. */
+function tick(last: number): void {
+    const now = Date.now(), slept = now - last > 15000;
+    if (live && unsettled() && now > resendAt) {
+        // Lost on its way, or its answer was, or its run takes long: a repeat does no harm, and shows whether the line works.
+        resendIn = Math.min(2 * resendIn, RESEND_SLOWEST_MS);
+        resend();
+        ping();
+    } else if (slept || (live && (now - heard > quiet || (kind === 1 && now - spoke > pingMs)))) {
+        again();
+    }
+    setTimeout(tick, Math.min(5000, quiet / 2), now);
+}
+
 /** Starts the line and everything that wakes it. */
 export function startChannel(): void {
     connect();
-    let tick = Date.now();
-    setInterval(() => {
-        const now = Date.now(), slept = now - tick > 15000;
-        tick = now;
-        if (slept || (live && now - heard > PING_MS)) again();
-    }, 5000);
+    tick(Date.now());
     addEventListener("online", again);
     document.addEventListener("visibilitychange", () => {
         if (document.visibilityState === "visible" && Date.now() - heard > 5000) again();
@@ -220,6 +308,11 @@ export function startChannel(): void {
         hangUp();
     });
     addEventListener("pageshow", (e) => {
-        if (e.persisted) connect();
+        if (!e.persisted) return;
+        const now = kept("s") ?? session;
+        // The tab went on with another session meanwhile.
+        if (now !== session) [session, frame] = [now, -1];
+        rejoin();
+        connect();
     });
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { boot, keep, kept, path } from "./boot.ts";
-import { startChannel } from "./channel.ts";
+import { reloadOnce, startChannel } from "./channel.ts";
 import { startEvents } from "./events.ts";
 import { startFollowing } from "./follow.ts";
 import { startMenu } from "./menu.ts";
@@ -22,5 +22,9 @@ setBusy(boot.busy > 0);
 startMenu();
 startEvents();
 startFollowing();
-startChannel();
+// A page that came only in part, or an old copy out of some cache, whose events have had their numbers: a new one is needed.
+const whole = boot.view !== undefined && kept("v") !== boot.view;
+keep("v", boot.view ?? null);
+if (whole) startChannel();
+else void reloadOnce();
 void arrived().finally(() => (document.documentElement.dataset.ez = "ready"));

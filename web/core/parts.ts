@@ -11,16 +11,40 @@ export const known = {
 
 const PATIENCE_MS = 300;
 const seen = new Set<string>();
+/** Scripts and sheets that did not come. */
+const missing = new Set<() => Promise<unknown>>();
 /** Numbers of the sheets that the page has. */
 let have = -1n;
 
 const bits = (address: string): bigint => BigInt("0x" + (/sheet-\w+-(\w+)/.exec(address)?.[1] ?? "0"));
 const has = (names: string, name: string): boolean => ` ${names} `.includes(` ${name} `);
 
-/** A link to the sheets of these numbers, done when they are there or never will be. */
+/** Loads something, or puts it down among what is missing. */
+async function attempt(load: () => Promise<unknown>): Promise<void> {
+    try {
+        await load();
+    } catch {
+        missing.add(load);
+    }
+}
+
+/** There is a line again: what did not come is asked for once more. */
+export function loadMissing(): void {
+    const all = [...missing];
+    missing.clear();
+    for (const load of all) void attempt(load);
+}
+
+/** A link to the sheets of these numbers, done when they are there. */
 function style(wanted: bigint): Promise<unknown> {
     const link = document.createElement("link");
-    const done = new Promise((settle) => (link.onload = link.onerror = settle));
+    const done = new Promise((settle, fail) => {
+        link.onload = settle;
+        link.onerror = () => {
+            link.remove();
+            fail(new Error(link.href));
+        };
+    });
     link.rel = "stylesheet";
     link.href = new URL(`sheet-${known.set}-${wanted.toString(16)}.css`, import.meta.url).href;
     document.head.append(link);
@@ -37,15 +61,15 @@ export function arriving(html: string): Promise<unknown> | undefined {
         seen.add(name);
         known.sheets.forEach((names, i) => has(names, name) && (wanted |= 1n << BigInt(i)));
         // A module that is there already answers at once.
-        for (const { names, load } of known.scripts) if (has(names, name)) all.push(load());
+        for (const { names, load } of known.scripts) if (has(names, name)) all.push(attempt(load));
     }
     wanted &= ~have;
     have |= wanted;
-    if (wanted) all.push(style(wanted));
+    if (wanted) all.push(attempt(() => style(wanted)));
     return all.length ? Promise.race([Promise.allSettled(all), new Promise((done) => setTimeout(done, PATIENCE_MS))]) : undefined;
 }
 
 /** Loads the scripts of the printed page, for which the server left hints in the head. */
 export function arrived(): Promise<unknown> {
-    return Promise.allSettled([...document.querySelectorAll<HTMLLinkElement>("link[rel=modulepreload]")].map((l) => import(l.href)));
+    return Promise.allSettled([...document.querySelectorAll<HTMLLinkElement>("link[rel=modulepreload]")].map((l) => attempt(() => import(l.href))));
 }

@@ -15,7 +15,9 @@ interface Waiting {
     settle?: (done: boolean) => void;
 }
 
-let waiting: Waiting[] = (JSON.parse(kept("q") || "[]") as Up[]).map((message) => ({ message, view: message.of ?? boot.view }));
+const stored = (): Waiting[] => (JSON.parse(kept("q") || "[]") as Up[]).map((message) => ({ message, view: message.of ?? boot.view }));
+
+let waiting = stored();
 let last = 0;
 let planned = false;
 
@@ -68,15 +70,29 @@ export function resend(): void {
     for (const w of waiting) line.send(w.message);
 }
 
-/** The server settled every event of a view up to n; or refused exactly n. */
-export function settled(view: string, n: number, refused: boolean): void {
+/** For each view the first event that is not settled; undefined when all are. */
+export function unsettled(): [view: string, n: number][] | undefined {
+    const first = new Map<string, number>();
+    for (const { view, message } of waiting) first.set(view, Math.min(message.n, first.get(view) ?? message.n));
+    return first.size ? [...first] : undefined;
+}
+
+/** This page comes back from the browser's memory: what the pages after it left behind is sent by it. */
+export function rejoin(): void {
+    waiting = [...stored().filter((w) => w.view !== boot.view), ...waiting.filter((w) => w.view === boot.view)];
+    save();
+}
+
+/** The server settled every event of a view up to n; or refused exactly n. False: it was settled before. */
+export function settled(view: string, n: number, refused: boolean): boolean {
     const hit = (w: Waiting): boolean => w.view === view && (refused ? w.message.n === n : w.message.n <= n);
     const done = waiting.filter(hit);
-    if (!done.length) return;
+    if (!done.length) return false;
     waiting = waiting.filter((w) => !hit(w));
     save();
     for (const w of done) w.settle?.(!refused);
     commitValues();
+    return true;
 }
 
 /** Another session than the tab asked for: what older views left behind does not belong to it. */

@@ -1,7 +1,7 @@
-// transport.ts: two ways to the server, with one face: WebSocket, and Server-Sent Events with POST.
+// transport.ts: the ways to the server, with one face: WebSocket, and what fallback.ts has for networks that let none through.
 // SPDX-License-Identifier: Apache-2.0
 
-import { address, boot } from "./boot.ts";
+import { address } from "./boot.ts";
 
 /** A way to the server. After close() it says nothing any more. */
 export interface Way {
@@ -10,12 +10,15 @@ export interface Way {
 }
 
 export interface WayNews {
-    text(message: string): void;
+    /** What the page says first; `wait`: it has heard the answer before, and wants to know when there is more. */
+    hello(wait: boolean): string;
+    /** A whole message. Done when the page has read it. */
+    text(message: string): Promise<void>;
     lost(): void;
 }
 
 /** Puts the parts of a cut message together. */
-function joiner(whole: (message: string) => void): (part: string) => void {
+export function joiner(whole: (message: string) => void): (part: string) => void {
     let parts = "";
     return (part) => {
         if (part[0] === "+") parts += part.slice(1);
@@ -27,13 +30,13 @@ function joiner(whole: (message: string) => void): (part: string) => void {
     };
 }
 
-export function socketWay(hello: string, news: WayNews): Way {
+function socketWay(news: WayNews): Way {
     const url = address("_easel/ws");
     url.protocol = url.protocol.replace("http", "ws");
     const socket = new WebSocket(url);
-    const join = joiner((m) => news.text(m));
+    const join = joiner((m) => void news.text(m));
     let open = true;
-    socket.onopen = () => socket.send(hello);
+    socket.onopen = () => socket.send(news.hello(false));
     socket.onmessage = (e) => open && join(String(e.data));
     socket.onclose = socket.onerror = () => {
         if (open) {
@@ -50,44 +53,24 @@ export function socketWay(hello: string, news: WayNews): Way {
     };
 }
 
-export function streamWay(hello: string, session: string, news: WayNews): Way {
-    const query = `?view=${encodeURIComponent(boot.view)}&session=${encodeURIComponent(session)}`;
-    const source = new EventSource(address(`_easel/sse${query}&hello=${encodeURIComponent(hello)}`));
-    const join = joiner((m) => news.text(m));
-    const outbox: string[] = [];
-    let open = true, sending = false;
-
-    function lost(): void {
-        if (!open) return;
-        open = false;
-        source.close();
-        news.lost();
-    }
-
-    async function pump(): Promise<void> {
-        if (sending) return;
-        sending = true;
-        for (let text = outbox.shift(); text !== undefined && open; text = outbox.shift()) {
-            try {
-                const answer = await fetch(address(`_easel/send${query}`), { method: "POST", body: text, headers: { "Content-Type": "application/json" } });
-                if (!answer.ok) lost();
-            } catch {
-                lost();
-            }
-        }
-        sending = false;
-    }
-
-    source.onmessage = (e) => open && join(String(e.data));
-    source.onerror = lost;
-    return {
-        send(text) {
-            outbox.push(text);
-            void pump();
-        },
-        close() {
-            open = false;
-            source.close();
-        },
+/** A way whose script comes when it is needed, which is seldom. */
+function later(load: () => Promise<new (news: WayNews) => Way>): (news: WayNews) => Way {
+    return (news) => {
+        let way: Way | undefined, open = true;
+        load().then((Kind) => open && (way = new Kind(news)), () => open && news.lost());
+        return {
+            send: (text) => way?.send(text),
+            close() {
+                open = false;
+                way?.close();
+            },
+        };
     };
 }
+
+/** The best first. */
+export const ways: [name: string, begin: (news: WayNews) => Way][] = [
+    ["ws", socketWay],
+    ["sse", later(async () => (await import("./fallback.ts")).StreamWay)],
+    ["poll", later(async () => (await import("./fallback.ts")).PollWay)],
+];

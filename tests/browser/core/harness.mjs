@@ -81,6 +81,7 @@ export class Fake {
             if (url.pathname === "/_easel/a/icons.svg") return answer("image/svg+xml", icons);
             if (url.pathname === "/_easel/sse") return this.#stream(url, request, response);
             if (url.pathname === "/_easel/send") return this.#posted(request, response);
+            if (url.pathname === "/healthz") return answer("text/plain", "ok");
             if (url.pathname === "/frame") return answer("text/html", "<!doctype html><title>frame</title>inside");
             const page = typeof this.page === "function" ? this.page(this.views) : this.page;
             this.cookies = request.headers.cookie ?? "";

@@ -1,0 +1,480 @@
+/* views.c: the tabs that are connected: their lines, hello, who shows which session, and what they send. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/hub.h"
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A line is a WebSocket; or an event stream, whose browser posts; or polls: the browser says hello again and again, and each is answered
+ * when there is something to say. All that a poll may miss is in the answer to the next hello, which says what the browser has. */
+
+enum {
+    PART_MAX = 16000, SLOW_BYTES = 262144, WHO_MS = 1000,
+    POLL_MS = 8000,                /* a poll with nothing to say is answered: below the limits that proxies set */
+    POLL_BATCH_MS = 15,            /* what comes so soon after the first news is said with it */
+    POLL_AWAY_MS = 10000,          /* from one poll to the next */
+    POLL_KEPT = 4 * SLOW_BYTES,    /* a poll that has so much to say says it now */
+    SILENT_PINGS = 4,              /* an event stream whose browser posts nothing for so many pings: they may be a minute apart in a hidden tab */
+};
+
+static wire_view *view_find(hub *h, const char *view)
+{
+    wire_view *v = map_get(&h->views, hash_text(view));
+    return v && !strcmp(v->view, view) ? v : NULL;
+}
+
+/* ---- what a view is told ------------------------------------------------------------------------------------------------------- */
+
+static void view_late(void *data);
+
+static void late_in(wire_view *v, int64_t ms)
+{
+    loop_timer_stop(v->late);
+    v->late = loop_timer_start(v->hub->loop, ms, 0, view_late, v);
+}
+
+static void send_parts(net_channel *c, const char *s, size_t count)
+{
+    while (count > PART_MAX) {
+        size_t whole = utf8_whole(s, PART_MAX);
+        char *part = mem_alloc(whole + 2);
+        part[0] = '+';
+        memcpy(part + 1, s, whole);
+        net_channel_send(c, part, whole + 1);
+        mem_free(part);
+        s += whole, count -= whole;
+    }
+    net_channel_send(c, s, count);
+}
+
+/* All that a view is told goes through here. */
+static void say(wire_view *v, const char *s, size_t count)
+{
+    v->said++;
+    if (v->channel) {
+        send_parts(v->channel, s, count);
+    } else if (v->poll) {
+        if (v->holds || !v->answer.count || v->answer.count > POLL_KEPT)
+            late_in(v, v->answer.count > POLL_KEPT ? 0 : POLL_BATCH_MS);
+        v->holds = false;
+        text_add(&v->answer, s, count);
+        text_putc(&v->answer, '\n');
+    } else {
+        v->missed = true;
+    }
+}
+
+void views_send(hub *h, const char *view, const char *s, size_t count)
+{
+    wire_view *v = view_find(h, view);
+    if (!v || v->slow)
+        return;
+    say(v, s, count);
+    if (v->channel && net_channel_pending(v->channel) > SLOW_BYTES) {
+        seat *at = hub_seat(h, v->session);
+        v->slow = true;
+        if (at)
+            session_slow(at->is, view);
+    }
+}
+
+/* ---- the end of a line ----------------------------------------------------------------------------------------------------------- */
+
+static void poll_answer(wire_view *v, int status, const char *s, size_t count)
+{
+    net_request *rq = v->poll;
+    v->poll = NULL;
+    net_reply(rq, status, &(net_answer){ .body = s ? s : "", .count = count });
+}
+
+static void view_free(wire_view *v)
+{
+    if (v->poll)
+        poll_answer(v, 409, "This view is connected elsewhere.\n", 0);
+    loop_timer_stop(v->asked);
+    loop_timer_stop(v->late);
+    text_done(&v->hello);
+    text_done(&v->answer);
+    mem_free(v);
+}
+
+/* It is not this view's line any more. */
+static void view_leave(wire_view *v)
+{
+    hub *h = v->hub;
+    bool mine = view_find(h, v->view) == v;
+    if (mine)
+        map_remove(&h->views, hash_text(v->view));
+    loop_timer_stop(v->asked);
+    v->asked = NULL;
+    if (v->greeted && mine)
+        hub_step_token(h, v->session, &(message){ .kind = MESSAGE_LOST, .view = v->view });
+    v->greeted = false;
+}
+
+/* Ends the line; v is gone now, or with its channel. */
+static void hang_up(wire_view *v, int code, const char *why)
+{
+    view_leave(v);
+    if (v->channel) {
+        net_channel_close(v->channel, code, why);
+        return;
+    }
+    if (v->poll)
+        poll_answer(v, code == 1013 ? 503 : 409, why, strlen(why));
+    view_free(v);
+}
+
+/* A poll has waited long enough; or nobody polls or posts any more. */
+static void view_late(void *data)
+{
+    wire_view *v = data;
+    v->late = NULL;
+    if (!v->poll) {
+        hang_up(v, 1001, "nothing was heard of this view");
+        return;
+    }
+    poll_answer(v, 200, v->answer.at, v->answer.count);
+    text_done(&v->answer);
+    late_in(v, POLL_AWAY_MS);
+}
+
+void views_cut(hub *h, const char *view)
+{
+    wire_view *v = view_find(h, view);
+    if (v)
+        hang_up(v, 1012, "connect again");
+}
+
+static void on_close(net_channel *c, int code, void *data)
+{
+    wire_view *v = data;
+    (void)c;
+    (void)code;
+    v->channel = NULL;
+    view_leave(v);
+    view_free(v);
+}
+
+static void on_drain(net_channel *c, void *data)
+{
+    wire_view *v = data;
+    (void)c;
+    if (!v->slow)
+        return;
+    v->slow = false;
+    hub_step_token(v->hub, v->session, &(message){ .kind = MESSAGE_DRAINED, .view = v->view });
+}
+
+/* Polls are requests under way, for which a server that stops would wait. */
+void views_stop(hub *h)
+{
+    int at = 0;
+    uint64_t key;
+    void *value;
+    LIST(wire_view *) polls = { 0 };
+    while (map_next(&h->views, &at, &key, &value)) {
+        wire_view *v = value;
+        if (!v->channel)
+            *list_add(&polls) = v;
+    }
+    for (int i = 0; i < polls.count; i++)
+        hang_up(polls.at[i], 1013, "the program ends");
+    list_done(&polls);
+}
+
+void views_free(hub *h)
+{
+    map_done(&h->views);
+}
+
+/* ---- hello --------------------------------------------------------------------------------------------------------------------- */
+
+static const char *text_of(const cJSON *o, const char *key)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, key));
+}
+
+/* The view's events up to `settled` did what they were for. */
+static void greet_after(wire_view *v, seat *s, bool fresh, uint64_t settled)
+{
+    hub *h = v->hub;
+    cJSON *o = cJSON_Parse(v->hello.at);
+    hello_heard heard;
+    char name[TOKEN_CHARS + 1];
+    if (!hello_hear(&heard, o) || !app_page_find(h->app, heard.path)) {
+        cJSON_Delete(o);
+        hang_up(v, 1008, "there is no such page");
+        return;
+    }
+    bool wait = heard.wait && !v->missed;
+    snprintf(v->session, sizeof v->session, "%s", session_token(s->is));
+    snprintf(name, sizeof name, "%s", v->view);
+    v->greeted = true;
+    v->said = 0;
+    if (settled > heard.marks[0].settled)
+        heard.marks[0].settled = settled;
+    hub_step(s, &(message){ .kind = MESSAGE_HELLO, .view = name, .path = heard.path, .query = heard.query, .epoch = heard.epoch, .frame = heard.frame,
+                            .marks = heard.marks, .mark_count = heard.mark_count, .again = wait, .fresh = fresh });
+    cJSON_Delete(o);
+    /* A browser that has all of it and polls again hears of the next news. */
+    if (wait && view_find(h, name) == v && v->poll && v->said == 1) {
+        v->holds = true;
+        late_in(v, POLL_MS);
+    }
+}
+
+static void greet(wire_view *v, seat *s, bool fresh)
+{
+    greet_after(v, s, fresh, 0);
+}
+
+/* Another view shows this session: is it still there? If it answers within a second, this is a duplicated tab. */
+static wire_view *rival(hub *h, const wire_view *v, const char *session)
+{
+    int at = 0;
+    uint64_t key;
+    void *value;
+    while (map_next(&h->views, &at, &key, &value)) {
+        wire_view *other = value;
+        if (other != v && other->greeted && !strcmp(other->session, session))
+            return other;
+    }
+    return NULL;
+}
+
+static void nobody_answered(void *data)
+{
+    wire_view *v = data;
+    hub *h = v->hub;
+    seat *s = hub_seat(h, v->session);
+    wire_view *other = rival(h, v, v->session);
+    v->asked = NULL;
+    if (other)
+        hang_up(other, 1001, "another view took the session");
+    if (s)
+        greet(v, s, false);
+}
+
+/* A view that shows this session gave a sign of life: those who wait for its place are duplicates of its tab. */
+static void rival_answered(hub *h, const char *session)
+{
+    int at = 0;
+    uint64_t key;
+    void *value;
+    LIST(wire_view *) waiting = { 0 };
+    while (map_next(&h->views, &at, &key, &value)) {
+        wire_view *v = value;
+        if (v->asked && !strcmp(v->session, session))
+            *list_add(&waiting) = v;
+    }
+    for (int i = 0; i < waiting.count; i++) {
+        wire_view *v = waiting.at[i];
+        loop_timer_stop(v->asked);
+        v->asked = NULL;
+        greet(v, hub_new_session(h, v->visitor), true);
+    }
+    list_done(&waiting);
+}
+
+/* A visitor is known by the cookie. A browser that keeps none, such as a frame in another site's page, is known by the session's name, which only its
+ * tab has: such a session's visitor bears that name, too. One that was printed a moment ago for somebody without a cookie becomes one. */
+static bool may_show(const wire_view *v, seat *s)
+{
+    if (!*v->visitor && !session_keeps(s->is))
+        session_without_cookie(s->is);
+    return !strcmp(session_visitor(s->is), *v->visitor ? v->visitor : session_token(s->is)) || !strcmp(session_visitor(s->is), session_token(s->is));
+}
+
+static void greet_in(wire_view *v, seat *s)
+{
+    hub *h = v->hub;
+    if (!s || !may_show(v, s)) {
+        greet(v, hub_new_session(h, v->visitor), true);
+        return;
+    }
+    wire_view *other = session_tabs_shared(s->is) ? NULL : rival(h, v, session_token(s->is));
+    if (!other) {
+        greet(v, s, false);
+        return;
+    }
+    char question[96];
+    int count = snprintf(question, sizeof question, "{\"who\":\"%s\"}", session_token(s->is));
+    snprintf(v->session, sizeof v->session, "%s", session_token(s->is));
+    say(other, question, (size_t)count);
+    v->asked = loop_timer_start(h->loop, WHO_MS, 0, nobody_answered, v);
+}
+
+typedef struct greeting { hub *hub; char view[TOKEN_CHARS + 1]; } greeting;
+
+static void greet_loaded(void *data, seat *s, bool broken)
+{
+    greeting *g = data;
+    wire_view *v = view_find(g->hub, g->view);
+    if (v && !v->greeted && !v->asked) {
+        if (broken) hang_up(v, 1013, "the session cannot be read now; try again");
+        else greet_in(v, s);
+    }
+    mem_free(g);
+}
+
+/* The same view on a new line: the old one is dead. */
+static void replace(wire_view *v, wire_view *before)
+{
+    char session[TOKEN_CHARS + 1] = "";
+    if (before->greeted)
+        snprintf(session, sizeof session, "%s", before->session);
+    v->missed = before->missed;
+    hang_up(before, 1001, "this view connected anew");
+    if (*session)
+        rival_answered(v->hub, session);
+}
+
+static void hello(wire_view *v, const char *s, size_t count, const cJSON *o)
+{
+    hub *h = v->hub;
+    hello_heard heard;
+    if (!hello_hear(&heard, o) || *v->view) {
+        hang_up(v, 1008, "hello names a view and a session, once");
+        return;
+    }
+    if (!heard.build || strcmp(heard.build, h->app->build)) {
+        say(v, "{\"reload\":1}", 12);
+        if (!v->channel) {
+            poll_answer(v, 200, v->answer.at, v->answer.count);
+            view_free(v);
+        }
+        return;
+    }
+    wire_view *before = view_find(h, heard.view);
+    if (before)
+        replace(v, before);
+    snprintf(v->view, sizeof v->view, "%s", heard.view);
+    text_clear(&v->hello);
+    text_add(&v->hello, s, count);
+    map_put(&h->views, hash_text(heard.view), v);
+    greeting *g = mem_alloc(sizeof *g);
+    g->hub = h;
+    snprintf(g->view, sizeof g->view, "%s", heard.view);
+    hub_load(h, heard.session, greet_loaded, g);
+}
+
+/* ---- events -------------------------------------------------------------------------------------------------------------------- */
+
+/* The signal itself is settled by it: its new session answers so, or the browser would send it again. */
+static void start_over(wire_view *v, uint64_t n)
+{
+    hub *h = v->hub;
+    hub_step_token(h, v->session, &(message){ .kind = MESSAGE_LOST, .view = v->view });
+    greet_after(v, hub_new_session(h, v->visitor), true, n);
+}
+
+static void event(wire_view *v, const cJSON *o, bool signal)
+{
+    event_heard e = { 0 };
+    bool counts = event_hear(&e, o, v->view, signal);
+    const message *m = &e.message;
+    if (m->type && m->node == tree_root_id() && !strcmp(m->type, "startover")) start_over(v, m->n);
+    else if (counts) hub_step_token(v->hub, v->session, m);
+    event_heard_done(&e);
+}
+
+/* v may be gone afterwards. */
+static void take_message(wire_view *v, const char *s, size_t count)
+{
+    cJSON *o = utf8_valid(s, count) ? cJSON_ParseWithLength(s, count) : NULL;
+    const char *kind = text_of(o, "t");
+    if (!kind) hang_up(v, 1007, "a message is a JSON object with a member t");
+    else if (!strcmp(kind, "hello")) hello(v, s, count, o);
+    else if (!strcmp(kind, "ping")) {
+        say(v, "{\"pong\":1}", 10);
+        if (v->greeted)
+            rival_answered(v->hub, v->session);
+    } else if (v->greeted && !strcmp(kind, "e")) event(v, o, false);
+    else if (v->greeted && !strcmp(kind, "s")) event(v, o, true);
+    cJSON_Delete(o);
+}
+
+/* ---- lines ---------------------------------------------------------------------------------------------------------------------- */
+
+static void on_message(net_channel *c, const char *s, size_t count, void *data)
+{
+    (void)c;
+    take_message(data, s, count);
+}
+
+static const net_channel_events channel_events = { on_message, on_drain, on_close };
+
+static wire_view *view_new(hub *h, net_request *rq)
+{
+    const char *visitor = routes_visitor(h, rq);
+    wire_view *v = mem_alloc(sizeof *v);
+    v->hub = h;
+    snprintf(v->visitor, sizeof v->visitor, "%s", visitor ? visitor : "");
+    return v;
+}
+
+void views_socket(hub *h, net_request *rq)
+{
+    wire_view *v = view_new(h, rq);
+    v->channel = net_upgrade(rq, &channel_events, v);
+    if (!v->channel)
+        view_free(v);
+}
+
+void views_stream(hub *h, net_request *rq)
+{
+    const char *greeting_text = net_query(rq, "hello");
+    if (!greeting_text) {
+        net_reply(rq, 400, &(net_answer){ .body = "The parameter hello is missing.\n" });
+        return;
+    }
+    char *first = mem_text(greeting_text);
+    wire_view *v = view_new(h, rq);
+    v->channel = net_stream(rq, NULL, &channel_events, v);
+    if (v->channel) {
+        late_in(v, SILENT_PINGS * h->app->options.ping_ms);
+        take_message(v, first, strlen(first));
+    } else {
+        view_free(v);
+    }
+    mem_free(first);
+}
+
+static bool from_here(net_request *rq)
+{
+    if (net_same_origin(rq))
+        return true;
+    net_reply(rq, 403, &(net_answer){ .body = "Another site's page may not send here.\n" });
+    return false;
+}
+
+void views_poll(hub *h, net_request *rq)
+{
+    if (!from_here(rq))
+        return;
+    if (h->stopping) {
+        net_reply(rq, 503, &(net_answer){ .body = "The program ends.\n" });
+        return;
+    }
+    wire_view *v = view_new(h, rq);
+    v->poll = rq;
+    late_in(v, POLL_MS);
+    take_message(v, rq->body, rq->count);
+}
+
+void views_post(hub *h, net_request *rq)
+{
+    const char *view = net_query(rq, "view"), *visitor = routes_visitor(h, rq);
+    wire_view *v = view && token_valid(view) ? view_find(h, view) : NULL;
+    if (!from_here(rq))
+        return;
+    if (!v || (visitor && *v->visitor && strcmp(visitor, v->visitor))) {
+        net_reply(rq, 409, &(net_answer){ .body = "This view is not connected here. Connect first.\n" });
+        return;
+    }
+    if (v->channel && !net_channel_is_socket(v->channel))
+        late_in(v, SILENT_PINGS * h->app->options.ping_ms);
+    take_message(v, rq->body, rq->count);
+    net_reply(rq, 204, NULL);
+}

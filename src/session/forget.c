@@ -57,10 +57,11 @@ void view_free(view *v)
     mem_free(v);
 }
 
-/* Somebody may still speak of a view that was there a moment ago; of many nobody does. */
+/* Events of a view that was there a moment ago may still come; of one that made none nothing need be known. */
 static bool view_used(const session *s, const view *v)
 {
-    return v->here || v->waiting.count || (s->now - v->seen_ms < VIEW_MS && s->views.count < 4 * VIEW_MARKS);
+    bool marked = v->taken || v->settled || v->done.count;
+    return v->here || v->waiting.count || (marked && s->now - v->seen_ms < VIEW_MS && s->views.count <= VIEWS_MAX);
 }
 
 void forget_old_views(session *s)

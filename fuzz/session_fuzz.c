@@ -212,7 +212,8 @@ static void greet(world *w, bool get)
     hello_heard h;
     must(hello_hear(&h, o));
     if (get) step(w, &(message){ .kind = MESSAGE_GET, .view = h.view, .path = h.path, .query = h.query, .request = ++w->requests });
-    else step(w, &(message){ .kind = MESSAGE_HELLO, .view = h.view, .path = h.path, .query = h.query, .epoch = h.epoch, .frame = h.frame, .fresh = how == 1 });
+    else step(w, &(message){ .kind = MESSAGE_HELLO, .view = h.view, .path = h.path, .query = h.query, .epoch = h.epoch, .frame = h.frame, .marks = h.marks, .mark_count = h.mark_count,
+                      .again = h.wait, .fresh = how == 1 });
     cJSON_Delete(o);
 }
 

@@ -201,7 +201,9 @@ class Visitor:
             out = self.messages()
             if out:
                 return out
-            if not select.select([self.socket], [], [], max(0, end - time.monotonic()))[0]:
+            arrived = select.poll()                      # select itself knows no descriptor above 1,023
+            arrived.register(self.socket, select.POLLIN)
+            if not arrived.poll(max(0, end - time.monotonic()) * 1000):
                 raise Broken(f"nothing came within {seconds} s")
             piece = self.socket.recv(262144)
             if not piece:

@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
 
 enum {
+    FILES_WANTED = 32768,          /* descriptors: 20,000 connections, and what pages open */
     OPEN_MS = 30,                  /* after the start the store is opened even if nobody needs it */
     END_MS = 2000,                 /* for functions under way when the process ends; the supervisor waits longer */
     RETIRE_LOOK_MS = 50, RETIRE_MS = 10000,   /* a process that is to be replaced waits so long for functions that still work */
@@ -288,8 +290,19 @@ static void prepare_hub(hub *h)
     routes_prepare(h);
 }
 
+/* Many systems begin with 1,024 descriptors for the sake of old programs, and allow far more to those who ask. */
+static void raise_files(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= FILES_WANTED)
+        return;
+    files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static bool serve(hub *h, const role *r, ez_err *err)
 {
+    raise_files();
     h->net = net_server_new(h->loop, &(net_options){ .handler = routes_handle, .data = h, .ping_ms = (int)h->app->options.ping_ms, .silence_ms = (int)(h->app->options.ping_ms * 12 / 5) });
     if (r)
         return net_adopt(h->net, r->listen, err);

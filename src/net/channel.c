@@ -35,6 +35,7 @@ static net_channel *channel_begin(net_connection *c, const net_channel_events *e
     text_done(&c->rest);
     connection_read_start(c);
     server_arm(c, c->server->o.ping_ms);
+    if (socket) crowd_arrived(c);                    /* until its first message it has asked for nothing */
     return ch;
 }
 
@@ -191,6 +192,7 @@ static void channel_found(net_channel *ch, ws_event event, const ws_found *found
 {
     switch (event) {
     case WS_EVENT_TEXT:
+        crowd_leave(ch->connection);
         if (!ch->closing && ch->events->on_message) ch->events->on_message(ch, found->at, found->count, ch->data);
         break;
     case WS_EVENT_PING:

@@ -64,7 +64,7 @@ struct net_server {
     int64_t tick_ms, tick_at;
     int connections, handles;                        /* open ones; all that libuv has not closed yet */
     int crowd;                                       /* most connections since memory was last given back */
-    net_queue young, idle;                           /* not one request finished yet; between two requests */
+    net_queue young, idle;                           /* not one request or message finished yet; between two requests */
     size_t grown;                                    /* bytes kept for connections since they were last counted */
     LIST(const char *) news;                         /* what has been said once */
     bool stopping, freed;
@@ -84,7 +84,7 @@ const char *server_date(net_server *s);
 bool server_news(net_server *s, const char *what);   /* true the first time: `what` is a literal, and said once is enough for a log */
 
 /* crowd.c */
-void crowd_arrived(net_connection *c);               /* a new connection; the oldest that has finished no request may have to go for it */
+void crowd_arrived(net_connection *c);               /* a new connection or WebSocket; the oldest that has asked for nothing may have to go for it */
 void crowd_rests(net_connection *c);                 /* its request is answered, the next has not begun */
 void crowd_leave(net_connection *c);                 /* it has a request, or is gone */
 bool crowd_make_room(net_server *s);                 /* closes the one that idles longest; false: nobody idles */

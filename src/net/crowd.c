@@ -4,7 +4,7 @@
 
 enum { CROWD_GRACE_MS = 1000 };                      /* a connection this young is not sent away for a newer one */
 
-/* ---- two queues, oldest first: those that have not finished a request yet, and those that wait between two ---- */
+/* ---- two queues, oldest first: those that have asked for nothing yet, and those that wait between two ---- */
 
 void crowd_leave(net_connection *c)
 {
@@ -32,7 +32,7 @@ void crowd_arrived(net_connection *c)
     net_server *s = c->server;
     crowd_join(&s->young, c);
     if (s->young.count <= s->o.young_max) return;
-    if (server_news(s, "young")) log_warn("net", "%d connections have not finished their first request; the oldest of them makes room for each new one", s->o.young_max);
+    if (server_news(s, "young")) log_warn("net", "%d connections have not finished their first request or message; the oldest of them makes room for each new one", s->o.young_max);
     connection_cut(s->young.oldest);
 }
 

@@ -29,7 +29,8 @@ typedef struct net_options {
     size_t held_max;                                 /* unread answers and incomplete requests of all connections; 256 MB. Above, those that hold most are cut */
     int    connections_max;                          /* 20,000, and never more than the process has file descriptors for. For one more the longest idle one is
                                                       * closed; when none is idle, it gets 503 */
-    int    young_max;                                /* connections that have not finished a request; half of connections_max, at least 64. For one more the oldest is closed */
+    int    young_max;                                /* connections without a finished request, WebSockets without a message; half of connections_max, at least 64.
+                                                      * For one more the oldest is closed */
     int    head_ms;                                  /* from the first byte of a request to the end of its head; 10 s, then 408 */
     int    body_ms;                                  /* for the body, plus 1 s for every 16 kB of it that came; 30 s, then 408 */
     int    idle_ms;                                  /* an open connection without a request; 75 s, then closed */

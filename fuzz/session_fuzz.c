@@ -127,7 +127,11 @@ static void restart(world *w)
     for (int i = 0; i < w->store.count; i++) must(session_part(w->s, w->store.at[i].name, w->store.at[i].data, w->store.at[i].count));
     unsigned guilty = choose(w, 2 * VIEWS);
     view_name(guilty, view);
-    if (guilty < VIEWS) session_crashed(w->s, view, choose(w, 3), choose(w, 2) ? "/" : "/other", "It <crashed>.");
+    if (guilty < VIEWS) {
+        char events[80];
+        snprintf(events, sizeof events, "%s.%d %s.%d", view, choose(w, 3), view, choose(w, 3));
+        session_crashed(w->s, &(session_crash){ choose(w, 2) ? "/" : "/other", events, "It <crashed>.", choose(w, 2) });
+    }
     session_loaded(w->s, w->now, &out);
     take_all(w, &out);
 }

@@ -8,6 +8,43 @@
 #include <easel/core.h>
 
 #ifdef __cplusplus
+#include <cxxabi.h>
+#include <exception>
+#include <stdio.h>
+#include <stdlib.h>
+#include <typeinfo>
+extern "C" {
+/* What a program throws ends the function that threw it: the page shows a red card there, a job fails. */
+typedef bool ez_guard_fn(void (*call)(void *data), void *data, char *what, size_t room);
+EZ_API void ez_guard_put(ez_guard_fn *guard);
+}
+#ifdef __cpp_exceptions
+inline void ez_guard_words(char *what, size_t room, const char *why)
+{
+    const std::type_info *type = abi::__cxa_current_exception_type();
+    int status = -1;
+    char *name = type ? abi::__cxa_demangle(type->name(), nullptr, nullptr, &status) : nullptr;
+    snprintf(what, room, "%s was thrown%s%s", name ? name : "Something", why ? ": " : "", why ? why : "");
+    free(name);
+}
+inline bool ez_guard(void (*call)(void *data), void *data, char *what, size_t room)
+{
+    try {
+        call(data);
+        return true;
+    } catch (const std::exception &e) {
+        ez_guard_words(what, room, e.what());
+#ifdef __GLIBCXX__
+    } catch (abi::__forced_unwind &) {   /* the thread ends: not ours to stop */
+        throw;
+#endif
+    } catch (...) {
+        ez_guard_words(what, room, nullptr);
+    }
+    return false;
+}
+inline const bool ez_guarded = (ez_guard_put(ez_guard), true);
+#endif
 extern "C" {
 #endif
 

@@ -6,6 +6,7 @@
 #ifndef APP_APP_H
 #define APP_APP_H
 
+#include "app/crash.h"
 #include "app/options.h"
 #include "base/base.h"
 #include <sys/types.h>
@@ -22,9 +23,15 @@ struct ez_app {
     LIST(app_function) functions;
     bool        declared;          /* setup is over */
     ez_err      mistake;           /* of setup */
+    notes      *notes;             /* of a worker with a supervisor; NULL */
 };
 
 const app_page *app_page_find(const ez_app *app, const char *path);
+/* Whether visitors are shown what went wrong and where in the source, or only an id that the log has, too. */
+bool app_shows_details(const ez_app *app);
+void app_phase(ez_app *app, crash_phase phase);         /* what the program is about to do, for the story of its end */
+/* Calls what the program gave to ez_main; false: it threw, and a message is on stderr. fn NULL: nothing to do. */
+bool app_call(ez_app *app, void (*fn)(ez_app *app), const char *name);
 /* What function addresses are relative to in the store. */
 const void *app_base(void);
 
@@ -42,28 +49,6 @@ enum { CONTROL_READY = 'R', CONTROL_ENGINE = 'E', CONTROL_MODEL = 'M' };
 bool control_send(int fd, char kind, const char *text, int pass);       /* pass -1: none */
 /* 1: a packet; 0: nothing there; -1: the other end is gone. */
 int  control_receive(int fd, char *kind, char *text, size_t room, int *passed);
-
-/* ---- notes: what a worker was about to do, in memory that outlives it -------------------------------------------------- */
-
-enum { NOTES = 256, NOTE_DEATHS = 64 };
-typedef struct note {
-    int      used;                 /* a thread runs user code for this */
-    int      signal;               /* it died of its own fatal signal */
-    uint64_t address, n;
-    char     session[TOKEN_CHARS + 1], view[TOKEN_CHARS + 1], path[256], file[128];
-    int      line;
-} note;
-typedef struct notes { note at[NOTES]; struct { uint64_t event; int deaths; } deaths[NOTE_DEATHS]; } notes;
-
-notes *notes_new(int *fd);                              /* shared memory; *fd is inherited */
-notes *notes_open(int fd);
-note  *note_begin(notes *all, const char *session, const char *view, uint64_t n, const char *path);   /* on the thread; NULL when full */
-void   note_at(const ez_call *call);                    /* the present thread came to this call */
-void   note_end(void);
-void   notes_catch(notes *all);                         /* installs the handlers of fatal signals */
-void   notes_forget(notes *all);                        /* the process ends in order: nothing of it died of anything */
-/* Takes what a dead worker left: consumed gives the sentence for the visitor, NULL for an event that is to be tried again. */
-bool   notes_next(notes *all, int *from, note *out, char *what, size_t room);
 
 /* ---- resources ------------------------------------------------------------------------------------------------------- */
 

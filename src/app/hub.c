@@ -97,16 +97,13 @@ void hub_came_back(hub *h, const run *r)
              hub_place(r, at, sizeof at));
 }
 
-/* The event that this run stands for is noted before user code starts. */
+/* What this run stands for is noted before user code starts. */
 void hub_note_run(hub *h, run *r)
 {
-    char view[TOKEN_CHARS + 1] = "";
-    const char *dot = strchr(r->event_id, '.');
-    if (dot)
-        snprintf(view, sizeof view, "%.*s", (int)(dot - r->event_id), r->event_id);
     char path[512];
+    note_what what = r->done_fn ? NOTE_DONE : r->kind == RUN_JOB ? NOTE_FUNCTION : r->kind == RUN_FRAGMENT ? NOTE_FRAGMENT : NOTE_PAGE;
     snprintf(path, sizeof path, "%s%s%s", r->path, *r->query ? "?" : "", r->query);
-    note_begin(h->notes, r->session, view, dot ? strtoull(dot + 1, NULL, 10) : 0, path);
+    note_begin(h->app->notes, &(note_of){ r->session, path, r->events, what, r->last_call });
 }
 
 /* On a pool thread. */
@@ -125,12 +122,16 @@ static void work(void *data)
 
 typedef struct save_note { hub *hub; char session[TOKEN_CHARS + 1]; uint64_t ticket; } save_note;
 
+static void forget_crashes(hub *h, const char *token);
+
 static void on_saved(void *data, store_result result, const char *error)
 {
     save_note *n = data;
     n->hub->unsaved = result == STORE_FAILED;
     if (result == STORE_FAILED)
         log_error("app", "a session could not be saved: %s", error ? error : "unknown reason");
+    if (result == STORE_SAVED)
+        forget_crashes(n->hub, n->session);
     hub_step_token(n->hub, n->session, &(message){ .kind = MESSAGE_SAVED, .ticket = n->ticket, .saved = result == STORE_SAVED ? 0 : result == STORE_FENCED ? 1 : 2 });
     mem_free(n);
 }
@@ -261,18 +262,24 @@ static void loading_over(loading *l, seat *s, bool broken)
     mem_free(l);
 }
 
-/* Events that ended the worker before are consumed as failed; the visitor is told. */
-static void tell_crashes(hub *h, session *is)
+/* Events that ended a worker before are consumed as failed; the visitor is told. */
+void hub_tell_crashes(hub *h, const char *token, session *is)
 {
-    for (int i = h->crashed.count - 1; i >= 0; i--) {
-        const note *x = &h->crashed.at[i];
-        if (strcmp(x->session, session_token(is)))
+    for (int i = 0; i < h->crashes.list.count; i++) {
+        crash *c = &h->crashes.list.at[i];
+        if (c->told[0] || strcmp(c->of->session, token))
             continue;
-        session_crashed(is, x->view, x->n, x->path, h->crashed_words.at[i]);
-        mem_free(h->crashed_words.at[i]);
-        list_remove(&h->crashed, i);
-        list_remove(&h->crashed_words, i);
+        session_crashed(is, &(session_crash){ c->of->path, c->of->events, c->words, c->of->what == NOTE_FUNCTION });
+        snprintf(c->told, sizeof c->told, "%s", session_token(is));
     }
+}
+
+/* The session has stored what it was told. */
+static void forget_crashes(hub *h, const char *token)
+{
+    for (int i = h->crashes.list.count - 1; i >= 0; i--)
+        if (!strcmp(h->crashes.list.at[i].told, token))
+            crash_forget(&h->crashes, i);
 }
 
 static void on_loaded(void *data, const store_part *parts, int count, uint32_t fence, const char *visitor, int64_t used_ms)
@@ -290,7 +297,7 @@ static void on_loaded(void *data, const store_part *parts, int count, uint32_t f
             log_warn("app", "the part \"%s\" of a stored session cannot be used and is left out", parts[i].name);
     seat *s = seat_new(l->hub, is);
     actions out = { 0 };
-    tell_crashes(l->hub, is);
+    hub_tell_crashes(l->hub, l->token, is);
     session_loaded(is, clock_ms(), &out);
     do_actions(s, &out);
     plan_wake(s);

@@ -4,6 +4,7 @@
 #define APP_HUB_H
 
 #include "app/app.h"
+#include "app/crash.h"
 #include "job/job.h"
 #include "net/net.h"
 #include "session/session.h"
@@ -47,7 +48,6 @@ struct hub {
     net_server  *net;
     job_queue   *jobs;
     resources   *resources;
-    notes       *notes;
     run_host     host;
     session_program program;
     char         cookie[24];       /* stem of the cookies' names */
@@ -57,8 +57,7 @@ struct hub {
     map          gets;             /* request number -> waiting_page */
     uint64_t     requests;
     struct models *models;
-    LIST(note)   crashed;          /* guilty events of the worker before; sentences beside them */
-    LIST(char *) crashed_words;
+    crashes      crashes;          /* of the workers before, until their sessions have stored that they know */
     LIST(struct loading *) loading;
     int64_t      started_ms;
     int          aside;            /* runs that were set aside and have not returned */
@@ -77,6 +76,7 @@ void hub_note_run(hub *h, run *r);       /* on the run's thread, before user cod
 void hub_came_back(hub *h, const run *r);   /* the loop's: it is over; told when it was set aside */
 const char *hub_place(const run *r, char *at, size_t room);   /* its last element, in words */
 void hub_release_held(hub *h, run *r);   /* …and after it: the resources that it held */
+void hub_tell_crashes(hub *h, const char *token, session *is);   /* what happened to the session of this token, to it or to the one in its place */
 typedef void hub_ready(void *data, seat *s, bool broken);                     /* s NULL: there is no such session, or (broken) it cannot be read now */
 seat *hub_seat(hub *h, const char *token);                                    /* in memory; NULL */
 seat *hub_new_session(hub *h, const char *visitor);                           /* "" or NULL: of a browser that keeps no cookie, so the session's name is the visitor's, too */

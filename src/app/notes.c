@@ -1,9 +1,6 @@
-/* notes.c: which event each thread works on, in memory that outlives the process, and what a fatal signal adds to it.
- *
- * A worker notes its event before user code starts. When the process dies, the next one reads the notes: an event whose own
- * thread raised the fatal signal is consumed as failed; one that merely was under way is tried again, at most three times. */
+/* notes.c: which event each thread works on, in memory that outlives the process, and how that thread ended the process. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/app.h"
+#include "app/crash.h"
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,14 +9,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { DEATHS_MAX = 3, STACK = 65536 };
+enum { STACK = 65536, STACK_EDGE = 65536, LEFT_STATUS = 70 };
 
-static __thread note *mine;                    /* process-wide fact: one per thread, read by the signal handler */
-static __thread const ez_call *mine_call;
+/* Facts of the process and of each thread, read where nothing can be handed over: in handlers of signals and of exit. */
+static notes *shared;
+static __thread note *mine;
+static __thread const char *mine_file;
+static __thread uintptr_t stack_end;
 
 notes *notes_new(int *fd)
 {
-    *fd = memfd_create("easel-notes", 0);
+    *fd = memfd_create("easel-notes", MFD_CLOEXEC);
     if (*fd < 0 || ftruncate(*fd, sizeof(notes)))
         return NULL;
     return notes_open(*fd);
@@ -31,148 +31,161 @@ notes *notes_open(int fd)
     return at == MAP_FAILED ? NULL : at;
 }
 
-static pthread_key_t stack_key;
-static pthread_once_t stack_once = PTHREAD_ONCE_INIT;
+/* ---- threads ---------------------------------------------------------------------------------------------------------- */
 
-static void stack_gone(void *at)
+static pthread_key_t thread_key;
+static pthread_once_t thread_once = PTHREAD_ONCE_INIT;
+static char no_stack;              /* stands for the stack of a thread that has one already */
+
+/* A thread ends. When it had a note, user code ended it, and nobody would ever hear of the run. */
+static void thread_gone(void *stack)
 {
+    if (mine) {
+        mine->how = NOTE_LEFT;
+        _exit(LEFT_STATUS);
+    }
+    if (stack == &no_stack)
+        return;
     sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
-    munmap(at, STACK);
+    munmap(stack, STACK);
 }
 
-static void stack_key_make(void)
+static void thread_key_make(void)
 {
-    pthread_key_create(&stack_key, stack_gone);
+    pthread_key_create(&thread_key, thread_gone);
 }
 
-/* A stack overflow leaves no room for the handler, so each thread has a stack for it; a sanitizer may have given it one. */
-static void own_stack(void)
+static void *own_stack(void)
 {
     stack_t now;
-    pthread_once(&stack_once, stack_key_make);
-    if (pthread_getspecific(stack_key) || (!sigaltstack(NULL, &now) && !(now.ss_flags & SS_DISABLE)))
-        return;
+    if (!sigaltstack(NULL, &now) && !(now.ss_flags & SS_DISABLE))      /* a sanitizer gave it one */
+        return &no_stack;
     void *at = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (at == MAP_FAILED)
-        return;
+        return &no_stack;
     sigaltstack(&(stack_t){ .ss_sp = at, .ss_size = STACK }, NULL);
-    pthread_setspecific(stack_key, at);
+    return at;
 }
 
-note *note_begin(notes *all, const char *session, const char *view, uint64_t n, const char *path)
+/* A stack overflow leaves no room for the handler, so each thread has a stack for it, and knows where its own ends. */
+static void thread_know(void)
 {
-    own_stack();
-    for (int i = 0; all && i < NOTES; i++) {
-        int free_note = 0;
-        note *x = &all->at[i];
-        if (!__atomic_compare_exchange_n(&x->used, &free_note, 1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-            continue;
-        x->signal = 0;
-        x->n = n;
-        x->line = 0;
-        x->file[0] = 0;
-        snprintf(x->session, sizeof x->session, "%s", session);
-        snprintf(x->view, sizeof x->view, "%s", view);
-        snprintf(x->path, sizeof x->path, "%s", path);
-        mine_call = NULL;
-        mine = x;
-        return x;
+    pthread_attr_t attr;
+    void *low = NULL;
+    size_t size;
+    pthread_once(&thread_once, thread_key_make);
+    if (pthread_getspecific(thread_key))
+        return;
+    pthread_setspecific(thread_key, own_stack());
+    if (!pthread_getattr_np(pthread_self(), &attr)) {
+        pthread_attr_getstack(&attr, &low, &size);
+        pthread_attr_destroy(&attr);
     }
-    return NULL;
+    stack_end = (uintptr_t)low;
+}
+
+/* ---- notes ------------------------------------------------------------------------------------------------------------- */
+
+void note_begin(notes *all, const note_of *of)
+{
+    if (!all)
+        return;
+    thread_know();
+    for (int i = 0; i < NOTES; i++) {
+        int free_note = NOTE_FREE;
+        note *x = &all->at[i];
+        if (!__atomic_compare_exchange_n(&x->state, &free_note, NOTE_WORKS, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+            continue;
+        x->how = NOTE_NOT;
+        x->what = of->what;
+        x->overflow = false;
+        x->file[0] = 0;
+        x->line = 0;
+        snprintf(x->session, sizeof x->session, "%s", of->session);
+        snprintf(x->path, sizeof x->path, "%s", of->path);
+        snprintf(x->events, sizeof x->events, "%s", of->events ? of->events : "");
+        mine_file = NULL;
+        mine = x;
+        note_at(of->call);
+        return;
+    }
 }
 
 void note_at(const ez_call *call)
 {
-    mine_call = call;
+    if (!mine || !call || !call->file)
+        return;
+    mine->line = call->line;
+    if (call->file == mine_file)               /* most calls of a run stand in one file */
+        return;
+    mine_file = call->file;
+    snprintf(mine->file, sizeof mine->file, "%s", call->file);
 }
 
 void note_end(void)
 {
     if (mine)
-        __atomic_store_n(&mine->used, 0, __ATOMIC_RELEASE);
+        __atomic_store_n(&mine->state, NOTE_FREE, __ATOMIC_RELEASE);
     mine = NULL;
-    mine_call = NULL;
 }
 
-/* Async-signal-safe: copies bytes into shared memory, then lets the signal do its work. */
+/* ---- the end of the process ---------------------------------------------------------------------------------------------- */
+
+/* Async-signal-safe: writes into shared memory, then lets the signal do its work. */
 static void on_fatal(int number, siginfo_t *info, void *context)
 {
     (void)context;
     note *x = mine;
-    if (x) {
-        x->signal = number;
-        x->address = (uint64_t)(uintptr_t)info->si_addr;
-        if (mine_call && mine_call->file) {
-            size_t i = 0;
-            for (; mine_call->file[i] && i < sizeof x->file - 1; i++)
-                x->file[i] = mine_call->file[i];
-            x->file[i] = 0;
-            x->line = mine_call->line;
-        }
+    uintptr_t at = (uintptr_t)info->si_addr;
+    if (x && x->how == NOTE_NOT) {
+        x->number = number;
+        x->overflow = number == SIGSEGV && info->si_code > 0 && at + STACK_EDGE > stack_end && at < stack_end + STACK_EDGE;
+        x->how = number == SIGABRT && mem_ran_out() ? NOTE_MEMORY : NOTE_SIGNAL;
+    } else if (!x) {
+        shared->stray = number;
     }
     signal(number, SIG_DFL);
     raise(number);
 }
 
+/* User code called exit. What else is to be done at the end of the program would happen under the feet of the other threads, so the
+ * process ends here. Its own regular end goes on. */
+static void on_exit_called(int status, void *data)
+{
+    (void)data;
+    if (shared->phase == PHASE_OVER)
+        return;
+    if (mine && mine->how == NOTE_NOT) {
+        mine->number = status;
+        mine->how = NOTE_EXIT;
+    }
+    _exit(status);
+}
+
+static void on_quick_exit_called(void)
+{
+    if (mine && mine->how == NOTE_NOT)
+        mine->how = NOTE_QUICK_EXIT;
+}
+
 void notes_catch(notes *all)
 {
-    static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+    static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGXCPU, SIGXFSZ };
     if (!all)
         return;
+    shared = all;
     for (int i = 0; i < COUNT(fatal); i++)
         sigaction(fatal[i], &(struct sigaction){ .sa_sigaction = on_fatal, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND }, NULL);
+    on_exit(on_exit_called, NULL);
+    at_quick_exit(on_quick_exit_called);
+    setvbuf(stdout, NULL, _IOLBF, 0);          /* what user code printed before a crash is not lost with it */
 }
 
 void notes_forget(notes *all)
 {
-    for (int i = 0; all && i < NOTES; i++)
-        __atomic_store_n(&all->at[i].used, 0, __ATOMIC_RELEASE);
-}
-
-static int deaths_of(notes *all, const note *x)
-{
-    uint64_t event = hash_mix(hash_text(x->session), hash_mix(hash_text(x->view), x->n)) | 1;
-    int oldest = 0;
-    for (int i = 0; i < NOTE_DEATHS; i++) {
-        if (all->deaths[i].event == event)
-            return ++all->deaths[i].deaths;
-        if (all->deaths[i].deaths < all->deaths[oldest].deaths)
-            oldest = i;
+    int works;
+    for (int i = 0; all && i < NOTES; i++) {
+        works = NOTE_WORKS;                    /* what is guilty stays until its session knows */
+        __atomic_compare_exchange_n(&all->at[i].state, &works, NOTE_FREE, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
     }
-    all->deaths[oldest].event = event;
-    return all->deaths[oldest].deaths = 1;
-}
-
-static const char *signal_words(int number)
-{
-    switch (number) {
-    case SIGSEGV: return "SIGSEGV, an access to memory that is not there";
-    case SIGBUS:  return "SIGBUS, an access to memory that does not work";
-    case SIGFPE:  return "SIGFPE, an impossible calculation";
-    case SIGILL:  return "SIGILL, an illegal instruction";
-    case SIGABRT: return "SIGABRT, the program called abort";
-    default:      return "a fatal signal";
-    }
-}
-
-bool notes_next(notes *all, int *from, note *out, char *what, size_t room)
-{
-    for (int i = *from; all && i < NOTES; i++) {
-        note *x = &all->at[i];
-        if (!x->used)
-            continue;
-        int deaths = deaths_of(all, x);
-        *out = *x;
-        x->used = 0;
-        *from = i + 1;
-        what[0] = 0;
-        if (x->signal && x->file[0])
-            snprintf(what, room, "This page crashed (%s) after the call at %s:%d. What you did was not carried out; everything else is as it was.", signal_words(x->signal), x->file, x->line);
-        else if (x->signal)
-            snprintf(what, room, "This page crashed (%s). What you did was not carried out; everything else is as it was.", signal_words(x->signal));
-        else if (deaths >= DEATHS_MAX)
-            snprintf(what, room, "The program ended %d times while this was under way, so it is not tried again.", deaths);
-        return true;
-    }
-    return false;
 }

@@ -54,6 +54,9 @@ static const option option_table[] = {
       "The least important lines that are logged to standard error." },
     { "log-json", OPTION_FLAG, OPTION_AT(log_json), NULL, "no", 0, 0, NULL, NULL, false,
       "Logs one JSON object a line, for programs that collect logs." },
+    { "show-error-details", OPTION_CHOICE, OPTION_AT(error_details), "WHEN", "auto", 0, 0, "auto|yes|no", NULL, false,
+      "Whether visitors are told what went wrong, with file and line. Where they are not, they see an id that stands in the log beside the details. "
+      "auto is yes when --address is loopback. What the program itself says with ez_fail is always shown." },
     { "set", OPTION_SETTING, OPTION_AT(settings), "NAME=VALUE", NULL, 0, 0, NULL, "NAME=VALUE, with a name of letters, digits, - and _", false,
       "A setting that the program reads with ez_setting. Can be given many times; the variable of one setting is EASEL_SET_<NAME>." },
     { "help", OPTION_FLAG, OPTION_AT(help), NULL, "no", 0, 0, NULL, NULL, true, "Prints this list and ends." },

@@ -8,6 +8,8 @@
 
 #include "base/base.h"
 
+enum { ERROR_DETAILS_AUTO, ERROR_DETAILS_YES, ERROR_DETAILS_NO };
+
 /* Strings belong to the options; NULL where nothing was said and there is no default. */
 typedef struct options {
     int         port;              /* 0: any free one */
@@ -23,6 +25,7 @@ typedef struct options {
     const char *frame_ancestors;   /* of the page's policy */
     int         log_level;         /* a log_level */
     bool        log_json;
+    int         error_details;     /* ERROR_DETAILS_… */
     bool        help, version;
     const char *const *settings;   /* "NAME=VALUE" of every --set, NULL at the end */
     const char *program;           /* the last part of argv[0] */

@@ -3,6 +3,7 @@
 #include "app/app.h"
 #include "base/version.h"
 #include "chat/engine.h"
+#include "page/guard.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -60,6 +61,36 @@ void ez_function_put(ez_app *app, const ez_function_args *a)
     *list_add(&app->functions) = (app_function){ mem_text(a->name), a->fn, a->in, a->out, mem_text(a->help), mem_text(a->lane), a->concurrency, a->rerunnable };
 }
 
+bool app_shows_details(const ez_app *app)
+{
+    const char *at = app->options.address;
+    bool loopback = !strncmp(at, "127.", 4) || !strcmp(at, "::1") || !strcmp(at, "localhost");
+    return app->options.error_details == ERROR_DETAILS_AUTO ? loopback : app->options.error_details == ERROR_DETAILS_YES;
+}
+
+void app_phase(ez_app *app, crash_phase phase)
+{
+    if (app->notes)
+        app->notes->phase = phase;
+}
+
+typedef struct app_calling { void (*fn)(ez_app *app); ez_app *app; } app_calling;
+
+static void call_now(void *data)
+{
+    app_calling *c = data;
+    c->fn(c->app);
+}
+
+bool app_call(ez_app *app, void (*fn)(ez_app *app), const char *name)
+{
+    char what[256];
+    if (!fn || guard_call(call_now, &(app_calling){ fn, app }, what, sizeof what))
+        return true;
+    fprintf(stderr, "%s of ez_main: %s\n", name, what);
+    return false;
+}
+
 static char *build_name(void)
 {
     struct stat st;
@@ -112,11 +143,13 @@ static int say_help(ez_app *app)
 static bool declare(ez_app *app, ez_err *err)
 {
     ez_page_put(app, EZ_ARGS(ez_page_args, .call = app->args->call, .path = "/", .fn = app->args->page, .title = app->args->title ? app->args->title : "Home"));
-    if (app->args->setup)
-        app->args->setup(app);
+    app_phase(app, PHASE_SETUP);
+    if (!app_call(app, app->args->setup, ".setup"))
+        error_set(err, EZ_FAILED, "the program does not start");
     app->declared = true;
-    *err = app->mistake;
-    return !app->mistake.code;
+    if (!err->code)
+        *err = app->mistake;
+    return !err->code;
 }
 
 static int start_role(ez_app *app, char **argv)
@@ -129,6 +162,11 @@ static int start_role(ez_app *app, char **argv)
         return engine_role_main(app, &r);
     if (!child && app->options.workers)
         return supervisor_main(app, argv);
+    if (child) {
+        app->notes = notes_open(r.notes);
+        app_phase(app, PHASE_BEGIN);
+        notes_catch(app->notes);
+    }
     if (!declare(app, &err)) {
         fprintf(stderr, "%s\n", err.text);
         return 2;

@@ -1,6 +1,7 @@
 /* resources.c: what is made once for the program: one load however many ask, kept while runs hold it. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/app.h"
+#include "page/guard.h"
 #include <pthread.h>
 #include <string.h>
 
@@ -74,6 +75,23 @@ static resource *find(resources *r, uint64_t key)
     return NULL;
 }
 
+typedef struct loading { const ez_resource_args *args; ez_err *err; void *it; } loading;
+
+static void load_now(void *data)
+{
+    loading *l = data;
+    l->it = l->args->load(l->args->arg, l->err);
+}
+
+static void *load_guarded(const ez_resource_args *a, ez_err *err)
+{
+    char what[256];
+    loading l = { a, err, NULL };
+    if (!guard_call(load_now, &l, what, sizeof what))
+        error_set(err, EZ_FAILED, "the resource could not be loaded: %s", what);
+    return l.it;
+}
+
 static resource *load(resources *r, const ez_resource_args *a, uint64_t key)
 {
     resource *x = mem_alloc(sizeof *x);
@@ -81,7 +99,7 @@ static resource *load(resources *r, const ez_resource_args *a, uint64_t key)
     *list_add(&r->all) = x;
     pthread_mutex_unlock(&r->lock);
     r->wait_begin(r->data);
-    void *it = a->load(a->arg, &x->err);
+    void *it = load_guarded(a, &x->err);
     r->wait_end(r->data);
     pthread_mutex_lock(&r->lock);
     x->it = it;

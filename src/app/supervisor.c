@@ -21,7 +21,12 @@
 
 extern char **environ;
 
-enum { SLOWEST_MS = 5000, STEADY_MS = 10000, GRACE_MS = 5000, ECHO_MS = 500 };
+enum {
+    SLOWEST_MS = 5000, GRACE_MS = 5000, ECHO_MS = 500,
+    STEADY_MS = 1000, STEADY_ENGINE_MS = 10000,        /* who lived so long did not die of its start */
+    BEGINNINGS = 3,                                    /* deaths before anybody was ever served */
+    PORT_MS = 1500, PORT_STEP_MS = 50,                 /* the worker of a supervisor that died holds the port until it has committed */
+};
 
 typedef struct child {
     pid_t   pid;                   /* 0: not running */
@@ -34,10 +39,13 @@ typedef struct child {
 typedef struct supervisor {
     ez_app *app;
     char  **argv;
-    int     listen, notes, signals, port;
+    int     listen, notes_fd, signals, port;
+    notes  *notes;
     child   worker;
     LIST(child) engines;
-    bool    ready, stopping;
+    bool    ready, stopping;       /* ready: somebody could be served once */
+    bool    serves;                /* the present worker does */
+    int     beginnings, status;    /* deaths before `ready`; what this process ends with */
     int64_t stop_by;
 } supervisor;
 
@@ -86,7 +94,7 @@ static bool start_child(supervisor *s, child *c)
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
         return false;
     /* Above the numbers that they are going to have, so that none overwrites another. */
-    int listen = fcntl(s->listen, F_DUPFD_CLOEXEC, 20), control = fcntl(pair[1], F_DUPFD_CLOEXEC, 20), notes = fcntl(s->notes, F_DUPFD_CLOEXEC, 20);
+    int listen = fcntl(s->listen, F_DUPFD_CLOEXEC, 20), control = fcntl(pair[1], F_DUPFD_CLOEXEC, 20), notes = fcntl(s->notes_fd, F_DUPFD_CLOEXEC, 20);
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, listen, FD_LISTEN);
     posix_spawn_file_actions_adddup2(&files, control, FD_CONTROL);
@@ -154,6 +162,7 @@ static void worker_says(supervisor *s)
     while ((got = control_receive(s->worker.control, &kind, text, sizeof text, &passed)) > 0) {
         if (passed >= 0)
             close(passed);
+        s->serves = s->serves || kind == CONTROL_READY;
         if (kind == CONTROL_READY && !s->ready) {
             const char *host = strcmp(s->app->options.address, "0.0.0.0") && strcmp(s->app->options.address, "::") ? s->app->options.address : "127.0.0.1";
             bool v6 = strchr(host, ':') != NULL;
@@ -170,30 +179,50 @@ static void worker_says(supervisor *s)
 }
 
 /* Starts again at once the first time, then after 100 ms, doubling. */
-static void plan_again(child *c)
+static void plan_again(child *c, bool steady)
 {
     int64_t now = clock_ms();
-    c->failures = now - c->begun > STEADY_MS ? 0 : c->failures + 1;
+    c->failures = steady ? 0 : c->failures + 1;
     int64_t wait = c->failures <= 1 ? 0 : 100ll << (c->failures - 2 < 6 ? c->failures - 2 : 6);
     c->again = now + (wait < SLOWEST_MS ? wait : SLOWEST_MS);
 }
 
-static void child_ended(supervisor *s, child *c, int status)
+/* The end of its control socket tells a child to commit and end. */
+static void let_go(child *c)
 {
-    const char *what = c->model ? "engine" : "worker";
-    if (s->stopping)
-        log_debug("app", "the %s (pid %d) ended", what, (int)c->pid);
-    else if (WIFSIGNALED(status))
-        log_error("app", "the %s (pid %d) died of signal %d (%s); starting another", what, (int)c->pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
-    else if (!WEXITSTATUS(status))
-        log_info("app", "the %s (pid %d) ended in order; starting another", what, (int)c->pid);
-    else
-        log_error("app", "the %s (pid %d) ended with status %d; starting another", what, (int)c->pid, WEXITSTATUS(status));
     if (c->control >= 0)
         close(c->control);
     c->control = -1;
+}
+
+static void child_ended(supervisor *s, child *c, int status)
+{
+    char ending[128];
+    int64_t lived = clock_ms() - c->begun;
+    crash_ending(status, ending, sizeof ending);
+    if (s->stopping) log_debug("app", "the %s (pid %d) ended", c->model ? "engine" : "worker", (int)c->pid);
+    else if (!status) log_info("app", "the %s (pid %d) ended in order; starting another", c->model ? "engine" : "worker", (int)c->pid);
+    else log_error("app", "the %s (pid %d) %s; starting another", c->model ? "engine" : "worker", (int)c->pid, ending);
+    let_go(c);
     c->pid = 0;
-    plan_again(c);
+    plan_again(c, c->model ? lived > STEADY_ENGINE_MS : s->serves && lived > STEADY_MS);
+}
+
+/* A program that ends before anybody was ever served is not going to get better. One that served before may: what it needs is away. */
+static void begin_failed(supervisor *s, int status)
+{
+    static const char *const phases[] = { "before its .setup", "in its .setup", "in its .start", "while it began to serve", "while it ended" };
+    char ending[128];
+    int phase = s->notes->phase;
+    if (s->ready || s->stopping || (WIFSIGNALED(status) && ++s->beginnings < BEGINNINGS))
+        return;
+    crash_ending(status, ending, sizeof ending);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 2)        /* 2: it has said why */
+        fprintf(stderr, "%s %s %s%s. Nobody was served yet, so it is not started again. To see why, run it in a debugger with --workers 0.\n", s->app->options.program, ending,
+                phases[phase >= 0 && phase < COUNT(phases) ? phase : 0], s->beginnings > 1 ? ", again and again" : "");
+    s->status = WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : 1;
+    s->stopping = true;
+    s->stop_by = clock_ms();
 }
 
 static void reap(supervisor *s)
@@ -201,10 +230,10 @@ static void reap(supervisor *s)
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
         if (pid == s->worker.pid) {
-            bool refused = WIFEXITED(status) && WEXITSTATUS(status) == 2 && !s->ready;
+            s->notes->ended = status;
             child_ended(s, &s->worker, status);
-            if (refused)
-                s->stopping = true, s->stop_by = clock_ms();
+            begin_failed(s, status);
+            s->serves = false;
         }
         for (int i = 0; i < s->engines.count; i++)
             if (s->engines.at[i].pid == pid)
@@ -236,13 +265,9 @@ static void stop(supervisor *s)
     }
     s->stopping = true;
     s->stop_by = clock_ms() + GRACE_MS;
-    if (s->worker.pid)
-        kill(s->worker.pid, SIGTERM);
+    let_go(&s->worker);
     for (int i = 0; i < s->engines.count; i++)
-        if (s->engines.at[i].control >= 0) {
-            close(s->engines.at[i].control);
-            s->engines.at[i].control = -1;
-        }
+        let_go(&s->engines.at[i]);
 }
 
 static void take_signals(supervisor *s)
@@ -290,7 +315,7 @@ static int supervise(supervisor *s)
     while (!(s->stopping && all_gone(s))) {
         struct pollfd fds[2] = { { s->signals, POLLIN, 0 }, { s->worker.pid ? s->worker.control : -1, POLLIN, 0 } };
         start_due(s);
-        fds[1].fd = s->worker.pid ? s->worker.control : -1;
+        fds[1].fd = s->worker.pid ? s->worker.control : -1;      /* -1, when it was let go, is not looked at */
         poll(fds, 2, next_wait(s));
         if (fds[1].revents & POLLIN)
             worker_says(s);
@@ -303,7 +328,7 @@ static int supervise(supervisor *s)
             s->stop_by = clock_ms() + GRACE_MS;
         }
     }
-    return s->ready ? 0 : 1;
+    return s->ready ? 0 : s->status ? s->status : 1;
 }
 
 static int port_of(int fd)
@@ -316,18 +341,28 @@ static int port_of(int fd)
     return p[0] << 8 | p[1];
 }
 
+/* A supervisor that takes the place of one that died meets that one's worker on the port, for a moment. */
+static int listen_at(const options *o, ez_err *err)
+{
+    int fd = net_listen_fd(o->address, o->port, err);
+    for (int64_t until = clock_ms() + PORT_MS; fd < 0 && errno == EADDRINUSE && clock_ms() < until; fd = net_listen_fd(o->address, o->port, err))
+        poll(NULL, 0, PORT_STEP_MS);
+    return fd;
+}
+
 int supervisor_main(ez_app *app, char **argv)
 {
     supervisor s = { .app = app, .argv = argv, .worker = { .control = -1 } };
     ez_err err = { EZ_OK, "" };
     sigset_t wanted;
-    s.listen = net_listen_fd(app->options.address, app->options.port, &err);
+    s.listen = listen_at(&app->options, &err);
     if (s.listen < 0) {
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
     s.port = port_of(s.listen);
-    if (!notes_new(&s.notes)) {
+    s.notes = notes_new(&s.notes_fd);
+    if (!s.notes) {
         fprintf(stderr, "shared memory cannot be made: %s\n", strerror(errno));
         return 1;
     }

@@ -290,7 +290,10 @@ static void greet_in(wire_view *v, seat *s)
 {
     hub *h = v->hub;
     if (!s || !may_show(v, s)) {
-        greet(v, hub_new_session(h, v->visitor), true);
+        seat *fresh = hub_new_session(h, v->visitor);
+        if (!s)                                /* its session may have ended with its page, before it was ever stored */
+            hub_tell_crashes(h, v->session, fresh->is);
+        greet(v, fresh, true);
         return;
     }
     wire_view *other = session_tabs_shared(s->is) ? NULL : rival(h, v, session_token(s->is));
@@ -350,6 +353,7 @@ static void hello(wire_view *v, const char *s, size_t count, const cJSON *o)
     if (before)
         replace(v, before);
     snprintf(v->view, sizeof v->view, "%s", heard.view);
+    snprintf(v->session, sizeof v->session, "%s", heard.session);
     text_clear(&v->hello);
     text_add(&v->hello, s, count);
     map_put(&h->views, hash_text(heard.view), v);

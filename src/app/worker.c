@@ -174,10 +174,14 @@ static void worker_retire(hub *h)
     w->retire = loop_timer_start(h->loop, RETIRE_LOOK_MS, RETIRE_LOOK_MS, look_whether_quiet, w);
 }
 
+/* A signal to the whole group, or one that user code raises, reaches the worker too; the supervisor decides, and its end of the control
+ * socket is what counts. */
 static void on_signal(uv_signal_t *handle, int number)
 {
+    worker *w = handle->data;
     (void)number;
-    worker_stop(handle->data);
+    if (w->h.control < 0)
+        worker_stop(w);
 }
 
 static void on_control(uv_poll_t *poll, int status, int events)
@@ -193,7 +197,7 @@ static void on_control(uv_poll_t *poll, int status, int events)
         else if (passed >= 0)
             close(passed);
     }
-    if (got < 0) {                             /* a child that loses its supervisor commits and ends */
+    if (got < 0) {                             /* a child that loses its supervisor, or is let go by it, commits and ends */
         uv_poll_stop(&w->control);
         worker_stop(w);
     }
@@ -210,8 +214,6 @@ static void watch(worker *w)
     uv_signal_start(&w->interrupt, on_signal, SIGINT);
     w->handles = 2;
     if (w->h.control >= 0) {
-        uv_signal_stop(&w->interrupt);         /* the terminal's ^C reaches the whole group; the supervisor decides */
-        signal(SIGINT, SIG_IGN);
         uv_poll_init(uv, &w->control, w->h.control);
         w->control.data = w;
         uv_poll_start(&w->control, UV_READABLE, on_control);
@@ -254,16 +256,9 @@ static void start_engine_thread(worker *w)
         models_connect(w->h.models, "", end);
 }
 
-static void read_crashes(hub *h)
+static const char *page_blocked(void *data, const char *session, const char *path)
 {
-    note n;
-    char what[512];
-    for (int from = 0; notes_next(h->notes, &from, &n, what, sizeof what);)
-        if (what[0]) {
-            log_error("app", "%s: %s", n.path, what);
-            *list_add(&h->crashed) = n;
-            *list_add(&h->crashed_words) = mem_text(what);
-        }
+    return crash_blocks(((hub *)data)->app->notes, session, path);
 }
 
 static const char *icons_address(void)
@@ -277,8 +272,8 @@ static const char *icons_address(void)
 
 static void prepare_hub(hub *h)
 {
-    h->host = (run_host){ h, h->app->build, icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at };
-    h->program = (session_program){ &h->host, h->app->build, app_base(), page_fn, h };
+    h->host = (run_host){ h, h->app->build, icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at, !app_shows_details(h->app) };
+    h->program = (session_program){ &h->host, h->app->build, app_base(), page_fn, page_blocked, h };
     h->loop = loop_new();
     h->pool = pool_new(&(pool_options){ .threads_max = h->app->options.pool_threads });
     h->resources = resources_new(host_wait_begin, host_wait_end, h);
@@ -339,8 +334,7 @@ static bool end_functions(worker *w)
     each_run(h, interrupt);
     if (pool_stop(h->pool, END_MS)) {
         pool_free(h->pool);
-        if (h->app->args->stop)
-            h->app->args->stop(h->app);
+        app_call(h->app, h->app->args->stop, ".stop");
         return true;
     }
     each_run(h, name);
@@ -359,7 +353,7 @@ static void tear_down(worker *w)
     net_server_free(h->net);
     h->down = true;
     if (!end_functions(w)) {
-        notes_forget(h->notes);
+        notes_forget(h->app->notes);
         _exit(0);
     }
     loop_timer_stop(h->sweep);
@@ -378,10 +372,7 @@ static void tear_down(worker *w)
     loop_free(h->loop);
     views_free(h);
     map_done(&h->gets);
-    for (int i = 0; i < h->crashed_words.count; i++)
-        mem_free(h->crashed_words.at[i]);
-    list_done(&h->crashed);
-    list_done(&h->crashed_words);
+    crashes_done(&h->crashes);
     list_done(&h->loading);
     mem_free(h->head_hash);
     mem_free(w->model);
@@ -407,16 +398,16 @@ int worker_main(ez_app *app, const role *r)
     h->app = app;
     h->control = r ? r->control : -1;
     w->engine_control = -1;
-    h->notes = r ? notes_open(r->notes) : NULL;
-    read_crashes(h);
+    crash_read(app->notes, app_shows_details(app), &h->crashes);
     prepare_hub(h);
     if (!serve(h, r, &err)) {
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
-    notes_catch(h->notes);
-    if (app->args->start)
-        app->args->start(app);
+    app_phase(app, PHASE_START);
+    if (!app_call(app, app->args->start, ".start"))
+        return 1;
+    app_phase(app, PHASE_SERVES);
     watch(w);
     if (!r)
         start_engine_thread(w);
@@ -432,5 +423,6 @@ int worker_main(ez_app *app, const role *r)
     loop_run(h->loop);
     tear_down(w);
     mem_free(w);
+    app_phase(app, PHASE_OVER);
     return 0;
 }

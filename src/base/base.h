@@ -19,6 +19,7 @@ void *mem_resize(void *at, size_t size);             /* new bytes are not zeroed
 void  mem_free(void *at);
 char *mem_text(const char *text);                    /* a copy; NULL stays NULL */
 void *mem_copy(const void *at, size_t size);
+bool  mem_ran_out(void);                             /* the process ends because of it */
 void  mem_trim(void);                                /* gives freed memory back to the system; takes milliseconds: after many have left */
 
 /* An arena is a pile of blocks given back together. One per run, request, job. One thread at a time. */
@@ -95,6 +96,9 @@ void     sha256(const void *at, size_t count, unsigned char out[32]);
 
 /* ---- errors, log, time -------------------------------------------------------------------------------------- */
 
+/* What a visitor sees of an error whose details only the log has: "Error 7F3A-91C2". */
+#define ERROR_CHARS 15
+void error_id(uint64_t id, char out[ERROR_CHARS + 1]);
 /* Fills *err (NULL is fine) and returns false, so that a caller may say: return error_set(err, ...). */
 bool error_set(ez_err *err, ez_err_code code, const char *format, ...) EZ_FORMAT(3, 4);
 

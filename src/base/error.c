@@ -4,6 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+void error_id(uint64_t id, char out[ERROR_CHARS + 1])
+{
+    snprintf(out, ERROR_CHARS + 1, "Error %04X-%04X", (unsigned)(id >> 16) & 0xffff, (unsigned)id & 0xffff);
+}
+
 bool error_set(ez_err *err, ez_err_code code, const char *format, ...)
 {
     if (!err) return false;

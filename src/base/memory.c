@@ -6,13 +6,18 @@
 #include <string.h>
 #include <unistd.h>
 
+static bool ran_out;               /* a fact of the process, for whoever looks at its end */
+
 /* Nothing here may allocate: the line is written from a constant, and nobody up the stack can do better than end. */
 static _Noreturn void memory_is_out(void)
 {
+    ran_out = true;
     static const char line[] = "easel: out of memory; the process ends. Give it more memory or lower its limits.\n";
     if (write(STDERR_FILENO, line, sizeof line - 1) < 0) abort();
     abort();
 }
+
+bool mem_ran_out(void) { return ran_out; }
 
 void *mem_alloc(size_t size)
 {

@@ -19,6 +19,7 @@ typedef struct chat_ask {
     unsigned seed;
     void   (*done)(ez_ui *ui, const ez_message *answer);
     bool     from_job;             /* asked by a bound function */
+    ez_call  call;                 /* where, while its process lives */
 } chat_ask;
 
 typedef struct chat_message {

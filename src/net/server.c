@@ -243,8 +243,10 @@ int net_listen_fd(const char *address, int port, ez_err *err)
         return -1;
     }
     int fd = server_bind(found);
+    int why = fd < 0 ? errno : 0;
     if (fd < 0) server_bind_failed(address, port, err);
     freeaddrinfo(found);
+    errno = why;
     return fd;
 }
 

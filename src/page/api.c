@@ -149,6 +149,7 @@ void *ez_resource_put(ez_ui *ui, const ez_resource_args *args)
 {
     run *r = ui->run;
     const run_host *h = r->host;
+    run_at_copy(r, &args->call);
     if (!h || !h->resource)
         return args->load(args->arg, args->error);
     void *ready = h->resource(h->data, r, args, false);

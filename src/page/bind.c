@@ -1,5 +1,6 @@
 /* bind.c: what a page binds: functions to events, and fragments. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "page/guard.h"
 #include "page/place.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -69,6 +70,7 @@ ez_event *ez_on_put(ez_ui *at, const ez_on_args *a)
         node_mistake(at, &a->call, "ez_on belongs into a page, not into a bound function");
         return event_of(r, -1);
     }
+    run_at_copy(r, &a->call);
     binding *b = bind(at, a);
     char *key = arena_text_n(r->arena, a->trigger, (size_t)(dot - a->trigger));
     b->trigger = run_key_id(at->scope, key);
@@ -121,7 +123,7 @@ void ez_fragment_put(ez_ui *at, const ez_fragment_args *a)
     inner->scope = hash_mix(at->scope, n->id);
     if (!n->muted)
         *list_add(&r->fragments.list) = (fragment){ n->id, a->fn, a->run_every, mem_text(a->run_on), inner->scope };
-    a->fn(inner);
+    guard_run(inner, a->fn);
 }
 
 /* ---- keys are checked when the run ends ---------------------------------------------------------------------------- */

@@ -55,6 +55,19 @@ bool run_over(run *r)
     return r->stopped || atomic_load_explicit(&r->interrupted, memory_order_relaxed);
 }
 
+/* The run comes to this call, which lives as long as the run. */
+void run_at(run *r, const ez_call *call)
+{
+    r->last_call = call;
+    if (r->host && r->host->at)
+        r->host->at(r->host->data, r, call);
+}
+
+void run_at_copy(run *r, const ez_call *call)
+{
+    run_at(r, arena_copy(r->arena, call, sizeof *call));
+}
+
 /* How many of this kind and label the place had before. A place that holds one node always says 0, so that what replaces
  * a node is the same node. */
 static int count_seen(run *r, place *p, uint64_t what)
@@ -91,9 +104,8 @@ node *node_open(ez_ui *at, const element_type *type, const ez_call *call, const 
     place *p = at->place;
     node *n = arena_alloc(r->arena, sizeof *n);
     *n = (node){ .run = r, .at = at, .place = p, .type = type, .where = *call, .label = arena_text(r->arena, label), .key = arena_text(r->arena, key), .index = -1 };
-    r->last_call = n->call = &n->where;
-    if (r->host && r->host->at)
-        r->host->at(r->host->data, r, n->call);
+    n->call = &n->where;
+    run_at(r, n->call);
     n->html.out.arena = r->arena;
     n->muted = p->closed || (p->owner && p->owner->muted) || run_over(r) || r->kind == RUN_JOB;
     n->same = hash_mix(hash_text(type->name), hash_text(label));
@@ -347,10 +359,13 @@ void node_mistake(ez_ui *at, const ez_call *call, const char *format, ...)
     va_end(args);
     const char *file = call && call->file ? call->file : "?";
     int line = call ? call->line : 0;
-    log_warn("page", "%s:%d: %s", file, line, what);
+    char id[ERROR_CHARS + 1];
+    bool hides = r->host && r->host->hides_details;
+    error_id(hash_mix(hash_mix(hash_text(file), (uint64_t)line), hash_text(what)), id);
+    log_warn("page", "%s%s%s:%d: %s", hides ? id : "", hides ? ": " : "", file, line, what);
     if (r->kind == RUN_JOB) {
         r->failed = true;
-        r->failure = arena_printf(r->arena, "%s:%d: %s", file, line, what);
+        r->failure = hides ? arena_printf(r->arena, "This function failed. %s", id) : arena_printf(r->arena, "%s:%d: %s", file, line, what);
         return;
     }
     ez_ui *on_page = at->place->single ? r->root : at;
@@ -363,6 +378,7 @@ void node_mistake(ez_ui *at, const ez_call *call, const char *format, ...)
     n->nth = count_seen(r, n->place, n->same);
     n->id = hash_mix(hash_mix(n->place->id, n->same), (uint64_t)n->nth);
     id_print(n->id, n->name);
-    ez_print(&n->html, "<div class=\"ez-mistake ez-error\" role=\"alert\"><p>%s</p><code>%s:%d</code></div>", what, file, line);
+    if (hides) ez_print(&n->html, "<div class=\"ez-mistake ez-error\" role=\"alert\"><p>Something went wrong here. %s</p></div>", id);
+    else ez_print(&n->html, "<div class=\"ez-mistake ez-error\" role=\"alert\"><p>%s</p><code>%s:%d</code></div>", what, file, line);
     node_close(n);
 }

@@ -5,7 +5,14 @@
 
 #include "page/run.h"
 
+/* The C side of what run.h brings along in C++. */
+typedef bool ez_guard_fn(void (*call)(void *data), void *data, char *what, size_t room);
+EZ_API void ez_guard_put(ez_guard_fn *guard);
+
 struct ez_html { text out; };
+
+void run_at(run *r, const ez_call *call);              /* the run comes to this call; it lives as long as the run… */
+void run_at_copy(run *r, const ez_call *call);             /* …or it is copied */
 
 /* How many nodes of one kind and label a place has had so far. */
 typedef struct nth { uint64_t what; int count; } nth;

@@ -1,5 +1,6 @@
 /* run.c: a run from its snapshot to what came out of it; and the tree that its log makes. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "page/guard.h"
 #include "page/place.h"
 #include <stdlib.h>
 #include <string.h>
@@ -107,9 +108,9 @@ void run_execute(run *r)
     if (r->done_fn) {
         const ez_message *m = run_message(r, r->answer);
         if (m)
-            r->done_fn(r->root, m);
+            guard_done(r->root, r->done_fn, m);
     } else if (r->fn) {
-        r->fn(r->root);
+        guard_run(r->root, r->fn);
     }
     if (r->out)
         run_outputs_flush(r);

@@ -30,6 +30,7 @@ typedef struct run_host {
     void *(*resource)(void *data, run *r, const ez_resource_args *args, bool wait);   /* wait false: NULL unless it is there already */
     void  (*put)(void *data, run *r);                           /* a job's outputs so far are to be sent (ez_yield, ez_append) */
     void  (*at)(void *data, run *r, const ez_call *call);       /* the run comes to this call: for crash reports */
+    bool  hides_details;           /* visitors see an id in place of what a mistake says; both stand in the log */
 } run_host;
 
 /* The event that caused a run. */
@@ -78,6 +79,7 @@ struct run {
     const char  *session, *visitor, *path, *query;
     run_event    event;
     char         event_id[48];
+    const char  *events;           /* "view.n view.n": all that the run stands for; "=answer" of a .done; NULL */
     uint64_t     seed;             /* message ids are made from it, so that a repeated event makes the same ones */
     uint64_t     scope;            /* hash of the page's path */
     const run_host *host;

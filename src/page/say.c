@@ -113,7 +113,8 @@ ez_model *ez_model_put(ez_ui *at, const ez_model_args *a)
 
 const ez_message *ez_reply_put(ez_ui *ui, const ez_reply_args *a)
 {
-    chat_ask ask = { .max_tokens = a->max_tokens, .done = a->done, .from_job = ui->run->kind == RUN_JOB };
+    run_at_copy(ui->run, &a->call);
+    chat_ask ask = { .call = a->call, .max_tokens = a->max_tokens, .done = a->done, .from_job = ui->run->kind == RUN_JOB };
     if (a->model) {
         ask.model = (char *)a->model->path;
         ask.loading = (char *)a->model->loading;

@@ -202,7 +202,9 @@ tree *tree_with_card(const tree *t, const char *what)
     text_puts(&html, "</p></div>");
 
     tree *c = tree_copy(t);
-    if (!t->count || t->nodes[0].id != card) {                 /* else it takes the place of the one before */
+    const tree_node *had = t->count && t->nodes[0].id == card ? &t->nodes[0] : NULL;      /* it takes the place of the one before */
+    size_t rest = had && had->html + had->count == t->html_count ? had->html : t->html_count;
+    if (!had) {
         c->count = t->count + 1;
         c->nodes = mem_resize(c->nodes, (size_t)c->count * sizeof *c->nodes);
         memmove(c->nodes + 1, c->nodes, (size_t)t->count * sizeof *c->nodes);
@@ -212,11 +214,11 @@ tree *tree_with_card(const tree *t, const char *what)
         }
     }
     c->nodes[0] = (tree_node){ .id = card, .hash = hash_bytes(html.at, html.count), .parent = -1, .control = -1, .fragment = -1,
-                               .html = (uint32_t)t->html_count, .count = (uint32_t)html.count, .slot = ROOT_MAIN };
-    c->html_count = t->html_count + html.count;
+                               .html = (uint32_t)rest, .count = (uint32_t)html.count, .slot = ROOT_MAIN };
+    c->html_count = rest + html.count;
     c->html = mem_alloc(c->html_count + 1);
-    memcpy(c->html, t->html, t->html_count);
-    memcpy(c->html + t->html_count, html.at, html.count);
+    memcpy(c->html, t->html, rest);
+    memcpy(c->html + rest, html.at, html.count);
     text_done(&html);
     return c;
 }

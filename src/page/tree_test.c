@@ -275,10 +275,18 @@ TEST(a_card_stands_above_everything_else)
     const char *end = strstr(out.at, "It &lt;crashed&gt;.</p></div>");
     assert_non_null(end);
     assert_string_equal(end + strlen("It &lt;crashed&gt;.</p></div>"), plain.at ? plain.at : "");
-    text saved = { 0 };
+    text saved = { 0 }, other = { 0 };
     tree_save(card, &saved);
     tree *read = tree_read(saved.at, saved.count, NULL);
     assert_non_null(read);
+    tree *again = tree_with_card(read, "And again.");      /* there is one card, the newest */
+    tree_print(again, ROOT_MAIN, NULL, &other);
+    assert_int_equal(again->count, card->count);
+    assert_null(strstr(other.at, "crashed"));
+    assert_non_null(strstr(other.at, "And again.</p></div>"));
+    assert_true(again->html_count < card->html_count);
+    text_done(&other);
+    tree_drop(again);
     text_done(&saved);
     text_done(&out);
     text_done(&plain);

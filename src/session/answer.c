@@ -137,6 +137,9 @@ static bool run_done(session *s, chat_message *m)
 {
     if (!m->ask || !m->ask->done || !s->pages.count)
         return false;
+    for (int i = 0; i < s->undone.count; i++)
+        if (s->undone.at[i] == m->id)
+            return false;
     shown *page = s->pages.at[0];
     for (int i = 0; i < s->pages.count; i++)
         for (int j = 0; j < s->pages.at[i]->now->count; j++)
@@ -150,7 +153,12 @@ static bool run_done(session *s, chat_message *m)
     j->run->done_fn = m->ask->done;
     j->run->answer = j->answer = m->id;
     j->run->seed = hash_mix(m->id, 0x646f6e65);
+    char id[ID_CHARS + 1];
+    id_print(m->id, id);
+    j->run->events = arena_printf(j->run->arena, "=%s", id);
     j->run->job = j->number;
+    if (m->ask->call.file)
+        j->run->last_call = arena_copy(j->run->arena, &m->ask->call, sizeof m->ask->call);
     *list_add(&s->jobs) = j;
     action *a = act(s, ACTION_JOB);
     a->run = j->run;

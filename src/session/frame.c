@@ -197,6 +197,9 @@ void view_event_done(view *v, uint64_t n)
 /* Events without a hole before them were acknowledged, perhaps, and do not come again; the others do. */
 void view_done_before(view *v, uint64_t n)
 {
+    for (int i = 0; i < v->done.count; i++)
+        if (v->done.at[i] == n)
+            return;
     *list_add(&v->done) = n;
     for (int i = 0; i < v->done.count; i++)
         if (!v->waiting.count && v->done.at[i] == v->taken + 1) {
@@ -274,7 +277,7 @@ void view_resume(session *s, view *v, const message *hello)
     }
     if (epoch == s->epoch && !fresh && resume_from_ring(s, v, frame))
         return;
-    if (!page->ran && !(s->running && s->running_page == page)) {
+    if (!page->ran && !page->notice && !(s->running && s->running_page == page)) {
         v->late = true;
         return;
     }

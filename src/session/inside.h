@@ -6,7 +6,7 @@
 #include "session/session.h"
 
 enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RETRY_MS = 5000, STOP_MS = 500, ASIDE_MS = 5000, UNWATCHED_MS = 30000,
-       RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32, VIEW_MS = 60000, PAGES_KEPT = 32, REFUSALS_KEPT = 8 };
+       RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32, VIEW_MS = 60000, PAGES_KEPT = 32, REFUSALS_KEPT = 8, FRAMES_UNSAVED = 1024 };
 /* What a visitor may have under way at most, so that nobody fills memory: events that wait, their bytes, and views with a name of their own. */
 enum { WAITING_MAX = 1000, WAITING_BYTES = 8000000, VIEWS_MAX = 256 };
 
@@ -21,7 +21,7 @@ typedef struct shown {
     uint32_t   frame;              /* number of the last frame */
     uint32_t   settled_frame;      /* …when `settled` became what it is */
     uint32_t   kept_frame;         /* as it was read from the store, when a view of the process that stored it may rely on it; 0 */
-    bool       lost_work;          /* functions of the process before did not come to their end */
+    int        lost_work;          /* functions of the process before that did not come to their end */
     bool       notice_told;        /* the notice was printed into a page */
     bool       ran;                /* a run of this build has finished */
     bool       stale;              /* its last run was cut short as nobody looked: it runs again when somebody does */
@@ -36,7 +36,8 @@ typedef struct shown {
     text       calls;              /* the call that configured the page, for views to come */
     uint64_t   calls_hash;
     int64_t    used_ms;            /* somebody asked for it last */
-    char      *notice;             /* a crash to tell of */
+    char      *notice;             /* a crash to tell of, until a run was caused by somebody who saw it… */
+    uint32_t   notice_frame;       /* …in this frame or a later one */
     char      *packed;             /* the tree, deflated, while nobody does anything with the page; `now` is empty then */
     size_t     packed_count, packed_whole;
 } shown;
@@ -122,11 +123,13 @@ struct session {
     done_event running_event;      /* of the trigger */
     bool      running_unwatched;   /* interrupted because nobody looks */
     int64_t   interrupted_ms;      /* when the run was interrupted; 0 */
+    uint32_t  running_frame;       /* the newest that was seen by whoever caused it */
     int64_t   running_since, flush_due, flushed_ms;
     int64_t   retry_ms;            /* a write failed: the next attempt; 0 */
     LIST(uint64_t) put_meanwhile;  /* elements into which jobs wrote since the run began */
     LIST(done_event) unsettled;    /* settled by the next save */
     LIST(char *) pages_gone;       /* their parts are still in the store */
+    LIST(uint64_t) undone;         /* answers whose .done ended its process: it is not run again */
     LIST(kept_head) heads;         /* of conversations, while stored parts come in */
     actions  *out;
 };

@@ -82,6 +82,14 @@ static void save_head(session *s, action *a)
         if (s->jobs.at[i]->run)
             json_text(&j, s->jobs.at[i]->page->path);
     json_array_end(&j);
+    json_key(&j, "undone");
+    json_array(&j);
+    for (int i = s->undone.count > VIEW_MARKS ? s->undone.count - VIEW_MARKS : 0; i < s->undone.count; i++) {
+        char id[ID_CHARS + 1];
+        id_print(s->undone.at[i], id);
+        json_text(&j, id);
+    }
+    json_array_end(&j);
     json_key(&j, "views");
     json_array(&j);
     for (int i = 0; i < s->views.count; i++)
@@ -393,8 +401,12 @@ static bool read_head(session *s, const char *data, size_t count)
     s->jobs_made = count_of(o, "jobs");
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(o, "work")) {
         if (cJSON_IsString(one))
-            page_of(s, one->valuestring)->lost_work = true;
+            page_of(s, one->valuestring)->lost_work++;
     }
+    const cJSON *undone = cJSON_GetObjectItemCaseSensitive(o, "undone");
+    for (int i = 0; i < cJSON_GetArraySize(undone); i++)
+        if (id_at(undone, i))
+            *list_add(&s->undone) = id_at(undone, i);
     cJSON_ArrayForEach(one, list) {
         const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "view"));
         const char *path = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "path"));

@@ -383,6 +383,19 @@ void clear_submitted(session *s, shown *page, const run_event *event)
     rerun_page(s, page);
 }
 
+/* The card of a crash stays above what is shown until somebody goes on who saw it. */
+static tree *with_notice(session *s, shown *page, tree *t)
+{
+    if (page->notice && s->running_frame < page->notice_frame) {
+        tree *card = tree_with_card(t, page->notice);
+        tree_drop(t);
+        return card;
+    }
+    mem_free(page->notice);
+    page->notice = NULL;
+    return t;
+}
+
 void take_run(session *s, shown *page, run *r)
 {
     tree *t = run_peek(r, true, s->frame + 1);
@@ -395,6 +408,7 @@ void take_run(session *s, shown *page, run *r)
         forget_uncalled(s, page, r);
     fix_told(s, t);
     keep_since(page->now, t);
+    t = with_notice(s, page, t);
     take_bindings(s, page, r);
     show_tree(s, page, t);
     page_settled(page);
@@ -405,8 +419,6 @@ void take_run(session *s, shown *page, run *r)
     page->ran = true;
     page->stale = false;
     page->unsaved = true;
-    mem_free(page->notice);
-    page->notice = NULL;
     if (r->rerun || r->again)
         rerun_page(s, page);
     clear_submitted(s, page, &r->event);

@@ -83,6 +83,7 @@ void session_free(session *s)
         mem_free(s->heads.at[i].json);
     }
     list_done(&s->heads);
+    list_done(&s->undone);
     list_done(&s->put_meanwhile);
     list_done(&s->running_events);
     list_done(&s->unsettled);
@@ -335,6 +336,14 @@ static void late_views(session *s, shown *page)
         }
 }
 
+/* Whoever asked for this page over HTTP gets it with the next commit. */
+static void answer_with(session *s, const shown *page)
+{
+    for (int i = 0; i < s->gets.count; i++)
+        if (s->gets.at[i].page == page)
+            s->gets.at[i].answered_after_save = true;
+}
+
 void run_left(session *s)
 {
     s->running = NULL;
@@ -348,9 +357,8 @@ void run_settled(session *s, shown *page)
     for (int i = 0; i < s->running_events.count; i++)
         *list_add(&s->unsettled) = s->running_events.at[i];
     list_done(&s->running_events);
-    for (int i = 0; i < s->gets.count; i++)
-        if (s->gets.at[i].page == page)
-            s->gets.at[i].answered_after_save = true;
+    s->running_frame = 0;
+    answer_with(s, page);
     save(s);
     pump(s);
 }
@@ -383,6 +391,8 @@ static void apply_pending(session *s, pending *p)
     apply_values(s, p);
     if (p->of)
         *list_add(&s->running_events) = (done_event){ p->of, p->n };
+    if (p->of && p->frame > s->running_frame)
+        s->running_frame = p->frame;
 }
 
 /* An event for an unkeyed node is refused when the number of its like changed after the frame that the visitor saw. */
@@ -443,6 +453,15 @@ static const fragment *fragment_find(shown *page, uint64_t node)
     return NULL;
 }
 
+/* All that the run stands for, for the case that it ends its process; NULL: nothing. */
+static const char *events_of(const session *s, arena *a)
+{
+    text t = { .arena = a };
+    for (int i = 0; i < s->running_events.count; i++)
+        text_printf(&t, "%s%s.%llu", i ? " " : "", s->running_events.at[i].of->name, (unsigned long long)s->running_events.at[i].n);
+    return t.at;
+}
+
 static void start_run(session *s, shown *page, pending *p, uint64_t fragment_node)
 {
     const fragment *f = fragment_find(page, fragment_node);
@@ -456,6 +475,7 @@ static void start_run(session *s, shown *page, pending *p, uint64_t fragment_nod
         r->fragment_node = f->node;
         r->fragment_scope = f->scope;
     }
+    r->events = events_of(s, r->arena);
     s->running = r;
     s->running_page = page;
     s->running_trigger = trigger;
@@ -538,12 +558,47 @@ static void settle_from(session *s, int first)
     save(s);
 }
 
+/* A card above what the page shows; it is stored, so that it outlives the next death. */
+static void show_notice(session *s, shown *page, const char *what)
+{
+    mem_free(page->notice);
+    page->notice = mem_text(what);
+    page->notice_told = false;
+    show_tree(s, page, tree_with_card(page->now, what));
+    page->notice_frame = page->frame;
+    tree_drop(page->settled);
+    page->settled = tree_hold(page->now);
+    page->unsaved = true;
+}
+
+/* A page that crashed again and again is not run for a while: it is shown as it stands, and says so. */
+static bool turned_away(session *s, const pending *p)
+{
+    const session_program *program = s->program;
+    const char *why = program->blocked ? program->blocked(program->data, s->token, p->page->path) : NULL;
+    if (!why)
+        return false;
+    show_notice(s, p->page, why);
+    late_views(s, p->page);
+    answer_with(s, p->page);
+    if (p->of) {
+        tell_refused(s, p->of, p->n, why);
+        *list_add(&s->unsettled) = (done_event){ p->of, p->n };
+    }
+    save(s);
+    return true;
+}
+
 void pump(session *s)
 {
     while (!s->running && s->inbox.count && !s->fenced) {
         pending p = s->inbox.at[0];
         int before = s->running_events.count;
         list_remove(&s->inbox, 0);
+        if (turned_away(s, &p)) {
+            pending_done(&p);
+            continue;
+        }
         apply_pending(s, &p);
         if (!(p.kind == PENDING_TRIGGER ? take_trigger(s, &p) : take_values(s, &p)))
             settle_from(s, before);
@@ -577,6 +632,8 @@ static void get(session *s, const message *m)
         snprintf(a->view, sizeof a->view, "%s", v->name);
         return;
     }
+    mem_free(page->notice);
+    page->notice = NULL;
     *list_add(&s->gets) = (waiting_get){ m->request, page, s->now + GET_MS, false };
     rerun_page(s, page);
     pump(s);
@@ -705,24 +762,37 @@ void session_step(session *s, const message *m, int64_t now_ms, actions *out)
     s->out = NULL;
 }
 
-void session_crashed(session *s, const char *view_name, uint64_t n, const char *path, const char *what)
+/* "view.n", or "view.n.1" of a job, or "=answer" of its .done; what came before the event and was not saved comes again, this one does not count then. */
+static void consume(session *s, shown *page, const char *event, size_t count)
+{
+    char name[TOKEN_CHARS + 1];
+    const char *dot = memchr(event, '.', count);
+    uint64_t answer;
+    if (*event == '=' && id_read(event + 1, count - 1, &answer))
+        *list_add(&s->undone) = answer;
+    if (!dot || dot == event || dot - event > TOKEN_CHARS)
+        return;
+    snprintf(name, sizeof name, "%.*s", (int)(dot - event), event);
+    uint64_t n = strtoull(dot + 1, NULL, 10);
+    view *v = view_of(s, name, true);
+    v->page = page;
+    if (n > v->taken)
+        view_done_before(v, n);
+}
+
+void session_crashed(session *s, const session_crash *c)
 {
     pages_wake(s);
-    shown *page = page_of(s, path);
-    mem_free(page->notice);
-    page->notice = mem_text(what);
-    page->notice_told = false;
-    tree *card = tree_with_card(page->now, what);
-    tree_drop(page->now);
-    tree_drop(page->settled);
-    page->now = card;
-    page->settled = tree_hold(card);
-    page->frame = ++s->frame;                 /* no view has seen it, so each gets the page anew */
-    view *v = n ? view_of(s, view_name, true) : NULL;
-    if (v) {
-        v->page = page;
-        if (n > v->taken)                     /* what came before it and was not saved comes again; this one does not count then */
-            view_done_before(v, n);
+    shown *page = page_of(s, c->path);
+    show_notice(s, page, c->what);
+    s->frame += FRAMES_UNSAVED;                /* no view has seen this one, whatever it saw of the process before; so each gets the page anew */
+    page->frame = page->notice_frame = ++s->frame;
+    if (c->job && page->lost_work)
+        page->lost_work--;                     /* this is what became of it */
+    for (const char *at = c->events; at && *at;) {
+        size_t count = strcspn(at, " ");
+        consume(s, page, at, count);
+        at += count + strspn(at + count, " ");
     }
     s->unsaved_head = true;
 }

@@ -29,6 +29,7 @@ typedef struct session_program {
     const char     *build;         /* a page or binding of another build is not trusted */
     const void     *base;          /* what function addresses are relative to in the store */
     ez_fn        *(*page)(void *data, const char *path);   /* NULL: there is no such page */
+    const char   *(*blocked)(void *data, const char *session, const char *path);   /* why this page is not run now; NULL: it may run. May be NULL */
     void           *data;
 } session_program;
 
@@ -149,8 +150,10 @@ void     session_step(session *s, const message *m, int64_t now_ms, actions *out
 bool session_part(session *s, const char *name, const char *data, size_t count);
 void session_loaded(session *s, int64_t now_ms, actions *out);
 
-/* A run or job of this session ended its worker. The event (0: it was a mere visit) counts as applied and failed; `what` is shown. */
-void session_crashed(session *s, const char *view, uint64_t n, const char *path, const char *what);
+/* A run or job of this session ended its worker. Its events ("view.n view.n", "=answer" of a .done; "" or NULL: it was a mere visit) count as applied and
+ * failed; what is shown to whoever looks at the page. Before session_loaded, or in a session that nobody has used. */
+typedef struct session_crash { const char *path, *events, *what; bool job; } session_crash;
+void session_crashed(session *s, const session_crash *c);
 
 /* Prints the places of the page at this path as shown; false: nothing is known of it yet. */
 typedef struct session_page { text places[ROOT_PLACES]; uint32_t frame; bool busy; text calls; } session_page;

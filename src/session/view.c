@@ -37,7 +37,7 @@ void view_hello(session *s, const message *m)
     take_marks(s, v, m);
     view_resume(s, v, m);
     if (v->page->lost_work) {
-        v->page->lost_work = false;
+        v->page->lost_work = 0;
         toast(s, v->page, "bad", "A function was still running when the program stopped. Please start it again.");
     }
     if ((!v->page->ran || v->page->stale) && !v->page->notice && !(s->running && s->running_page == v->page)) {

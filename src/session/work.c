@@ -146,6 +146,9 @@ static void job_start(session *s, shown *page, const bindings *chain, int index,
     if (of && index)
         snprintf(j->run->event_id, sizeof j->run->event_id, "%s.%llu.%d", of->name, (unsigned long long)n, index);
     j->run->job = j->number;
+    j->run->events = j->run->event_id;
+    if (b->file)
+        j->run->last_call = arena_copy(j->run->arena, &(ez_call){ 1, b->file, b->line }, sizeof(ez_call));
     *list_add(&s->jobs) = j;
     action *a = act(s, ACTION_JOB);
     a->run = j->run;

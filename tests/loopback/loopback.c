@@ -45,7 +45,7 @@ loopback *loopback_new(ez_fn *page)
     loopback *l = mem_alloc(sizeof *l);
     here = l;
     l->host = (run_host){ .data = l, .build = "build", .changed = host_changed, .put = host_put };
-    l->program = (session_program){ &l->host, "build", &base, page_fn, l };
+    l->program = (session_program){ &l->host, "build", &base, page_fn, NULL, l };
     l->now = 1000000;
     memset(l->token, 'S', TOKEN_CHARS);
     loopback_page(l, "/", page);
@@ -575,8 +575,12 @@ void loopback_crash(loopback *l, const char *view, uint64_t n, const char *path)
         assert_true(session_part(l->s, l->store.at[i].name, exact, l->store.at[i].count));
         mem_free(exact);
     }
-    if (path)
-        session_crashed(l->s, view, n, path, "The page crashed.");
+    if (path) {
+        char event[64] = "";
+        if (n)
+            snprintf(event, sizeof event, "%s.%llu", view, (unsigned long long)n);
+        session_crashed(l->s, &(session_crash){ path, event, "The page crashed.", false });
+    }
     session_loaded(l->s, l->now, &out);
     for (int i = 0; i < out.list.count; i++)
         take_action(l, &out.list.at[i]);

@@ -17,7 +17,9 @@ export async function crashing(t, name, args = [], options) {
     program.visit = async (path) => {
         const visitor = new Visitor(program.url, path);
         t.after(() => visitor.close());
-        return visitor.open();
+        await visitor.open();
+        await visitor.rest();
+        return visitor;
     };
     return program;
 }

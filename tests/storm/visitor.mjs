@@ -61,7 +61,8 @@ export class Visitor {
         const socket = new WebSocket(`${this.url.replace("http", "ws")}_easel/ws`, { headers: { cookie: this.cookie }, perMessageDeflate: false });
         this.socket = socket;
         socket.on("open", () => {
-            const hello = { t: "hello", view: this.boot.view, session: this.session, epoch: this.epoch, frame: this.frame, build: this.boot.build, path: this.path, n: this.n };
+            const hello = { t: "hello", view: this.boot.view, session: this.session, epoch: this.epoch, frame: this.frame, build: this.boot.build, path: this.path, n: this.n,
+                u: this.waiting.size ? [[this.boot.view, Math.min(...this.waiting.keys())]] : [] };
             socket.send(JSON.stringify(hello));
         });
         socket.on("message", (data) => this.#part(String(data)));

@@ -9,6 +9,8 @@ extern char **environ;
 
 /* argv[0] is the command's own name; the answer is the exit status. */
 int cli_run(int argc, char **argv);
+/* This process is a role of a page that `easel run` compiled: becomes it. False: it is not. */
+bool cli_is_module(int argc, char **argv, int *status);
 int cli_doctor(int argc, char **argv);
 
 /* ---- where Easel itself lies ----------------------------------------------------------------------------------- */
@@ -24,8 +26,9 @@ typedef struct cli_words { LIST(char *) list; arena *arena; } cli_words;
 void cli_word(cli_words *w, const char *format, ...) EZ_FORMAT(2, 3);
 void cli_words_of(cli_words *w, const char *text);     /* text split at spaces; NULL adds nothing */
 
-/* Starts it, with the standard streams of this one; quiet: its output goes nowhere. -1: it does not start. Then waits and gives its exit status. */
-int  cli_start(const cli_words *w, bool quiet);
+/* Starts it with the standard streams of this one, or with what it says going to the file `out`; -1: it does not start. Then waits and gives its
+ * exit status. */
+int  cli_start(const cli_words *w, int out);
 int  cli_wait(int pid);
 bool cli_has(const char *program);                     /* in $PATH, or a path itself */
 

@@ -26,7 +26,7 @@ static int cli_options(int argc, char **argv)
 static int cli_help(int argc, char **argv);
 
 static const struct { const char *name, *args; int (*run)(int argc, char **argv); const char *help; } cli_commands[] = {
-    { "run", "FILE.c | PROGRAM [options]", cli_run, "Compiles a page and serves it; the options are those of every Easel program." },
+    { "run", "FILE.c | PROGRAM [options]", cli_run, "Serves a page and takes what you save at once; the options are those of every Easel program." },
     { "doctor", "[options]", cli_doctor, "Looks whether everything is there, and names the command that gets what is not." },
     { "options", "[--markdown]", cli_options, "Lists the options of every Easel program." },
     { "version", "", cli_version, "Prints the version." },
@@ -47,6 +47,8 @@ static int cli_help(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    int status;
+    if (cli_is_module(argc, argv, &status)) return status;
     const char *word = argc > 1 ? argv[1] : "help";
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) word = "help";
     if (strcmp(word, "--version") == 0) word = "version";

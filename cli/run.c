@@ -1,20 +1,17 @@
-/* run.c: `easel run`: compiles one page's C file against the library and becomes the program.
+/* run.c: `easel run`: compiles a page and serves it, or serves a program, and takes what is saved meanwhile.
  *
- * tcc compiles in milliseconds, so it goes first where it is installed; cc checks the same file meanwhile, as its messages are
- * better, and compiles what tcc does not know. The program lies in .easel/run/ of the working folder. */
+ * A page is compiled to a module. The processes of the program are `easel` again: they load the module and call its main. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chat/engine.h"
-#include "cli.h"
+#include "compile.h"
+#include "watch.h"
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define CLI_LIBRARIES "-luv -lsqlite3 -lcjson -lmd4c -lxxhash -lz -ldl -lm -lpthread"
-
-typedef struct cli_build { arena *arena; cli_home home; const char *cc, *source, *object, *program; } cli_build;
 
 static int cli_fail(const char *format, ...) EZ_FORMAT(1, 2);
 static int cli_fail(const char *format, ...)
@@ -28,121 +25,77 @@ static int cli_fail(const char *format, ...)
     return 2;
 }
 
-/* ---- compiling -------------------------------------------------------------------------------------------------- */
+/* ---- being the program ------------------------------------------------------------------------------------------- */
 
-static int cli_compile(const cli_build *b, const char *compiler, const char *flags, bool quiet)
+static int cli_load(const char *path, int argc, char **argv)
 {
-    cli_words w = { .arena = b->arena };
-    cli_words_of(&w, compiler);
-    cli_words_of(&w, flags);
-    cli_word(&w, "-I%s", b->home.include);
-    cli_word(&w, "-I%s/easel", b->home.include);
-    cli_words_of(&w, getenv("CFLAGS"));
-    cli_word(&w, "%s", b->source);
-    if (!strstr(flags, "-fsyntax-only")) {
-        cli_word(&w, "-c");
-        cli_word(&w, "-o");
-        cli_word(&w, "%s", b->object);
-    }
-    int pid = cli_start(&w, quiet);
-    list_done(&w.list);
-    return pid;
+    void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    int (*program)(int, char **) = module ? (int (*)(int, char **))(uintptr_t)dlsym(module, "main") : NULL;
+    if (!module || !program) return cli_fail("%s", dlerror());
+    return argv ? program(argc, argv) : 0;
 }
 
-static bool cli_link(const cli_build *b)
+/* The variable alone is not enough: a page may start `easel` for purposes of its own. */
+bool cli_is_module(int argc, char **argv, int *status)
 {
-    cli_words w = { .arena = b->arena };
-    cli_words_of(&w, b->cc);
-    cli_word(&w, "-rdynamic");
-    cli_word(&w, "-Wl,--gc-sections,--as-needed,--build-id=sha1,-z,noexecstack");
-    cli_word(&w, "%s", b->object);
-    cli_word(&w, "%s", b->home.library);
-    cli_words_of(&w, getenv("LDFLAGS"));
-    cli_words_of(&w, CLI_LIBRARIES);
-    cli_word(&w, "-o");
-    cli_word(&w, "%s", b->program);
-    int status = cli_wait(cli_start(&w, false));
-    list_done(&w.list);
-    return status == 0;
-}
-
-/* cc's messages about the file come in any case, and only once. */
-static bool cli_make(const cli_build *b)
-{
-    static const char warnings[] = "-std=gnu11 -Wall -Wextra -g", *check = "-std=gnu11 -Wall -Wextra -fsyntax-only";
-    bool quick = cli_has("tcc") && !getenv("CC");
-    if (!quick) return cli_wait(cli_compile(b, b->cc, warnings, false)) == 0 && cli_link(b);
-    int checks = cli_compile(b, b->cc, check, false);
-    bool compiled = cli_wait(cli_compile(b, "tcc", "-g", true)) == 0;
-    if (cli_wait(checks) != 0) return false;
-    return (compiled || cli_wait(cli_compile(b, b->cc, "-std=gnu11 -g -w", false)) == 0) && cli_link(b);
-}
-
-/* ---- the folder ------------------------------------------------------------------------------------------------- */
-
-static bool cli_folder_made(const char *path) { return mkdir(path, 0755) == 0 || errno == EEXIST; }
-
-/* The program's name is that of its source, as its data folder is named after it. */
-static bool cli_place(cli_build *b)
-{
-    const char *slash = strrchr(b->source, '/'), *base = slash ? slash + 1 : b->source;
-    char here[4096];
-    const char *folder = NULL;
-    if (getcwd(here, sizeof here) && cli_folder_made(".easel") && cli_folder_made(".easel/run") && access(".easel/run", W_OK) == 0)
-        folder = arena_printf(b->arena, "%s/.easel/run", here);
-    if (!folder) {
-        char *temp = arena_printf(b->arena, "%s/easel-run-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-        folder = mkdtemp(temp);
-    }
-    if (!folder) return false;
-    b->program = arena_printf(b->arena, "%s/%.*s", folder, (int)strlen(base) - 2, base);
+    const char *module = getenv("EASEL_MODULE"), *tried = getenv("EASEL_TRY");
+    size_t count = strlen(argv[0]);
+    if (tried) return *status = cli_load(tried, 0, NULL), true;
+    if (!module || strncmp(module, argv[0], count) || strcmp(module + count, ".so")) return false;
+    *status = cli_load(module, argc, argv);
     return true;
 }
 
-/* A running program of the same page keeps its file. */
-static bool cli_build_program(cli_build *b)
-{
-    const char *program = b->program;
-    b->program = arena_printf(b->arena, "%s.%d.new", program, (int)getpid());
-    b->object = arena_printf(b->arena, "%s.o", b->program);
-    bool good = cli_make(b) && rename(b->program, program) == 0;
-    unlink(b->object);
-    if (!good) unlink(b->program);
-    b->program = program;
-    return good;
-}
+/* ---- the command -------------------------------------------------------------------------------------------------- */
 
-/* The program lies elsewhere than `easel`, so it is told where models and llama.cpp are. */
-static int cli_become(const cli_home *home, const char *program, char **argv)
+/* A page's program lies where `easel` lies, but its files lie elsewhere, so it is told where models and llama.cpp are. */
+static void cli_tell_places(const cli_home *home)
 {
     char *llama = engine_find_llama();
     if (home->models) setenv("EASEL_MODELS", home->models, 0);
     setenv("EASEL_LLAMA", llama, 0);
     mem_free(llama);
-    argv[0] = (char *)program;
-    execv(program, argv);
-    return cli_fail("%s does not start: %s", program, strerror(errno));
+}
+
+static bool cli_is_source(const char *s)
+{
+    static const char *const endings[] = { ".c", ".cc", ".cpp", ".cxx" };
+    const char *dot = strrchr(s, '.');
+    for (int i = 0; dot && i < COUNT(endings); i++)
+        if (strcmp(dot, endings[i]) == 0) return true;
+    return false;
+}
+
+static int cli_run_page(arena *a, char **argv)
+{
+    cli_page page;
+    const char *source = argv[0], *wrong = cli_page_find(&page, a, source);
+    if (wrong) return cli_fail("%s", wrong);
+    cli_tell_places(&page.home);
+    setenv("EASEL_MODULE", page.module, 1);
+    argv[0] = arena_text_n(a, page.module, strlen(page.module) - 3);
+    int status = cli_watch(&(cli_served){ .program = "/proc/self/exe", .argv = argv, .page = &page, .watched = source });
+    return status == CLI_NOT_MADE ? cli_fail("%s does not compile, so nothing is served", source), 1 : status;
+}
+
+static int cli_run_program(arena *a, char **argv)
+{
+    const char *program = strchr(argv[0], '/') ? argv[0] : arena_printf(a, "./%s", argv[0]);
+    cli_home home = cli_find_home(a);
+    if (access(program, X_OK) != 0) return cli_fail("%s is neither a C or C++ file nor a program that can be run", argv[0]);
+    cli_tell_places(&home);
+    return cli_watch(&(cli_served){ .program = program, .argv = argv, .watched = program });
 }
 
 int cli_run(int argc, char **argv)
 {
-    arena *a = arena_new();
-    cli_build b = { .arena = a, .home = cli_find_home(a), .source = argc > 1 ? argv[1] : NULL };
-    if (!b.source || *b.source == '-')
-        return cli_fail("name a page's C file or a program first, then the options: easel run examples/hello.c --port 8502");
-    size_t count = strlen(b.source);
+    const char *name = argc > 1 ? argv[1] : "-";
     struct stat st;
-    if (stat(b.source, &st) != 0) return cli_fail("%s: %s", b.source, strerror(errno));
-    if (S_ISDIR(st.st_mode)) return cli_fail("%s is a folder; name a C file in it", b.source);
-    if (count < 3 || strcmp(b.source + count - 2, ".c") != 0) {
-        if (access(b.source, X_OK) != 0) return cli_fail("%s is neither a C file nor a program that can be run", b.source);
-        return cli_become(&b.home, strchr(b.source, '/') ? b.source : arena_printf(a, "./%s", b.source), argv + 1);
-    }
-    b.cc = getenv("CC") && *getenv("CC") ? getenv("CC") : cli_has("cc") ? "cc" : cli_has("gcc") ? "gcc" : cli_has("clang") ? "clang" : NULL;
-    if (!b.cc) return cli_fail("there is no C compiler; install one with: apt-get install gcc libc6-dev");
-    if (!b.home.include || !b.home.library)
-        return cli_fail("%s is not found near this program; build it with: make", b.home.include ? "libeasel.a" : "include/easel/easel.h");
-    if (!cli_place(&b)) return cli_fail("no folder for the program can be made in .easel/ or the temporary folder: %s", strerror(errno));
-    if (!cli_build_program(&b)) return cli_fail("%s does not compile, so nothing is served", b.source), 1;
-    return cli_become(&b.home, b.program, argv + 1);
+    if (*name == '-') return cli_fail("name a page's C file or a program first, then the options: easel run examples/hello.c --port 8502");
+    if (stat(name, &st) != 0) return cli_fail("%s: %s", name, strerror(errno));
+    if (S_ISDIR(st.st_mode)) return cli_fail("%s is a folder; name a C file in it", name);
+    arena *a = arena_new();
+    int status = cli_is_source(name) ? cli_run_page(a, argv + 1) : cli_run_program(a, argv + 1);
+    arena_free(a);
+    return status;
 }

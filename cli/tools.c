@@ -1,7 +1,6 @@
 /* tools.c: where Easel lies, and other programs: what the commands of `easel` share. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
-#include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,12 +71,14 @@ void cli_words_of(cli_words *w, const char *s)
     }
 }
 
-int cli_start(const cli_words *w, bool quiet)
+int cli_start(const cli_words *w, int out)
 {
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
-    if (quiet)
-        for (int fd = 0; fd < 3; fd++) posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_RDWR, 0);
+    if (out >= 0) {
+        posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+        posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
+    }
     pid_t pid;
     int code = posix_spawnp(&pid, w->list.at[0], &files, NULL, w->list.at, environ);
     posix_spawn_file_actions_destroy(&files);

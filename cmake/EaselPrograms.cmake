@@ -22,8 +22,10 @@ endfunction()
 file(GLOB cli CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/cli/*.c)
 list(FILTER cli EXCLUDE REGEX "_test\\.c$")
 if(cli)
-    easel_inner_program(easel_cli "." ${cli})
-    set_target_properties(easel_cli PROPERTIES OUTPUT_NAME easel)
+    # `easel run` loads a page that calls the library in here, so all of it is there, used or not.
+    add_executable(easel_cli ${cli} ${EASEL_OBJECTS})
+    target_link_libraries(easel_cli PRIVATE easel_flags easel_libraries easel_link)
+    set_target_properties(easel_cli PROPERTIES OUTPUT_NAME easel RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 endif()
 
 file(GLOB gallery CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/gallery/*.c)

@@ -36,19 +36,21 @@ export class Program {
     log = "";
     contexts = new Set();
 
-    constructor(name, args, { memory, env } = {}) {
+    constructor(name, args, { memory, env, words = [], cwd } = {}) {
         this.name = name;
         this.args = args;
         this.memory = memory;
+        this.words = words;
+        this.cwd = cwd;
         this.env = env;
         this.data = mkdtempSync(join(tmpdir(), "easel-app-"));
     }
 
     async begin() {
         let out = "";
-        let command = [join(build, this.name), "--port", String(this.port ?? 0), "--data", this.data, ...this.args];
+        let command = [join(build, this.name), ...this.words, "--port", String(this.port ?? 0), "--data", this.data, ...this.args];
         if (this.memory) command = ["sh", "-c", `ulimit -v ${this.memory}; exec "$@"`, "sh", ...command];
-        this.child = spawn(command[0], command.slice(1), { stdio: ["ignore", "pipe", "pipe"], env: { ...environment, ...this.env } });
+        this.child = spawn(command[0], command.slice(1), { stdio: ["ignore", "pipe", "pipe"], env: { ...environment, ...this.env }, cwd: this.cwd });
         running.add(this);
         this.#gone = new Promise((done) => this.child.once("close", done));
         this.child.stderr.on("data", (d) => (this.log += d));
@@ -106,7 +108,8 @@ export class Program {
     }
 }
 
-/** Starts build/<name>. It is stopped at the end of the file, or with `t` at the end of that test. `memory`: address space in kB; `env`: more variables. */
+/** Starts build/<name>. It is stopped at the end of the file, or with `t` at the end of that test. `memory`: address space in kB; `env`: more
+ * variables; `words`: what comes before the options; `cwd`: the working folder. */
 export async function start(name, args = [], t = undefined, options = {}) {
     const program = new Program(name, args, options);
     t?.after(() => program.stop());

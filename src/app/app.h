@@ -17,7 +17,7 @@ typedef struct app_function { char *name; ez_fn *fn; const ez_record *in, *out; 
 struct ez_app {
     const ez_main_args *args;
     options     options;
-    char       *build;             /* names this build: a hash of the executable's size and time */
+    char       *build;             /* names this build: a hash of size and time of the executable, and of what `easel run` loaded into it */
     char       *title, *model;     /* model: as asked for, not yet looked up; NULL: the program has none */
     LIST(app_page)     pages;
     LIST(app_function) functions;
@@ -32,8 +32,8 @@ bool app_shows_details(const ez_app *app);
 void app_phase(ez_app *app, crash_phase phase);         /* what the program is about to do, for the story of its end */
 /* Calls what the program gave to ez_main; false: it threw, and a message is on stderr. fn NULL: nothing to do. */
 bool app_call(ez_app *app, void (*fn)(ez_app *app), const char *name);
-/* What function addresses are relative to in the store. */
-const void *app_base(void);
+/* Where that lies which holds the program's page, the executable or a module: function addresses are relative to it in the store. */
+const void *app_base(const ez_app *app);
 
 /* ---- the processes ------------------------------------------------------------------------------------------------- */
 
@@ -46,6 +46,9 @@ int  engine_role_main(ez_app *app, const role *r);
 
 /* What travels on the control socket between supervisor and worker, one packet each; `E` carries a socket. */
 enum { CONTROL_READY = 'R', CONTROL_ENGINE = 'E', CONTROL_MODEL = 'M' };
+/* `easel run` tells the supervisor, over the socket whose number EASEL_DEV holds: take the new build; this is wrong with what was saved
+ * (a file with the text comes along; none: all is well again). The supervisor says the latter on to the worker, and answers what became of the former. */
+enum { CONTROL_RELOAD = 'L', CONTROL_PROBLEM = 'P', CONTROL_RELOADED = 'D', CONTROL_REFUSED = 'F' };
 bool control_send(int fd, char kind, const char *text, int pass);       /* pass -1: none */
 /* 1: a packet; 0: nothing there; -1: the other end is gone. */
 int  control_receive(int fd, char *kind, char *text, size_t room, int *passed);

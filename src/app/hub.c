@@ -380,6 +380,17 @@ void hub_sweep(void *data)
         store_expire(hub_store(h), wall_ms() - h->app->options.session_ttl_ms);
 }
 
+bool hub_busy(hub *h)
+{
+    int at = 0;
+    uint64_t key;
+    void *value;
+    while (map_next(&h->seats, &at, &key, &value))
+        if (session_busy(((seat *)value)->is))
+            return true;
+    return false;
+}
+
 void hub_stop_sessions(hub *h)
 {
     int at = 0;

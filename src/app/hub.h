@@ -52,6 +52,8 @@ struct hub {
     session_program program;
     char         cookie[24];       /* stem of the cookies' names */
     char        *head_hash;        /* of the inline script, for the policy */
+    char         build[ID_CHARS + 1];  /* what pages were printed with: the browser's part and what the shell says of the program */
+    char        *problem;          /* what `easel run` found wrong, as JSON; NULL */
     map          seats;            /* hash of the session's token -> seat */
     map          views;            /* hash of the view's token -> wire_view */
     map          gets;             /* request number -> waiting_page */
@@ -63,6 +65,7 @@ struct hub {
     int          aside;            /* runs that were set aside and have not returned */
     void       (*full)(hub *h);    /* they are many: the process should be replaced */
     bool         stopping, unsaved, started;
+    bool         sent_off;         /* stopping: views were told to connect anew */
     bool         down;             /* being torn down: actions are not carried out any more */
     int          control;          /* to the supervisor; -1 */
     loop_timer  *sweep;
@@ -85,6 +88,7 @@ void  hub_step(seat *s, const message *m);
 void  hub_step_token(hub *h, const char *token, const message *m);            /* nothing when it is not in memory */
 void  hub_sweep(void *data);
 void  hub_stop_sessions(hub *h);
+bool  hub_busy(hub *h);                                                       /* a run, a job or a write is under way */
 
 /* routes.c: pages and files over HTTP */
 void routes_handle(net_request *rq, void *data);
@@ -102,12 +106,14 @@ void views_send(hub *h, const char *view, const char *text, size_t count);
 void views_cut(hub *h, const char *view);
 void views_stop(hub *h);               /* the worker ends: polls are answered */
 void views_free(hub *h);
+void views_problem(hub *h, int fd);     /* a file with what `easel run` finds wrong; -1: nothing any more */
 
 /* shell.c: the page around the places */
 typedef struct shell { const hub *hub; const char *path, *view, *theme; const session_page *page; const session *session; } shell;
 void shell_print(const shell *s, text *out);
 bool  shell_sheets(const char *file, text *out);      /* a selection of element style sheets by its file name; false: not one */
 char *shell_policy(const hub *h);                      /* Content-Security-Policy */
+void  shell_build(const ez_app *app, char *out, size_t room);   /* the name of what a page is printed with */
 
 /* model.c: engines */
 struct models *models_new(hub *h);

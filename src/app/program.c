@@ -4,6 +4,7 @@
 #include "base/version.h"
 #include "chat/engine.h"
 #include "page/guard.h"
+#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,9 +16,22 @@
 extern char **environ;
 extern const char __executable_start;
 
-const void *app_base(void)
+/* The file that holds the program's page; NULL when that is the executable. */
+static const char *module_of(const ez_app *app, const void **base)
 {
-    return &__executable_start;
+    Dl_info at;
+    *base = &__executable_start;
+    if (!dladdr((const void *)(uintptr_t)app->args->page, &at) || at.dli_fbase == *base)
+        return NULL;
+    *base = at.dli_fbase;
+    return at.dli_fname;
+}
+
+const void *app_base(const ez_app *app)
+{
+    const void *base;
+    module_of(app, &base);
+    return base;
 }
 
 const app_page *app_page_find(const ez_app *app, const char *path)
@@ -91,14 +105,19 @@ bool app_call(ez_app *app, void (*fn)(ez_app *app), const char *name)
     return false;
 }
 
-static char *build_name(void)
+static uint64_t file_hash(const char *path)
 {
     struct stat st;
+    return stat(path, &st) ? 0 : hash_mix((uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec);
+}
+
+static char *build_name(const ez_app *app)
+{
+    const void *base;
+    const char *module = module_of(app, &base);
     char name[ID_CHARS + 1];
-    uint64_t h = hash_text(EASEL_VERSION);
-    if (!stat("/proc/self/exe", &st))
-        h = hash_mix(h, hash_mix((uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec));
-    id_print(h, name);
+    uint64_t h = hash_mix(hash_text(EASEL_VERSION), file_hash("/proc/self/exe"));
+    id_print(module ? hash_mix(h, file_hash(module)) : h, name);
     return mem_text(name);
 }
 
@@ -182,7 +201,7 @@ int ez_main_run(int argc, char **argv, const ez_main_args *args)
         fprintf(stderr, "%s\n", err.text);
         return 2;
     }
-    app.build = build_name();
+    app.build = build_name(&app);
     app.title = mem_text(args->title ? args->title : app.options.program);
     app.model = mem_text(app.options.model ? app.options.model : args->model);
     int status = 0;

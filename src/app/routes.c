@@ -230,4 +230,5 @@ void routes_prepare(hub *h)
         if (*c == '-')
             *c = '_';
     h->head_hash = shell_policy(h);
+    shell_build(app, h->build, sizeof h->build);
 }

@@ -1,6 +1,7 @@
 /* shell.c: the page around the places: docs/shell.html, filled in. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/hub.h"
+#include "base/version.h"
 #include "gen/assets.h"
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -296,6 +297,24 @@ static void place(text *t, const char *tag, const char *name, const text *inside
     text_add(t, inside->at, inside->count);
 }
 
+/* A browser's copy of the page stays good while the scripts, the styles and what stands around the places are the same, whatever
+ * became of the program's own code. */
+void shell_build(const ez_app *app, char *out, size_t room)
+{
+    char name[ID_CHARS + 1];
+    uint64_t h = hash_mix(hash_text(EASEL_VERSION), hash_mix(hash_text(app->title), (uint64_t)app->args->theme));
+    for (const asset *a = asset_table; a->role; a++)
+        h = hash_mix(h, hash_text(a->file));
+    for (int i = 0; i < app->pages.count; i++) {
+        const app_page *p = &app->pages.at[i];
+        const char *said[] = { p->path, p->title, p->icon, p->section, p->hidden ? "hidden" : NULL };
+        for (int j = 0; j < COUNT(said); j++)
+            h = hash_mix(h, said[j] ? hash_text(said[j]) : 0);
+    }
+    id_print(h, name);
+    snprintf(out, room, "%s", name);
+}
+
 static void boot(const shell *s, const char *base, const char *icons, text *t)
 {
     text_puts(t, "<script type=\"application/json\" id=\"ez-boot\">");
@@ -310,7 +329,7 @@ static void boot(const shell *s, const char *base, const char *icons, text *t)
     json_key(&j, "frame");
     json_int(&j, s->page->frame);
     json_key(&j, "build");
-    json_text(&j, s->hub->app->build);
+    json_text(&j, s->hub->build);
     json_key(&j, "base");
     json_text(&j, base);
     json_key(&j, "busy");

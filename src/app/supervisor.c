@@ -1,7 +1,10 @@
 /* supervisor.c: owns the listening socket and starts the others: one worker, one engine for each model.
  *
  * Single-threaded; opens no store and runs no user code. A child is an exec of the same program with EASEL_ROLE, so a
- * restarted worker has fresh addresses. A child that dies too often is started again more slowly. */
+ * restarted worker has fresh addresses. A child that dies too often is started again more slowly.
+ *
+ * SIGHUP (unless it means that its terminal was closed), or the word of `easel run`, brings a new build in: another worker starts beside the present one, and only when it is
+ * ready the present one commits and leaves. One that does not get ready is dropped, and nothing has changed. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/app.h"
 #include "chat/engine.h"
@@ -14,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -34,23 +38,32 @@ typedef struct child {
     char   *model;                 /* of an engine; NULL: the worker */
     int64_t begun, again;          /* when it began; when to start it again (0: at once) */
     int     failures;
+    notes  *notes;                 /* of a worker, and the file that they are */
+    int     notes_fd;
 } child;
+
+typedef struct leaver { pid_t pid; int64_t by; } leaver;
 
 typedef struct supervisor {
     ez_app *app;
     char  **argv;
-    int     listen, notes_fd, signals, port;
-    notes  *notes;
+    int     listen, signals, port;
     child   worker;
+    child   next;                  /* the worker of a new build, until it is ready */
+    LIST(leaver) leaving;          /* workers of builds before, which finish what they have begun */
+    bool    reload_again;          /* another build came while `next` was starting */
     LIST(child) engines;
     bool    ready, stopping;       /* ready: somebody could be served once */
     bool    serves;                /* the present worker does */
     int     beginnings, status;    /* deaths before `ready`; what this process ends with */
+    int     exe;                   /* what children are, after the first reload; -1: /proc/self/exe */
+    int     dev, problem;          /* socket to `easel run`, and what it says to be wrong; -1 */
+    bool    terminal;              /* SIGHUP says that it was closed */
     int64_t stop_by;
 } supervisor;
 
 /* The numbers that the inherited sockets have in every child. */
-enum { FD_LISTEN = 3, FD_CONTROL = 4, FD_NOTES = 5 };
+enum { FD_LISTEN = 3, FD_CONTROL = 4, FD_NOTES = 5, FD_FREE = 20 };
 
 /* glibc keeps freed memory in a cache of each thread, spread over all pages that it once used: after a rush they could not go back to the
  * system. Without these caches they do, and a run costs the same (docs/reliability.md, Memory). The setting counts from a process's start. */
@@ -72,7 +85,7 @@ static char **child_environment(const char *role, const char *model, char *role_
         count++;
     char **env = mem_alloc((size_t)(count + 4) * sizeof *env);
     for (int i = 0; i < count; i++)
-        if (strncmp(environ[i], "EASEL_ROLE=", 11) && strncmp(environ[i], "EASEL_ENGINE_MODEL=", 19))
+        if (strncmp(environ[i], "EASEL_ROLE=", 11) && strncmp(environ[i], "EASEL_ENGINE_MODEL=", 19) && strncmp(environ[i], "EASEL_DEV=", 10))
             env[kept++] = environ[i];
     snprintf(role_room, room, "EASEL_ROLE=%s %d %d %d", role, FD_LISTEN, FD_CONTROL, FD_NOTES);
     env[kept++] = role_room;
@@ -94,11 +107,12 @@ static bool start_child(supervisor *s, child *c)
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
         return false;
     /* Above the numbers that they are going to have, so that none overwrites another. */
-    int listen = fcntl(s->listen, F_DUPFD_CLOEXEC, 20), control = fcntl(pair[1], F_DUPFD_CLOEXEC, 20), notes = fcntl(s->notes_fd, F_DUPFD_CLOEXEC, 20);
+    int listen = fcntl(s->listen, F_DUPFD_CLOEXEC, FD_FREE), control = fcntl(pair[1], F_DUPFD_CLOEXEC, FD_FREE), notes = c->model ? -1 : fcntl(c->notes_fd, F_DUPFD_CLOEXEC, FD_FREE);
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, listen, FD_LISTEN);
     posix_spawn_file_actions_adddup2(&files, control, FD_CONTROL);
-    posix_spawn_file_actions_adddup2(&files, notes, FD_NOTES);
+    if (notes >= 0)
+        posix_spawn_file_actions_adddup2(&files, notes, FD_NOTES);
     posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
     posix_spawnattr_init(&how);
     sigemptyset(&none);
@@ -110,14 +124,18 @@ static bool start_child(supervisor *s, child *c)
     char tunables[512];
     if (!c->model)
         add_tunables(env, tunables, sizeof tunables);
-    int failed = posix_spawn(&c->pid, "/proc/self/exe", &files, &how, s->argv, env);
+    char exe[32] = "/proc/self/exe";
+    if (s->exe >= 0)
+        snprintf(exe, sizeof exe, "/proc/self/fd/%d", s->exe);
+    int failed = posix_spawn(&c->pid, exe, &files, &how, s->argv, env);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&how);
     mem_free(env);
     mem_free(model);
     close(listen);
     close(control);
-    close(notes);
+    if (notes >= 0)
+        close(notes);
     close(pair[1]);
     if (failed) {
         log_error("app", "cannot start the %s: %s", c->model ? "engine" : "worker", strerror(failed));
@@ -132,16 +150,27 @@ static bool start_child(supervisor *s, child *c)
 }
 
 /* Gives the worker a socket to this engine. */
-static void introduce(supervisor *s, const child *engine)
+static void introduce(supervisor *s, const child *worker, const child *engine)
 {
-    if (!s->worker.pid || !engine->pid)
+    if (!worker->pid || !engine->pid)
         return;
     int end = engine_connect(engine->control);
     if (end < 0)
         return;
     bool own = s->app->model && !strcmp(engine->model, s->app->model);
-    control_send(s->worker.control, CONTROL_ENGINE, own ? "" : engine->model, end);
+    control_send(worker->control, CONTROL_ENGINE, own ? "" : engine->model, end);
     close(end);
+}
+
+static bool start_worker(supervisor *s, child *worker)
+{
+    if (!start_child(s, worker))
+        return false;
+    for (int i = 0; i < s->engines.count; i++)
+        introduce(s, worker, &s->engines.at[i]);
+    if (s->problem >= 0)
+        control_send(worker->control, CONTROL_PROBLEM, "", s->problem);
+    return true;
 }
 
 static child *engine_for(supervisor *s, const char *model)
@@ -153,6 +182,132 @@ static child *engine_for(supervisor *s, const char *model)
     c->model = mem_text(model);
     c->control = -1;
     return c;
+}
+
+/* The end of its control socket tells a child to commit and end. */
+static void let_go(child *c)
+{
+    if (c->control >= 0)
+        close(c->control);
+    c->control = -1;
+}
+
+static void notes_close(child *worker)
+{
+    munmap(worker->notes, sizeof *worker->notes);
+    close(worker->notes_fd);
+}
+
+/* ---- a new build ------------------------------------------------------------------------------------------------------- */
+
+/* The file that the program was started from, as it is now. What it was is gone on with when it cannot be opened. */
+static void take_executable(supervisor *s)
+{
+    char path[4096];
+    ssize_t count = readlink("/proc/self/exe", path, sizeof path - 1);
+    static const char gone[] = " (deleted)";
+    if (count <= 0)
+        return;
+    path[count] = 0;
+    if ((size_t)count > strlen(gone) && !strcmp(path + count - strlen(gone), gone))
+        path[(size_t)count - strlen(gone)] = 0;
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0) {
+        log_warn("app", "%s cannot be opened (%s), so the program that runs goes on", path, strerror(errno));
+        return;
+    }
+    if (s->exe >= 0)
+        close(s->exe);
+    s->exe = fcntl(fd, F_DUPFD_CLOEXEC, FD_FREE);
+    close(fd);
+}
+
+static void reload_over(supervisor *s, bool good, const char *why)
+{
+    if (s->dev >= 0)
+        control_send(s->dev, good ? CONTROL_RELOADED : CONTROL_REFUSED, why, -1);
+}
+
+static void reload(supervisor *s)
+{
+    if (s->stopping)
+        return;
+    s->reload_again = s->next.pid != 0;
+    if (s->next.pid)
+        return;
+    take_executable(s);
+    s->next = (child){ .control = -1 };
+    s->next.notes = notes_new(&s->next.notes_fd);
+    if (!s->next.notes || !start_worker(s, &s->next))
+        reload_over(s, false, "another worker cannot be started");
+}
+
+/* The new worker serves: the one before takes nothing new, commits what it has begun, and ends. */
+static void change_over(supervisor *s)
+{
+    if (s->worker.pid) {
+        *list_add(&s->leaving) = (leaver){ s->worker.pid, clock_ms() + GRACE_MS };
+        let_go(&s->worker);
+    }
+    notes_close(&s->worker);
+    s->worker = s->next;
+    s->serves = true;
+    s->next = (child){ .control = -1 };
+    log_info("app", "a new build serves (pid %d)", (int)s->worker.pid);
+    reload_over(s, true, "");
+    if (s->reload_again)
+        reload(s);
+}
+
+static void next_ended(supervisor *s, int status)
+{
+    char ending[128];
+    crash_ending(status, ending, sizeof ending);
+    log_error("app", "a new build %s before it could serve; the one before goes on", ending);
+    let_go(&s->next);
+    notes_close(&s->next);
+    s->next = (child){ .control = -1 };
+    reload_over(s, false, ending);
+    if (s->reload_again)
+        reload(s);
+}
+
+/* What `easel run` says. False: it is gone, and so is the reason to serve. */
+static bool dev_says(supervisor *s)
+{
+    char kind, text[64];
+    int passed, got;
+    while ((got = control_receive(s->dev, &kind, text, sizeof text, &passed)) > 0) {
+        if (kind == CONTROL_RELOAD)
+            reload(s);
+        if (kind != CONTROL_PROBLEM) {
+            if (passed >= 0)
+                close(passed);
+            continue;
+        }
+        if (s->problem >= 0)
+            close(s->problem);
+        s->problem = passed;
+        if (s->worker.pid)
+            control_send(s->worker.control, CONTROL_PROBLEM, "", passed);
+        if (s->next.pid)
+            control_send(s->next.control, CONTROL_PROBLEM, "", passed);
+    }
+    return got == 0;
+}
+
+/* ---- what children say and how they end --------------------------------------------------------------------------------- */
+
+static void next_says(supervisor *s)
+{
+    char kind, text[1024];
+    int passed;
+    while (s->next.pid && control_receive(s->next.control, &kind, text, sizeof text, &passed) > 0) {
+        if (passed >= 0)
+            close(passed);
+        if (kind == CONTROL_READY)
+            change_over(s);
+    }
 }
 
 static void worker_says(supervisor *s)
@@ -173,7 +328,7 @@ static void worker_says(supervisor *s)
             child *c = engine_for(s, text);
             if (!c->pid && !c->again)
                 start_child(s, c);
-            introduce(s, c);
+            introduce(s, &s->worker, c);
         }
     }
 }
@@ -185,14 +340,6 @@ static void plan_again(child *c, bool steady)
     c->failures = steady ? 0 : c->failures + 1;
     int64_t wait = c->failures <= 1 ? 0 : 100ll << (c->failures - 2 < 6 ? c->failures - 2 : 6);
     c->again = now + (wait < SLOWEST_MS ? wait : SLOWEST_MS);
-}
-
-/* The end of its control socket tells a child to commit and end. */
-static void let_go(child *c)
-{
-    if (c->control >= 0)
-        close(c->control);
-    c->control = -1;
 }
 
 static void child_ended(supervisor *s, child *c, int status)
@@ -213,7 +360,7 @@ static void begin_failed(supervisor *s, int status)
 {
     static const char *const phases[] = { "before its .setup", "in its .setup", "in its .start", "while it began to serve", "while it ended" };
     char ending[128];
-    int phase = s->notes->phase;
+    int phase = s->worker.notes->phase;
     if (s->ready || s->stopping || (WIFSIGNALED(status) && ++s->beginnings < BEGINNINGS))
         return;
     crash_ending(status, ending, sizeof ending);
@@ -230,11 +377,16 @@ static void reap(supervisor *s)
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
         if (pid == s->worker.pid) {
-            s->notes->ended = status;
+            s->worker.notes->ended = status;
             child_ended(s, &s->worker, status);
             begin_failed(s, status);
             s->serves = false;
         }
+        if (pid == s->next.pid)
+            next_ended(s, status);
+        for (int i = 0; i < s->leaving.count; i++)
+            if (s->leaving.at[i].pid == pid)
+                list_remove(&s->leaving, i--);
         for (int i = 0; i < s->engines.count; i++)
             if (s->engines.at[i].pid == pid)
                 child_ended(s, &s->engines.at[i], status);
@@ -246,13 +398,14 @@ static void start_due(supervisor *s)
     int64_t now = clock_ms();
     if (s->stopping)
         return;
-    if (!s->worker.pid && now >= s->worker.again && start_child(s, &s->worker))
-        for (int i = 0; i < s->engines.count; i++)
-            introduce(s, &s->engines.at[i]);
+    if (!s->worker.pid && !s->next.pid && now >= s->worker.again)
+        start_worker(s, &s->worker);
     for (int i = 0; i < s->engines.count; i++) {
         child *c = &s->engines.at[i];
-        if (!c->pid && now >= c->again && start_child(s, c))
-            introduce(s, c);
+        if (!c->pid && now >= c->again && start_child(s, c)) {
+            introduce(s, &s->worker, c);
+            introduce(s, &s->next, c);
+        }
     }
 }
 
@@ -266,6 +419,7 @@ static void stop(supervisor *s)
     s->stopping = true;
     s->stop_by = clock_ms() + GRACE_MS;
     let_go(&s->worker);
+    let_go(&s->next);
     for (int i = 0; i < s->engines.count; i++)
         let_go(&s->engines.at[i]);
 }
@@ -275,6 +429,7 @@ static void take_signals(supervisor *s)
     struct signalfd_siginfo info;
     while (read(s->signals, &info, sizeof info) == sizeof info) {
         if (info.ssi_signo == SIGCHLD) reap(s);
+        else if (info.ssi_signo == SIGHUP && !s->terminal) reload(s);
         else stop(s);
     }
 }
@@ -284,12 +439,26 @@ static int next_wait(const supervisor *s)
     int64_t now = clock_ms(), at = now + 60000;
     if (s->stopping)
         at = s->stop_by;
-    if (!s->stopping && !s->worker.pid && s->worker.again < at)
+    if (!s->stopping && !s->worker.pid && !s->next.pid && s->worker.again < at)
         at = s->worker.again;
+    for (int i = 0; i < s->leaving.count; i++)
+        if (s->leaving.at[i].by < at)
+            at = s->leaving.at[i].by;
     for (int i = 0; i < s->engines.count && !s->stopping; i++)
         if (!s->engines.at[i].pid && s->engines.at[i].again < at)
             at = s->engines.at[i].again;
     return at > now ? (int)(at - now) : 0;
+}
+
+/* A worker that was told to leave and cannot end what it has begun. */
+static void kill_late(supervisor *s)
+{
+    for (int i = 0; i < s->leaving.count; i++)
+        if (clock_ms() >= s->leaving.at[i].by) {
+            log_warn("app", "the worker of the build before (pid %d) has not ended by itself and is killed", (int)s->leaving.at[i].pid);
+            kill(s->leaving.at[i].pid, SIGKILL);
+            s->leaving.at[i].by += GRACE_MS;
+        }
 }
 
 static bool all_gone(const supervisor *s)
@@ -297,7 +466,7 @@ static bool all_gone(const supervisor *s)
     for (int i = 0; i < s->engines.count; i++)
         if (s->engines.at[i].pid)
             return false;
-    return !s->worker.pid;
+    return !s->worker.pid && !s->next.pid && !s->leaving.count;
 }
 
 static void kill_rest(supervisor *s)
@@ -305,6 +474,10 @@ static void kill_rest(supervisor *s)
     log_warn("app", "what has not ended by itself is killed");
     if (s->worker.pid)
         kill(s->worker.pid, SIGKILL);
+    if (s->next.pid)
+        kill(s->next.pid, SIGKILL);
+    for (int i = 0; i < s->leaving.count; i++)
+        kill(s->leaving.at[i].pid, SIGKILL);
     for (int i = 0; i < s->engines.count; i++)
         if (s->engines.at[i].pid)
             kill(s->engines.at[i].pid, SIGKILL);
@@ -313,16 +486,24 @@ static void kill_rest(supervisor *s)
 static int supervise(supervisor *s)
 {
     while (!(s->stopping && all_gone(s))) {
-        struct pollfd fds[2] = { { s->signals, POLLIN, 0 }, { s->worker.pid ? s->worker.control : -1, POLLIN, 0 } };
         start_due(s);
-        fds[1].fd = s->worker.pid ? s->worker.control : -1;      /* -1, when it was let go, is not looked at */
-        poll(fds, 2, next_wait(s));
+        struct pollfd fds[4] = { { s->signals, POLLIN, 0 }, { s->worker.pid ? s->worker.control : -1, POLLIN, 0 },
+                                 { s->next.pid ? s->next.control : -1, POLLIN, 0 }, { s->dev, POLLIN, 0 } };
+        poll(fds, COUNT(fds), next_wait(s));
         if (fds[1].revents & POLLIN)
             worker_says(s);
+        if (fds[2].revents & POLLIN)
+            next_says(s);
+        if (fds[3].revents && !dev_says(s)) {
+            close(s->dev);
+            s->dev = -1;
+            stop(s);
+        }
         if (fds[0].revents)
             take_signals(s);
-        else if (fds[1].revents & (POLLHUP | POLLERR))
+        else if ((fds[1].revents | fds[2].revents) & (POLLHUP | POLLERR))
             reap(s);
+        kill_late(s);
         if (s->stopping && clock_ms() >= s->stop_by) {
             kill_rest(s);
             s->stop_by = clock_ms() + GRACE_MS;
@@ -352,7 +533,9 @@ static int listen_at(const options *o, ez_err *err)
 
 int supervisor_main(ez_app *app, char **argv)
 {
-    supervisor s = { .app = app, .argv = argv, .worker = { .control = -1 } };
+    const char *dev = getenv("EASEL_DEV");
+    supervisor s = { .app = app, .argv = argv, .worker = { .control = -1 }, .next = { .control = -1 }, .exe = -1, .problem = -1, .dev = dev ? atoi(dev) : -1,
+                     .terminal = isatty(STDIN_FILENO) || isatty(STDERR_FILENO) };
     ez_err err = { EZ_OK, "" };
     sigset_t wanted;
     s.listen = listen_at(&app->options, &err);
@@ -361,8 +544,8 @@ int supervisor_main(ez_app *app, char **argv)
         return 1;
     }
     s.port = port_of(s.listen);
-    s.notes = notes_new(&s.notes_fd);
-    if (!s.notes) {
+    s.worker.notes = notes_new(&s.worker.notes_fd);
+    if (!s.worker.notes) {
         fprintf(stderr, "shared memory cannot be made: %s\n", strerror(errno));
         return 1;
     }
@@ -370,6 +553,9 @@ int supervisor_main(ez_app *app, char **argv)
     sigaddset(&wanted, SIGCHLD);
     sigaddset(&wanted, SIGTERM);
     sigaddset(&wanted, SIGINT);
+    sigaddset(&wanted, SIGHUP);
+    if (s.dev >= 0)
+        fcntl(s.dev, F_SETFD, FD_CLOEXEC);
     sigprocmask(SIG_BLOCK, &wanted, NULL);
     s.signals = signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC);
     if (app->model)
@@ -378,5 +564,6 @@ int supervisor_main(ez_app *app, char **argv)
     for (int i = 0; i < s.engines.count; i++)
         mem_free(s.engines.at[i].model);
     list_done(&s.engines);
+    list_done(&s.leaving);
     return status;
 }

@@ -4,6 +4,8 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* A line is a WebSocket; or an event stream, whose browser posts; or polls: the browser says hello again and again, and each is answered
  * when there is something to say. All that a poll may miss is in the answer to the next hello, which says what the browser has. */
@@ -76,6 +78,34 @@ void views_send(hub *h, const char *view, const char *s, size_t count)
         if (at)
             session_slow(at->is, view);
     }
+}
+
+/* ---- a page that is being written ------------------------------------------------------------------------------------------------ */
+
+static void say_problem(wire_view *v)
+{
+    text t = { 0 };
+    text_printf(&t, "{\"dev\":%s}", v->hub->problem ? v->hub->problem : "null");
+    say(v, t.at, t.count);
+    text_done(&t);
+}
+
+void views_problem(hub *h, int fd)
+{
+    struct stat st;
+    int at = 0;
+    uint64_t key;
+    void *value;
+    mem_free(h->problem);
+    h->problem = NULL;
+    if (fd >= 0 && !fstat(fd, &st) && st.st_size > 0) {
+        h->problem = mem_alloc((size_t)st.st_size + 1);
+        if (pread(fd, h->problem, (size_t)st.st_size, 0) != st.st_size)
+            strcpy(h->problem, "null");
+    }
+    while (map_next(&h->views, &at, &key, &value))
+        if (((wire_view *)value)->greeted)
+            say_problem(value);
 }
 
 /* ---- the end of a line ----------------------------------------------------------------------------------------------------------- */
@@ -217,6 +247,8 @@ static void greet_after(wire_view *v, seat *s, bool fresh, uint64_t settled)
     hub_step(s, &(message){ .kind = MESSAGE_HELLO, .view = name, .path = heard.path, .query = heard.query, .epoch = heard.epoch, .frame = heard.frame,
                             .marks = heard.marks, .mark_count = heard.mark_count, .again = wait, .fresh = fresh });
     cJSON_Delete(o);
+    if (h->problem && !wait && view_find(h, name) == v)
+        say_problem(v);
     /* A browser that has all of it and polls again hears of the next news. */
     if (wait && view_find(h, name) == v && v->poll && v->said == 1) {
         v->holds = true;
@@ -341,7 +373,7 @@ static void hello(wire_view *v, const char *s, size_t count, const cJSON *o)
         hang_up(v, 1008, "hello names a view and a session, once");
         return;
     }
-    if (!heard.build || strcmp(heard.build, h->app->build)) {
+    if (!heard.build || strcmp(heard.build, h->build)) {
         say(v, "{\"reload\":1}", 12);
         if (!v->channel) {
             poll_answer(v, 200, v->answer.at, v->answer.count);

@@ -19,6 +19,8 @@ enum {
     OPEN_MS = 30,                  /* after the start the store is opened even if nobody needs it */
     END_MS = 2000,                 /* for functions under way when the process ends; the supervisor waits longer */
     RETIRE_LOOK_MS = 50, RETIRE_MS = 10000,   /* a process that is to be replaced waits so long for functions that still work */
+    LEAVE_MS = 2000,               /* for runs and writes that have begun, when the worker is to end */
+    BYE_MS = 300,                  /* and for the last bytes */
 };
 
 /* ---- what runs may call, on their threads ------------------------------------------------------------------------------------ */
@@ -121,8 +123,10 @@ typedef struct worker {
     int       engine_control;      /* --workers 0: our end of the engine thread's control socket; -1 */
     engine_options engine_options;
     char     *model, *llama, *cache;
-    loop_timer *stop_by, *retire;
+    loop_timer *retire;
     int64_t   retire_by;
+    loop_timer *leave;
+    int64_t   leave_by;
 } worker;
 
 static void handle_closed(uv_handle_t *handle)
@@ -130,22 +134,36 @@ static void handle_closed(uv_handle_t *handle)
     ((worker *)handle->data)->handles--;
 }
 
-static void worker_finish(void *data)
+/* What has begun may end, then the views are sent off, and the last bytes may go. */
+static void worker_leave(void *data)
 {
     worker *w = data;
-    w->stop_by = NULL;
-    loop_stop(w->h.loop);
+    hub *h = &w->h;
+    int64_t now = clock_ms();
+    if (!h->sent_off && now < w->leave_by && hub_busy(h))
+        return;
+    if (!h->sent_off) {
+        net_server_stop(h->net);
+        views_stop(h);
+        w->leave_by = now + BYE_MS;
+        h->sent_off = true;
+    }
+    if (!net_connections(h->net) || now >= w->leave_by) {
+        loop_timer_stop(w->leave);
+        w->leave = NULL;
+        loop_stop(h->loop);
+    }
 }
 
-/* Nothing new is taken; what is shown is saved already, so half a second for the last bytes is enough. */
+/* Visitors who come now are another worker's. */
 static void worker_stop(worker *w)
 {
     if (w->h.stopping)
         return;
     w->h.stopping = true;
-    net_server_stop(w->h.net);
-    views_stop(&w->h);
-    w->stop_by = loop_timer_start(w->h.loop, 300, 0, worker_finish, w);
+    net_stop_listening(w->h.net);
+    w->leave_by = clock_ms() + LEAVE_MS;
+    w->leave = loop_timer_start(w->h.loop, 0, 5, worker_leave, w);
 }
 
 static void look_whether_quiet(void *data)
@@ -192,9 +210,13 @@ static void on_control(uv_poll_t *poll, int status, int events)
     (void)events;
     (void)status;
     while ((got = control_receive(w->h.control, &kind, name, sizeof name, &passed)) > 0) {
-        if (kind == CONTROL_ENGINE && passed >= 0)
+        if (kind == CONTROL_ENGINE && passed >= 0) {
             models_connect(w->h.models, name, passed);
-        else if (passed >= 0)
+            continue;
+        }
+        if (kind == CONTROL_PROBLEM)
+            views_problem(&w->h, passed);
+        if (passed >= 0)
             close(passed);
     }
     if (got < 0) {                             /* a child that loses its supervisor, or is let go by it, commits and ends */
@@ -272,8 +294,9 @@ static const char *icons_address(void)
 
 static void prepare_hub(hub *h)
 {
-    h->host = (run_host){ h, h->app->build, icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at, !app_shows_details(h->app) };
-    h->program = (session_program){ &h->host, h->app->build, app_base(), page_fn, page_blocked, h };
+    /* Who writes a page saves it every minute: state without a record stays as long as it has the same size. */
+    h->host = (run_host){ h, getenv("EASEL_MODULE") ? "module" : h->app->build, icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at, !app_shows_details(h->app) };
+    h->program = (session_program){ &h->host, h->app->build, app_base(h->app), page_fn, page_blocked, h };
     h->loop = loop_new();
     h->pool = pool_new(&(pool_options){ .threads_max = h->app->options.pool_threads });
     h->resources = resources_new(host_wait_begin, host_wait_end, h);
@@ -375,6 +398,7 @@ static void tear_down(worker *w)
     crashes_done(&h->crashes);
     list_done(&h->loading);
     mem_free(h->head_hash);
+    mem_free(h->problem);
     mem_free(w->model);
     mem_free(w->llama);
     mem_free(w->cache);
@@ -411,6 +435,10 @@ int worker_main(ez_app *app, const role *r)
     watch(w);
     if (!r)
         start_engine_thread(w);
+    if (!r && getenv("EASEL_DEV")) {
+        log_info("app", "with --workers 0 everything is one process, so what is saved counts from the next start");
+        close(atoi(getenv("EASEL_DEV")));
+    }
     h->started = true;
     loop_timer_start(h->loop, OPEN_MS, 0, open_store, h);
     h->sweep = loop_timer_start(h->loop, 1000, 1000, hub_sweep, h);

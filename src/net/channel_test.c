@@ -449,7 +449,7 @@ TEST(a_server_that_stops_says_so_to_its_channels)
     client_say(stream, "GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
     client_hear(stream, true);
     rig_do(&s.rig, stop_server, &s);
-    closes_with(fd, 1001);
+    closes_with(fd, 1012);
     client_frame(fd, 0x88, "\x03\xe9", 2, true);
     assert_true(client_at_end(fd));
     close(fd);

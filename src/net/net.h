@@ -56,7 +56,10 @@ bool net_accept_fd(net_server *s, int fd);
 
 int  net_connections(const net_server *s);
 
-/* Stops listening, closes idle connections, and closes WebSockets with 1001 and event streams; requests under way are still
+/* Takes no more connections; those that are open go on. */
+void net_stop_listening(net_server *s);
+
+/* Stops listening, closes idle connections, and closes WebSockets with 1012 and event streams; requests under way are still
  * answered and then their connections close. Wait until net_connections is 0, or for as long as you like, then free. */
 void net_server_stop(net_server *s);
 

@@ -321,9 +321,11 @@ static void server_each(net_server *s, void (*fn)(net_connection *c))
 
 static void server_stop_one(net_connection *c)
 {
-    if (c->state == NET_CHANNEL) net_channel_close(c->channel, 1001, "the server stops");
+    if (c->state == NET_CHANNEL) net_channel_close(c->channel, 1012, "the server stops or begins anew");
     else if (c->state == NET_READING && !c->blocked && (!c->reader || !http_begun(c->reader))) connection_cut(c);
 }
+
+void net_stop_listening(net_server *s) { server_stop_listening(s); }
 
 void net_server_stop(net_server *s)
 {

@@ -277,7 +277,7 @@ void view_resume(session *s, view *v, const message *hello)
     }
     if (epoch == s->epoch && !fresh && resume_from_ring(s, v, frame))
         return;
-    if (!page->ran && !page->notice && !(s->running && s->running_page == page)) {
+    if (!page->ran && !page->notice && !(s->running && s->running_page == page)) {     /* it is going to run */
         v->late = true;
         return;
     }

@@ -842,6 +842,11 @@ bool session_shows(const session *s, const char *name)
 
 bool session_fenced(const session *s) { return s->fenced; }
 
+bool session_busy(const session *s)
+{
+    return !s->fenced && (s->running || s->inbox.count || s->saving.count || s->jobs.count || s->gets.count);
+}
+
 bool session_idle(const session *s)
 {
     if (s->fenced)

@@ -164,6 +164,7 @@ void        session_without_cookie(session *s);        /* its browser keeps no c
 void        session_slow(session *s, const char *view);   /* its channel holds much that it has not taken: no more frames until MESSAGE_DRAINED */
 int64_t     session_wake(const session *s);            /* when MESSAGE_TICK is wanted (now_ms clock); 0: not */
 bool        session_idle(const session *s);            /* nothing under way and no view connected: may be dropped from memory once saved */
+bool        session_busy(const session *s);            /* a run, a job or a write is under way */
 bool        session_fenced(const session *s);          /* another process took it over: nothing of it counts here any more */
 bool        session_tabs_shared(const session *s);     /* page_config said that all tabs of a visitor show one session */
 bool        session_touched(const session *s);         /* an event arrived */

@@ -90,7 +90,7 @@ export function connect(): void {
     } catch {
         return lost();
     }
-    patience = setTimeout(lost, HI_MS);
+    patience = setTimeout(() => lost(), HI_MS);
 }
 
 /** Closes the line without planning a new one. */
@@ -104,8 +104,9 @@ function hangUp(): void {
     inbox.length = 0;
 }
 
-function lost(): void {
-    const now = Date.now(), met = live, good = met && now - since > GOOD_MS;
+/** moved: the server goes on in another process, which answers already. */
+function lost(moved = false): void {
+    const now = Date.now(), met = live, good = met && !moved && now - since > GOOD_MS;
     hangUp();
     offline();
     if (good) {
@@ -113,11 +114,11 @@ function lost(): void {
         learn(now - Math.max(heard, spoke));
         // Perhaps the network is another one by now.
         if (lowered && now - lowered > SETTLE_MS) kind = lowered = 0;
-    } else {
+    } else if (!moved) {
         failures++;
     }
     const doubtful = !met || failures > 2;
-    const wait = Math.min(SLOWEST_MS, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
+    const wait = (moved ? 20 : Math.min(SLOWEST_MS, 50 * 2 ** failures)) * (0.5 + Math.random() / 2);
     retry = setTimeout(() => void (good || !doubtful ? connect() : another()), wait);
 }
 
@@ -154,7 +155,7 @@ function again(): void {
 function ping(): void {
     if (!live || patience) return;
     line.send({ t: "ping" });
-    patience = setTimeout(lost, PONG_MS);
+    patience = setTimeout(() => lost(), PONG_MS);
 }
 
 function receive(text: string): Promise<void> {
@@ -218,6 +219,9 @@ function take(m: Down): void {
     if (anew) resend();
     if (m.busy !== undefined) setBusy(m.busy > 0);
     if (m.w !== undefined) warn(m.w);
+    if (anew || m.dev === null) document.getElementById("ez-problem")?.remove();
+    const problem = m.dev;
+    if (problem) void import("./problem.ts").then((p) => p.showProblem(problem));
 }
 
 function welcome(hi: NonNullable<Down["hi"]>): void {

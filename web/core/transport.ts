@@ -14,7 +14,8 @@ export interface WayNews {
     hello(wait: boolean): string;
     /** A whole message. Done when the page has read it. */
     text(message: string): Promise<void>;
-    lost(): void;
+    /** moved: told so by the server, which goes on in another process. */
+    lost(moved?: boolean): void;
 }
 
 /** Puts the parts of a cut message together. */
@@ -38,12 +39,14 @@ function socketWay(news: WayNews): Way {
     let open = true;
     socket.onopen = () => socket.send(news.hello(false));
     socket.onmessage = (e) => open && join(String(e.data));
-    socket.onclose = socket.onerror = () => {
+    const ended = (moved: boolean): void => {
         if (open) {
             open = false;
-            news.lost();
+            news.lost(moved);
         }
     };
+    socket.onerror = () => ended(false);
+    socket.onclose = (e) => ended(e.code === 1012);
     return {
         send: (text) => socket.readyState === 1 && socket.send(text),
         close() {

@@ -25,6 +25,7 @@ export interface Down {
     w?: { s: string; text?: string } | null;
     reload?: Json;
     who?: string;
+    dev?: { title: string; text: string } | null;
 }
 
 /** An event ("e") or signal ("s") of the browser. */

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-# test_crowd.py: ten thousand connections at a program, and a program without file descriptors.
+# test_crowd.py: ten thousand connections at a program, a program without file descriptors, visitors who do not read.
 # SPDX-License-Identifier: Apache-2.0
 #
 # By hand, with what it measures:  python3 tests/hostile/test_crowd.py -v
 
+import json
 import os
 import pathlib
 import re
@@ -40,7 +41,7 @@ class Program:
 
     def __init__(self, name, soft, hard):
         self.data, self.log = tempfile.TemporaryDirectory(), tempfile.TemporaryFile()
-        self.process = subprocess.Popen([BUILD / "examples" / name, "--port", "0", "--data", self.data.name], stdout=subprocess.PIPE, stderr=self.log, text=True,
+        self.process = subprocess.Popen([BUILD / name, "--port", "0", "--data", self.data.name], stdout=subprocess.PIPE, stderr=self.log, text=True,
                                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard)))
         self.port = int(re.search(r":(\d+)/", self.process.stdout.readline()).group(1))
         Visitor(self.port).open().close()
@@ -71,6 +72,12 @@ class Program:
     def cpu(self):
         fields = pathlib.Path(f"/proc/{self.worker}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def rests(self):
+        """No work for half a second."""
+        before = self.cpu()
+        time.sleep(0.5)
+        return self.cpu() == before
 
     def memory_kb(self):
         return int(re.search(r"^VmRSS:\s*(\d+)", pathlib.Path(f"/proc/{self.worker}/status").read_text(), re.M).group(1))
@@ -113,7 +120,7 @@ class Crowd(unittest.TestCase):
 
     def test_ten_thousand_connections_at_once(self):
         resource.setrlimit(resource.RLIMIT_NOFILE, (HARD, HARD))
-        program = self.start("hello", min(1024, HARD), HARD)     # the usual soft limit, which the program raises by itself
+        program = self.start("examples/hello", min(1024, HARD), HARD)     # the usual soft limit, which the program raises by itself
         for s in self.many(program, CROWD // 10):               # makes what stays: tables of libuv, the allocator's own
             s.close()
         wait_for("the first connections are closed", lambda: program.files() < 100)
@@ -133,7 +140,7 @@ class Crowd(unittest.TestCase):
         self.assertLess((full - before) / CROWD, 4)
 
     def test_a_program_without_descriptors_goes_on_and_recovers(self):
-        program = self.start("counter", 64, 64)
+        program = self.start("examples/counter", 64, 64)
         visitor = Visitor(program.port).open()
         button = visitor.nodes.button("Count")
         visitor.do((button, "click", None))
@@ -169,6 +176,29 @@ class Crowd(unittest.TestCase):
         reopened = Visitor(program.port)
         reopened.get()
         print(f"\nwithout descriptors: {len(crowd)} sockets, {used:.2f} s of CPU in {seconds:.1f} s", file=sys.stderr)
+
+    def test_a_view_that_does_not_read_gets_one_fresh_difference_later(self):
+        program = self.start("tests/programs/wide", SOFT, HARD)
+        deaf, other = Visitor(program.port).open(), Visitor(program.port).open()
+        button = deaf.nodes.button("More")
+        deaf.do((button, "click", None))
+        before, clicks = program.memory_kb(), 400                # 40 MB of changes, if all were sent
+        for _ in range(clicks):
+            number = deaf.event((button, "click", None))
+            other.say({"t": "ping"})                             # the loop has read the click when it answers: no flood of events
+            other.until(lambda m: "pong" in m)
+        wait_for("all clicks are worked off", program.rests, 60)
+        most = program.memory_kb()
+        other.do((other.nodes.button("More"), "click", None))    # others notice nothing
+        seen = deaf.settled(number)
+        heard, wide = sum(len(json.dumps(m)) for m in seen), [m for m in seen if len(json.dumps(m)) > 50000]
+        print(f"\n{clicks} clicks unread: {heard} bytes in {len(wide)} frames, {before} kB before, {most} kB while unread", file=sys.stderr)
+        self.assertTrue([m for m in seen if f"count {clicks + 1}" in json.dumps(m)], "the last state did not come")
+        self.assertLess(heard, clicks * 100000 / 2)
+        self.assertLess(most - before, 24 * 1024)
+        deaf.do((button, "click", None))                         # and it goes on as before
+        deaf.close()
+        other.close()
 
 
 if __name__ == "__main__":

@@ -387,3 +387,119 @@ static void hold(const char *head, size_t head_count, size_t body)
 TEST(many_who_do_not_read_are_cut_before_memory_is_full) { HOLD(GET("/8000000"), 0); }
 TEST(many_bodies_that_do_not_end_are_cut_before_memory_is_full) { HOLD("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n", 1000000); }
 TEST(many_messages_that_do_not_end_are_cut_before_memory_is_full) { HOLD(UPGRADE "\x01\xff\0\0\0\0\0\x0f\x42\x40....", 999999); }
+
+/* ---- limits: at their value, and one above ---- */
+
+TEST(messages_up_to_the_limit_are_heard_and_not_one_byte_more)
+{
+    static const struct { size_t first, rest; bool heard; } rows[] = {
+        { 999, 0, true }, { 1000, 0, true }, { 1001, 0, false }, { 500, 499, true }, { 500, 500, true }, { 500, 501, false }, { 1000, 1, false }, { 1, 1000, false },
+    };
+    static char piece[1001];
+    text t = { 0 };
+    site s;
+    site_start(&s, (net_options){ .message_max = 1000 });
+    memset(piece, 'x', sizeof piece);
+    for (int i = 0; i < COUNT(rows); i++) {
+        int fd = client_upgrade(s.rig.port, "/ws");
+        client_frame(fd, rows[i].rest ? 0x01 : 0x81, piece, rows[i].first, true);
+        if (rows[i].rest) client_frame(fd, 0x80, piece, rows[i].rest, true);
+        assert_int_equal(client_hear_frame(fd, &t), rows[i].heard ? 0x81 : 0x88);
+        if (rows[i].heard) assert_int_equal(t.count, rows[i].first + rows[i].rest);
+        else assert_memory_equal(t.at, "\x03\xf1", 2);   /* 1009 */
+        close(fd);
+    }
+    text_done(&t);
+    rig_stop(&s.rig);
+}
+
+TEST(bodies_up_to_the_limit_are_heard_and_not_one_byte_more)
+{
+    site s;
+    site_start(&s, (net_options){ .body_max = 1000 });
+    for (int size = 999; size <= 1001; size++) {
+        text whole = { 0 }, chunked = { 0 };
+        text_printf(&whole, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%0*d", size, size, 0);
+        text_printf(&chunked, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%0*d\r\n0\r\n\r\n", (unsigned)size, size, 0);
+        assert_int_equal(client_ask(s.rig.port, whole.at).status, size > 1000 ? 413 : 200);
+        assert_int_equal(client_ask(s.rig.port, chunked.at).status, size > 1000 ? 413 : 200);
+        text_done(&whole);
+        text_done(&chunked);
+    }
+    rig_stop(&s.rig);
+}
+
+TEST(connections_up_to_the_limit_are_served_and_not_one_more)
+{
+    site s;
+    int fds[6];
+    site_start(&s, (net_options){ .connections_max = 5 });
+    for (int i = 0; i < 6; i++) {
+        fds[i] = client_dial(s.rig.port);
+        client_say(fds[i], GET("/keep"));
+        if (i < 5) wait_kept(&s, i + 1);
+    }
+    assert_int_equal(client_hear(fds[5], false).status, 503);
+    rig_do(&s.rig, answer_kept, &s);
+    for (int i = 0; i < 5; i++) assert_int_equal(client_hear(fds[i], false).status, 200);
+    for (int i = 0; i < 6; i++) close(fds[i]);
+    rig_stop(&s.rig);
+}
+
+TEST(connections_without_a_request_stay_up_to_the_limit_and_not_one_more)
+{
+    site s;
+    int fds[11];
+    char c;
+    site_start(&s, (net_options){ .young_max = 10 });
+    for (int i = 0; i < 10; i++) {
+        fds[i] = client_dial(s.rig.port);
+        rig_wait_connections(&s.rig, i + 1);
+    }
+    fds[10] = client_dial(s.rig.port);
+    assert_true(client_at_end(fds[0]));
+    rig_wait_connections(&s.rig, 10);
+    for (int i = 1; i < 11; i++) assert_int_equal(recv(fds[i], &c, 1, MSG_DONTWAIT), -1);
+    for (int i = 0; i < 11; i++) close(fds[i]);
+    rig_stop(&s.rig);
+}
+
+TEST(a_body_that_moves_gets_more_time_than_one_that_does_not)
+{
+    static char piece[262144];
+    site s;
+    site_start(&s, (net_options){ .head_ms = 10000, .body_ms = 200 });
+    memset(piece, 'x', sizeof piece);
+    int moves = client_dial(s.rig.port), stands = client_dial(s.rig.port);
+    client_say(moves, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 262145\r\n\r\n");
+    client_send(moves, piece, sizeof piece);         /* buys sixteen seconds */
+    client_say(stands, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 262145\r\n\r\nx");
+    assert_int_equal(client_hear(stands, false).status, 408);
+    client_say(moves, "y");
+    assert_int_equal(client_hear(moves, false).count, 262145);
+    close(moves);
+    close(stands);
+    rig_stop(&s.rig);
+}
+
+TEST(pings_of_a_client_that_does_not_read_are_not_answered_without_end)
+{
+    static char ping[125];
+    site s;
+    held h = { .site = &s };
+    site_start(&s, (net_options){ 0 });
+    int fd = client_upgrade(s.rig.port, "/ws"), small = 4096;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    for (int i = 0; i < 100; i++) {
+        text t = { 0 };
+        for (int k = 0; k < 1000; k++) text_add(&t, "\x89\xfd\0\0\0\0", 6), text_add(&t, ping, sizeof ping);
+        client_send(fd, t.at, t.count);              /* 13 MB in all */
+        text_done(&t);
+        rig_do(&s.rig, look_held, &h);
+    }
+    if (h.most > 100000) fail_msg("%zu bytes of pongs were held", h.most);
+    assert_true(h.most > 0);
+    others_are_served(&s);
+    close(fd);
+    rig_stop(&s.rig);
+}

@@ -550,7 +550,7 @@ int main(int argc, char **argv)
 
 # ---- a program that calls everything, for the compilers --------------------------------------------------------------------
 
-SAMPLES = {"text": '"x"', "real": "0.5", "int": "1", "bool": "true", "texts": 'EZ_OPTIONS("a", "b")', "flags": "NULL", "date": "{ 2026, 11, 21 }",
+SAMPLES = {"text": "WORDS", "real": "0.5", "int": "1", "bool": "true", "texts": 'EZ_OPTIONS(WORDS, "b")', "flags": "NULL", "date": "{ 2026, 11, 21 }",
            "range": "{ 1, 2 }", "file": "NULL", "pixels": "NULL", "rows": "NULL", "message": "NULL"}
 
 
@@ -558,7 +558,7 @@ def every_call(elements):
     lines = []
     for e in elements:
         def sample(a):
-            return a.values[-1] if a.values else SAMPLES[a.type]
+            return f"KEY({len(lines)})" if a.name == "key" else a.values[-1] if a.values else SAMPLES[a.type]
         lead = ", ".join(["ui"] + [sample(a) for a in e.args])
         lines.append(f"    ez_{e.name}({lead});")
         if e.options:
@@ -568,12 +568,21 @@ def every_call(elements):
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <easel.h>
 
-static void page(ez_ui *ui)
+/* Who includes this gives other words, and a main of its own. */
+#ifndef WORDS
+#define WORDS  "x"
+#define KEY(n) "x" #n
+#define WHOLE_PROGRAM
+#endif
+
+static void every_element(ez_ui *ui)
 {{
 {calls}
 }}
 
-int main(int argc, char **argv) {{ return ez_main(argc, argv, page); }}
+#ifdef WHOLE_PROGRAM
+int main(int argc, char **argv) {{ return ez_main(argc, argv, every_element); }}
+#endif
 """
 
 

@@ -51,6 +51,8 @@ struct hub {
     run_host     host;
     session_program program;
     char         cookie[24];       /* stem of the cookies' names */
+    unsigned char secret[SECRET_BYTES];   /* seals visitors' cookies */
+    int64_t      wrong_name_ms;    /* when a refused name is logged again */
     char        *head_hash;        /* of the inline script, for the policy */
     char         build[ID_CHARS + 1];  /* what pages were printed with: the browser's part and what the shell says of the program */
     char        *problem;          /* what `easel run` found wrong, as JSON; NULL */

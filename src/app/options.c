@@ -9,7 +9,8 @@
 #include <string.h>
 
 typedef enum option_type {
-    OPTION_INT, OPTION_TEXT, OPTION_FOLDER, OPTION_FILE, OPTION_ADDRESS, OPTION_TIME, OPTION_PATH, OPTION_CHOICE, OPTION_FLAG, OPTION_SETTING, OPTION_SOURCES
+    OPTION_INT, OPTION_TEXT, OPTION_FOLDER, OPTION_FILE, OPTION_ADDRESS, OPTION_TIME, OPTION_PATH, OPTION_CHOICE, OPTION_FLAG, OPTION_SETTING,
+    OPTION_SOURCES, OPTION_HOSTS
 } option_type;
 
 typedef struct option {
@@ -46,6 +47,9 @@ static const option option_table[] = {
       "How long a session is kept after its last use." },
     { "base-path", OPTION_PATH, OPTION_AT(base_path), "PATH", "/", 0, 0, NULL, "a path that begins with / and holds only letters, digits and - . _ ~ /", false,
       "The path under which a proxy shows the program, such as /demo/." },
+    { "allowed-hosts", OPTION_HOSTS, OPTION_AT(allowed_hosts), "NAME,...", NULL, 0, 0, NULL, "host names with commas between them, *.example.org for all below a name, or * for any", false,
+      "The names under which browsers may reach the program. Addresses and localhost always work. Without this option a program that listens on this "
+      "machine alone answers to no other name, and one that listens on all addresses answers to any. A proxy that passes its own name on needs it." },
     { "ping-interval", OPTION_TIME, OPTION_AT(ping_ms), "TIME", "25s", 0, 3600, NULL, "a whole number with s, m, h or d behind it, from 1s to 1h, such as 25s", false,
       "How often an idle page and the program ask each other for a sign of life. Choose less than a proxy's limit for idle connections." },
     { "frame-ancestors", OPTION_SOURCES, OPTION_AT(frame_ancestors), "SITES", "'self'", 0, 0, NULL, "'self', 'none', * or sites such as https://example.org, with spaces between", false,
@@ -128,6 +132,14 @@ static bool read_address(arena *a, const char *s, const char **out)
     return *s;
 }
 
+static bool read_hosts(arena *a, const char *s, const char **out)
+{
+    for (const char *at = s; *at; at++)
+        if (!isalnum((unsigned char)*at) && !strchr(".-_*,", *at)) return false;
+    *out = arena_text(a, s);
+    return *s;
+}
+
 /* What could end the directive or the header is not let through. */
 static bool read_sources(arena *a, const char *s, const char **out)
 {
@@ -180,6 +192,7 @@ static bool option_read(options *o, const option *row, const char *s)
     case OPTION_FOLDER:  return read_folder(o->arena, s, at);
     case OPTION_FILE:
     case OPTION_TEXT:    return *(const char **)at = arena_text(o->arena, s), *s;
+    case OPTION_HOSTS:   return read_hosts(o->arena, s, at);
     case OPTION_SETTING: return read_setting(o, s);
     }
     return false;

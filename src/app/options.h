@@ -19,6 +19,7 @@ typedef struct options {
     int         threads;           /* 0: by the machine */
     int         pool_threads;      /* of pages and jobs, those that wait included */
     int         workers;           /* 0: everything in one process */
+    const char *allowed_hosts;     /* names with commas; NULL: by the address */
     int64_t     session_ttl_ms;
     const char *base_path;         /* begins and ends with '/' */
     int64_t     ping_ms;           /* an idle connection is asked for a sign of life so often */

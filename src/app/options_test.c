@@ -41,6 +41,19 @@ static void says(const char *text, const char *part)
     if (!strstr(text, part)) fail_msg("\"%s\" is not in: %s", part, text);
 }
 
+TEST(what_names_hosts_and_sites_cannot_say_more_than_that)
+{
+    options o = good("p --allowed-hosts example.org,*.example.net", "HOME=/root");
+    assert_string_equal(o.allowed_hosts, "example.org,*.example.net");
+    options_done(&o);
+    o = good("p --frame-ancestors=*", "EASEL_ALLOWED_HOSTS=*");
+    assert_string_equal(o.allowed_hosts, "*");
+    options_done(&o);
+    says(bad("p --frame-ancestors https://a.org;script-src", ""), "--frame-ancestors");
+    says(bad("p --allowed-hosts a.org/b", ""), "--allowed-hosts");
+    says(bad("p --allowed-hosts a.org:80", ""), "host names with commas");
+}
+
 TEST(without_flags_and_variables_the_defaults_hold)
 {
     options o = good("build/examples/hello", "HOME=/root");
@@ -54,6 +67,7 @@ TEST(without_flags_and_variables_the_defaults_hold)
     assert_string_equal(o.base_path, "/");
     assert_int_equal(o.log_level, LOG_INFO);
     assert_false(o.log_json);
+    assert_null(o.allowed_hosts);
     assert_false(o.help);
     assert_string_equal(o.program, "hello");
     assert_null(o.settings[0]);

@@ -1,6 +1,7 @@
 /* routes.c: from HTTP to sessions and back: pages, assets, health. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
+#include "app/guard.h"
 #include "app/hub.h"
 #include "gen/assets.h"
 #include <cjson/cJSON.h>
@@ -12,10 +13,11 @@ enum { YEAR_S = 31536000 };
 
 /* ---- cookies ---------------------------------------------------------------------------------------------------------------- */
 
+/* A cookie that this program has not made says nothing. */
 const char *routes_visitor(hub *h, net_request *rq)
 {
-    const char *token = net_cookie(rq, h->cookie);
-    return token && token_valid(token) ? token : NULL;
+    char visitor[TOKEN_CHARS + 1];
+    return guard_open(h->secret, net_cookie(rq, h->cookie), visitor) ? arena_text(rq->arena, visitor) : NULL;
 }
 
 /* ---- pages ------------------------------------------------------------------------------------------------------------------ */
@@ -54,7 +56,7 @@ void routes_page_ready(hub *h, seat *s, uint64_t request)
 {
     waiting_page *w = map_get(&h->gets, request);
     session_page page;
-    char path[1024], cookie[160], theme_name[40];
+    char path[1024], cookie[160], theme_name[40], sealed[SEALED_CHARS + 1];
     text html = { 0 };
     if (!w)
         return;
@@ -65,7 +67,8 @@ void routes_page_ready(hub *h, seat *s, uint64_t request)
     }
     snprintf(theme_name, sizeof theme_name, "%s-theme", h->cookie);
     shell_print(&(shell){ h, w->path, w->view, net_cookie(w->rq, theme_name), &page, s->is }, &html);
-    snprintf(cookie, sizeof cookie, "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Lax", h->cookie, w->visitor, h->app->options.base_path, YEAR_S);
+    guard_seal(h->secret, w->visitor, sealed);
+    snprintf(cookie, sizeof cookie, "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Lax", h->cookie, sealed, h->app->options.base_path, YEAR_S);
     const char *headers[] = { "Content-Security-Policy", h->head_hash, "Referrer-Policy", "same-origin",
                               w->new_visitor ? "Set-Cookie" : NULL, cookie, NULL };
     net_reply(w->rq, 200, &(net_answer){ .type = "text/html; charset=utf-8", .body = html.at, .count = html.count, .headers = headers });
@@ -191,9 +194,25 @@ static const char *below_base(hub *h, const char *path)
     return strncmp(path, base, count) || path[count] != '/' ? NULL : path + count;
 }
 
+/* Logged once a minute at most: who asks under a wrong name may ask often. */
+static void wrong_name(hub *h, net_request *rq)
+{
+    const char *host = net_header(rq, "host");
+    char *text = arena_printf(rq->arena, "This program does not answer to the name in this address. If it is its name, start it with --allowed-hosts %.200s\n", host);
+    if (clock_ms() >= h->wrong_name_ms) {
+        h->wrong_name_ms = clock_ms() + 60000;
+        log_warn("app", "a request for \"%.200s\" is refused: the program does not answer to that name; if it is its name, start it with --allowed-hosts", host);
+    }
+    plain(rq, 421, text);
+}
+
 void routes_handle(net_request *rq, void *data)
 {
     hub *h = data;
+    if (!guard_host(&h->app->options, net_header(rq, "host"))) {
+        wrong_name(h, rq);
+        return;
+    }
     const char *path = below_base(h, rq->path);
     bool get = !strcmp(rq->method, "GET") || !strcmp(rq->method, "HEAD");
     if (!path) {
@@ -231,4 +250,6 @@ void routes_prepare(hub *h)
             *c = '_';
     h->head_hash = shell_policy(h);
     shell_build(app, h->build, sizeof h->build);
+    if (!store_secret(app->options.data, h->secret))
+        log_warn("app", "the key %.200s/secret cannot be read or made: visitors of today are not known again after the next start; see that the folder can be written, or delete a damaged key", app->options.data);
 }

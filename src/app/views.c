@@ -1,5 +1,6 @@
 /* views.c: the tabs that are connected: their lines, hello, who shows which session, and what they send. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/guard.h"
 #include "app/hub.h"
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -458,9 +459,19 @@ void views_socket(hub *h, net_request *rq)
         view_free(v);
 }
 
+static bool from_here(net_request *rq)
+{
+    if (guard_same_site(rq))
+        return true;
+    net_reply(rq, 403, &(net_answer){ .body = "Another site's page may not send here.\n" });
+    return false;
+}
+
 void views_stream(hub *h, net_request *rq)
 {
     const char *greeting_text = net_query(rq, "hello");
+    if (!from_here(rq))
+        return;
     if (!greeting_text) {
         net_reply(rq, 400, &(net_answer){ .body = "The parameter hello is missing.\n" });
         return;
@@ -475,14 +486,6 @@ void views_stream(hub *h, net_request *rq)
         view_free(v);
     }
     mem_free(first);
-}
-
-static bool from_here(net_request *rq)
-{
-    if (net_same_origin(rq))
-        return true;
-    net_reply(rq, 403, &(net_answer){ .body = "Another site's page may not send here.\n" });
-    return false;
 }
 
 void views_poll(hub *h, net_request *rq)

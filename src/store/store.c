@@ -189,7 +189,7 @@ static db_result store_connect(store *s)
     return result;
 }
 
-static bool store_make_folder(const char *folder)
+bool store_make_folder(const char *folder)
 {
     char *path = mem_text(folder);
     for (char *at = path + 1; *at; at++)
@@ -512,7 +512,7 @@ static int store_start_threads(store *s)
 store *store_open(loop *on, const char *folder, ez_err *err)
 {
     if (folder && !store_make_folder(folder)) {
-        error_set(err, EZ_FAILED, "the data folder %s cannot be used: %s; name another one with --data", folder, strerror(errno));
+        error_set(err, EZ_FAILED, "the data folder %.200s%s cannot be used: %s; name another one with --data", folder, strlen(folder) > 200 ? "..." : "", strerror(errno));
         return NULL;
     }
     store *s = store_new(on, folder);

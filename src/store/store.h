@@ -80,4 +80,12 @@ void store_fail_at(store *s, int n);
 typedef struct store_stats { uint64_t commits, writes, failures; int waiting; int64_t last_commit_us; } store_stats;
 store_stats store_statistics(store *s);
 
+/* ---- the data folder itself ---- */
+
+bool store_make_folder(const char *folder);           /* with the folders above it; false with errno: it is not there, or cannot be written into */
+
+/* 32 random bytes, made at the first call and kept in the folder's file "secret". False: they cannot be kept, and *out holds for this process alone. */
+#define SECRET_BYTES 32
+bool store_secret(const char *folder, unsigned char out[SECRET_BYTES]);
+
 #endif

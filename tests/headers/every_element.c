@@ -2,95 +2,104 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <easel.h>
 
-static void page(ez_ui *ui)
+/* Who includes this gives other words, and a main of its own. */
+#ifndef WORDS
+#define WORDS  "x"
+#define KEY(n) "x" #n
+#define WHOLE_PROGRAM
+#endif
+
+static void every_element(ez_ui *ui)
 {
-    ez_caption(ui, "x");
-    ez_caption(ui, "x", .help = "x", .key = "x");
-    ez_code(ui, "x");
-    ez_code(ui, "x", .height = 1, .language = "x", .line_numbers = true, .wrap = true, .hide_copy = true, .key = "x");
+    ez_caption(ui, WORDS);
+    ez_caption(ui, WORDS, .help = WORDS, .key = KEY(1));
+    ez_code(ui, WORDS);
+    ez_code(ui, WORDS, .height = 1, .language = WORDS, .line_numbers = true, .wrap = true, .hide_copy = true, .key = KEY(3));
     ez_divider(ui);
-    ez_divider(ui, .key = "x");
-    ez_header(ui, "x");
-    ez_header(ui, "x", .level = 1, .divider = true, .help = "x", .icon = "x", .anchor = "x", .key = "x");
-    ez_link(ui, "x", "x");
-    ez_link(ui, "x", "x", .kind = EZ_BUTTON_TERTIARY, .button = true, .fill = true, .new_tab = true, .help = "x", .icon = "x", .key = "x", .disabled = true);
-    ez_markdown(ui, "x");
-    ez_markdown(ui, "x", .help = "x", .key = "x");
-    ez_metric(ui, "x", "x");
-    ez_metric(ui, "x", "x", .delta = "x", .border = true, .inverse = true, .neutral = true, .hide_arrow = true, .hide_label = true, .collapse_label = true, .help = "x", .icon = "x", .key = "x");
-    ez_text(ui, "x");
-    ez_text(ui, "x", .mono = true, .help = "x", .key = "x");
-    ez_title(ui, "x");
-    ez_title(ui, "x", .help = "x", .icon = "x", .anchor = "x", .key = "x");
-    ez_button(ui, "x");
-    ez_button(ui, "x", .kind = EZ_BUTTON_TERTIARY, .fill = true, .icon_end = true, .shortcut = "x", .opens = "x", .help = "x", .icon = "x", .key = "x", .disabled = true);
-    ez_checkbox(ui, "x");
-    ez_checkbox(ui, "x", .value = true, .hide_label = true, .collapse_label = true, .help = "x", .key = "x", .required = true, .disabled = true);
-    ez_clear_button(ui, "x", "x");
-    ez_clear_button(ui, "x", "x", .kind = EZ_BUTTON_TERTIARY, .fill = true, .shortcut = "x", .help = "x", .icon = "x", .key = "x", .disabled = true);
-    ez_form(ui, "x");
-    ez_form(ui, "x", .clear_on_submit = true, .no_enter = true, .no_border = true);
-    ez_int_input(ui, "x", 1, 1);
-    ez_int_input(ui, "x", 1, 1, .value = 1, .start_empty = true, .step = 1, .hide_steps = true, .hide_label = true, .collapse_label = true, .placeholder = "x", .help = "x", .icon = "x", .key = "x", .required = true, .disabled = true);
-    ez_int_slider(ui, "x", 1, 1);
-    ez_int_slider(ui, "x", 1, 1, .value = 1, .format = "x", .step = 1, .hide_bounds = true, .hide_label = true, .collapse_label = true, .help = "x", .key = "x", .disabled = true);
-    ez_number_input(ui, "x", 0.5, 0.5);
-    ez_number_input(ui, "x", 0.5, 0.5, .value = 0.5, .start_empty = true, .format = "x", .step = 0.5, .hide_steps = true, .hide_label = true, .collapse_label = true, .placeholder = "x", .help = "x", .icon = "x", .key = "x", .required = true, .disabled = true);
-    ez_radio(ui, "x", EZ_OPTIONS("a", "b"));
-    ez_radio(ui, "x", EZ_OPTIONS("a", "b"), .index = 1, .start_empty = true, .captions = EZ_OPTIONS("a", "b"), .horizontal = true, .hide_label = true, .collapse_label = true, .help = "x", .key = "x", .required = true, .disabled = true);
-    ez_selectbox(ui, "x", EZ_OPTIONS("a", "b"));
-    ez_selectbox(ui, "x", EZ_OPTIONS("a", "b"), .index = 1, .start_empty = true, .hide_label = true, .collapse_label = true, .placeholder = "x", .help = "x", .icon = "x", .key = "x", .required = true, .disabled = true);
-    ez_slider(ui, "x", 0.5, 0.5);
-    ez_slider(ui, "x", 0.5, 0.5, .value = 0.5, .format = "x", .step = 0.5, .hide_bounds = true, .hide_label = true, .collapse_label = true, .help = "x", .key = "x", .disabled = true);
-    ez_submit_button(ui, "x");
-    ez_submit_button(ui, "x", .secondary = true, .fill = true, .shortcut = "x", .help = "x", .icon = "x", .key = "x", .disabled = true);
-    ez_text_area(ui, "x");
-    ez_text_area(ui, "x", .value = "x", .lines = 1, .max_lines = 1, .max_chars = 1, .mono = true, .autofocus = true, .hide_label = true, .collapse_label = true, .placeholder = "x", .help = "x", .key = "x", .required = true, .live = true, .disabled = true);
-    ez_text_input(ui, "x");
-    ez_text_input(ui, "x", .value = "x", .kind = EZ_TEXT_SEARCH, .max_chars = 1, .max_lines = 1, .autocomplete = "x", .autofocus = true, .hide_label = true, .collapse_label = true, .placeholder = "x", .help = "x", .icon = "x", .key = "x", .required = true, .live = true, .disabled = true);
-    ez_toggle(ui, "x");
-    ez_toggle(ui, "x", .value = true, .hide_label = true, .collapse_label = true, .help = "x", .key = "x", .required = true, .disabled = true);
+    ez_divider(ui, .key = KEY(5));
+    ez_header(ui, WORDS);
+    ez_header(ui, WORDS, .level = 1, .divider = true, .help = WORDS, .icon = WORDS, .anchor = WORDS, .key = KEY(7));
+    ez_link(ui, WORDS, WORDS);
+    ez_link(ui, WORDS, WORDS, .kind = EZ_BUTTON_TERTIARY, .button = true, .fill = true, .new_tab = true, .help = WORDS, .icon = WORDS, .key = KEY(9), .disabled = true);
+    ez_markdown(ui, WORDS);
+    ez_markdown(ui, WORDS, .help = WORDS, .key = KEY(11));
+    ez_metric(ui, WORDS, WORDS);
+    ez_metric(ui, WORDS, WORDS, .delta = WORDS, .border = true, .inverse = true, .neutral = true, .hide_arrow = true, .hide_label = true, .collapse_label = true, .help = WORDS, .icon = WORDS, .key = KEY(13));
+    ez_text(ui, WORDS);
+    ez_text(ui, WORDS, .mono = true, .help = WORDS, .key = KEY(15));
+    ez_title(ui, WORDS);
+    ez_title(ui, WORDS, .help = WORDS, .icon = WORDS, .anchor = WORDS, .key = KEY(17));
+    ez_button(ui, WORDS);
+    ez_button(ui, WORDS, .kind = EZ_BUTTON_TERTIARY, .fill = true, .icon_end = true, .shortcut = WORDS, .opens = WORDS, .help = WORDS, .icon = WORDS, .key = KEY(19), .disabled = true);
+    ez_checkbox(ui, WORDS);
+    ez_checkbox(ui, WORDS, .value = true, .hide_label = true, .collapse_label = true, .help = WORDS, .key = KEY(21), .required = true, .disabled = true);
+    ez_clear_button(ui, WORDS, WORDS);
+    ez_clear_button(ui, WORDS, WORDS, .kind = EZ_BUTTON_TERTIARY, .fill = true, .shortcut = WORDS, .help = WORDS, .icon = WORDS, .key = KEY(23), .disabled = true);
+    ez_form(ui, KEY(24));
+    ez_form(ui, KEY(24), .clear_on_submit = true, .no_enter = true, .no_border = true);
+    ez_int_input(ui, WORDS, 1, 1);
+    ez_int_input(ui, WORDS, 1, 1, .value = 1, .start_empty = true, .step = 1, .hide_steps = true, .hide_label = true, .collapse_label = true, .placeholder = WORDS, .help = WORDS, .icon = WORDS, .key = KEY(27), .required = true, .disabled = true);
+    ez_int_slider(ui, WORDS, 1, 1);
+    ez_int_slider(ui, WORDS, 1, 1, .value = 1, .format = WORDS, .step = 1, .hide_bounds = true, .hide_label = true, .collapse_label = true, .help = WORDS, .key = KEY(29), .disabled = true);
+    ez_number_input(ui, WORDS, 0.5, 0.5);
+    ez_number_input(ui, WORDS, 0.5, 0.5, .value = 0.5, .start_empty = true, .format = WORDS, .step = 0.5, .hide_steps = true, .hide_label = true, .collapse_label = true, .placeholder = WORDS, .help = WORDS, .icon = WORDS, .key = KEY(31), .required = true, .disabled = true);
+    ez_radio(ui, WORDS, EZ_OPTIONS(WORDS, "b"));
+    ez_radio(ui, WORDS, EZ_OPTIONS(WORDS, "b"), .index = 1, .start_empty = true, .captions = EZ_OPTIONS(WORDS, "b"), .horizontal = true, .hide_label = true, .collapse_label = true, .help = WORDS, .key = KEY(33), .required = true, .disabled = true);
+    ez_selectbox(ui, WORDS, EZ_OPTIONS(WORDS, "b"));
+    ez_selectbox(ui, WORDS, EZ_OPTIONS(WORDS, "b"), .index = 1, .start_empty = true, .hide_label = true, .collapse_label = true, .placeholder = WORDS, .help = WORDS, .icon = WORDS, .key = KEY(35), .required = true, .disabled = true);
+    ez_slider(ui, WORDS, 0.5, 0.5);
+    ez_slider(ui, WORDS, 0.5, 0.5, .value = 0.5, .format = WORDS, .step = 0.5, .hide_bounds = true, .hide_label = true, .collapse_label = true, .help = WORDS, .key = KEY(37), .disabled = true);
+    ez_submit_button(ui, WORDS);
+    ez_submit_button(ui, WORDS, .secondary = true, .fill = true, .shortcut = WORDS, .help = WORDS, .icon = WORDS, .key = KEY(39), .disabled = true);
+    ez_text_area(ui, WORDS);
+    ez_text_area(ui, WORDS, .value = WORDS, .lines = 1, .max_lines = 1, .max_chars = 1, .mono = true, .autofocus = true, .hide_label = true, .collapse_label = true, .placeholder = WORDS, .help = WORDS, .key = KEY(41), .required = true, .live = true, .disabled = true);
+    ez_text_input(ui, WORDS);
+    ez_text_input(ui, WORDS, .value = WORDS, .kind = EZ_TEXT_SEARCH, .max_chars = 1, .max_lines = 1, .autocomplete = WORDS, .autofocus = true, .hide_label = true, .collapse_label = true, .placeholder = WORDS, .help = WORDS, .icon = WORDS, .key = KEY(43), .required = true, .live = true, .disabled = true);
+    ez_toggle(ui, WORDS);
+    ez_toggle(ui, WORDS, .value = true, .hide_label = true, .collapse_label = true, .help = WORDS, .key = KEY(45), .required = true, .disabled = true);
     ez_column(ui);
-    ez_column(ui, .border = true, .weight = 0.5, .key = "x");
+    ez_column(ui, .border = true, .weight = 0.5, .key = KEY(47));
     ez_container(ui);
-    ez_container(ui, .height = 1, .gap = EZ_GAP_LARGE, .border = true, .key = "x");
-    ez_dialog(ui, "x", "x");
-    ez_dialog(ui, "x", "x", .width = EZ_WIDTH_LARGE, .not_dismissible = true, .icon = "x");
+    ez_container(ui, .height = 1, .gap = EZ_GAP_LARGE, .border = true, .key = KEY(49));
+    ez_dialog(ui, WORDS, KEY(50));
+    ez_dialog(ui, WORDS, KEY(50), .width = EZ_WIDTH_LARGE, .not_dismissible = true, .icon = WORDS);
     ez_empty(ui);
-    ez_empty(ui, .key = "x");
-    ez_expander(ui, "x");
-    ez_expander(ui, "x", .open = true, .plain = true, .icon = "x", .key = "x", .lazy = true);
+    ez_empty(ui, .key = KEY(53));
+    ez_expander(ui, WORDS);
+    ez_expander(ui, WORDS, .open = true, .plain = true, .icon = WORDS, .key = KEY(55), .lazy = true);
     ez_row(ui);
-    ez_row(ui, .gap = EZ_GAP_LARGE, .align = EZ_ALIGN_BOTTOM, .no_wrap = true, .key = "x");
+    ez_row(ui, .gap = EZ_GAP_LARGE, .align = EZ_ALIGN_BOTTOM, .no_wrap = true, .key = KEY(57));
     ez_sidebar(ui);
-    ez_tab(ui, "x");
-    ez_tab(ui, "x", .icon = "x", .key = "x", .lazy = true);
+    ez_tab(ui, WORDS);
+    ez_tab(ui, WORDS, .icon = WORDS, .key = KEY(60), .lazy = true);
     ez_tabs(ui);
-    ez_tabs(ui, .fill = true, .key = "x");
-    ez_chat_input(ui, "x");
-    ez_chat_input(ui, "x", .max_chars = 1, .suggestions = EZ_OPTIONS("a", "b"), .key = "x", .disabled = true);
-    ez_chat_message(ui, "x");
-    ez_chat_message(ui, "x", .avatar = "x", .key = "x");
+    ez_tabs(ui, .fill = true, .key = KEY(62));
+    ez_chat_input(ui, WORDS);
+    ez_chat_input(ui, WORDS, .max_chars = 1, .suggestions = EZ_OPTIONS(WORDS, "b"), .key = KEY(64), .disabled = true);
+    ez_chat_message(ui, WORDS);
+    ez_chat_message(ui, WORDS, .avatar = WORDS, .key = KEY(66));
     ez_chat_text(ui, NULL);
-    ez_chat_text(ui, NULL, .hide_actions = true, .hide_error = true, .key = "x");
-    ez_chatbot(ui, "x");
-    ez_chatbot(ui, "x", .label = "x", .height = 1, .hide_system = true, .hide_label = true, .placeholder = "x");
-    ez_error(ui, "x");
-    ez_error(ui, "x", .title = "x", .icon = "x", .key = "x");
-    ez_info(ui, "x");
-    ez_info(ui, "x", .title = "x", .icon = "x", .key = "x");
+    ez_chat_text(ui, NULL, .hide_actions = true, .hide_error = true, .key = KEY(68));
+    ez_chatbot(ui, WORDS);
+    ez_chatbot(ui, WORDS, .label = WORDS, .height = 1, .hide_system = true, .hide_label = true, .placeholder = WORDS);
+    ez_error(ui, WORDS);
+    ez_error(ui, WORDS, .title = WORDS, .icon = WORDS, .key = KEY(72));
+    ez_info(ui, WORDS);
+    ez_info(ui, WORDS, .title = WORDS, .icon = WORDS, .key = KEY(74));
     ez_progress(ui, 0.5);
-    ez_progress(ui, 0.5, .text = "x", .key = "x");
-    ez_spinner(ui, "x");
-    ez_spinner(ui, "x", .show_time = true);
-    ez_success(ui, "x");
-    ez_success(ui, "x", .title = "x", .icon = "x", .key = "x");
-    ez_toast(ui, "x");
-    ez_toast(ui, "x", .seconds = 0.5, .icon = "x");
-    ez_warning(ui, "x");
-    ez_warning(ui, "x", .title = "x", .icon = "x", .key = "x");
-    ez_page_config(ui, "x");
-    ez_page_config(ui, "x", .layout = EZ_LAYOUT_WIDE, .tabs = EZ_TABS_SHARED, .sidebar = EZ_SIDEBAR_COLLAPSED, .icon = "x");
+    ez_progress(ui, 0.5, .text = WORDS, .key = KEY(76));
+    ez_spinner(ui, WORDS);
+    ez_spinner(ui, WORDS, .show_time = true);
+    ez_success(ui, WORDS);
+    ez_success(ui, WORDS, .title = WORDS, .icon = WORDS, .key = KEY(80));
+    ez_toast(ui, WORDS);
+    ez_toast(ui, WORDS, .seconds = 0.5, .icon = WORDS);
+    ez_warning(ui, WORDS);
+    ez_warning(ui, WORDS, .title = WORDS, .icon = WORDS, .key = KEY(84));
+    ez_page_config(ui, WORDS);
+    ez_page_config(ui, WORDS, .layout = EZ_LAYOUT_WIDE, .tabs = EZ_TABS_SHARED, .sidebar = EZ_SIDEBAR_COLLAPSED, .icon = WORDS);
 }
 
-int main(int argc, char **argv) { return ez_main(argc, argv, page); }
+#ifdef WHOLE_PROGRAM
+int main(int argc, char **argv) { return ez_main(argc, argv, every_element); }
+#endif

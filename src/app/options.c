@@ -9,8 +9,8 @@
 #include <string.h>
 
 typedef enum option_type {
-    OPTION_INT, OPTION_TEXT, OPTION_FOLDER, OPTION_FILE, OPTION_ADDRESS, OPTION_TIME, OPTION_PATH, OPTION_CHOICE, OPTION_FLAG, OPTION_SETTING,
-    OPTION_SOURCES, OPTION_HOSTS
+    OPTION_INT, OPTION_TEXT, OPTION_FOLDER, OPTION_FILE, OPTION_ADDRESS, OPTION_TIME, OPTION_SIZE, OPTION_PATH, OPTION_CHOICE, OPTION_FLAG,
+    OPTION_SETTING, OPTION_SOURCES, OPTION_HOSTS
 } option_type;
 
 typedef struct option {
@@ -26,6 +26,7 @@ typedef struct option {
     const char *help;
 } option;
 
+#define SIZE_ALLOWED "0, or a whole number of bytes of at least 64K, with K, M or G behind it for units, such as 64M"
 #define OPTION_AT(member) offsetof(options, member)
 static const option option_table[] = {
     { "port", OPTION_INT, OPTION_AT(port), "N", "8501", 0, 65535, NULL, NULL, false,
@@ -45,6 +46,13 @@ static const option option_table[] = {
       "1 runs pages in a process of their own, which is started again after a crash. 0 runs everything in one process, for debuggers." },
     { "session-ttl", OPTION_TIME, OPTION_AT(session_ttl_ms), "TIME", "30d", 0, 0, NULL, "a whole number with s, m, h or d behind it, from 1s to 3650d, such as 30d, 12h or 90s", false,
       "How long a session is kept after its last use." },
+    { "session-memory", OPTION_SIZE, OPTION_AT(session_memory), "SIZE", "64M", 0, 0, NULL, SIZE_ALLOWED, false,
+      "What one session may hold in memory: values, state, chats, pages, and its runs with their copies. A run that needs more is stopped and its visitor is "
+      "told why; all others go on. What the program itself allocates is not counted. 0 is no limit." },
+    { "memory", OPTION_SIZE, OPTION_AT(memory), "SIZE", "0", 0, 0, NULL, SIZE_ALLOWED, false,
+      "What all sessions of the program may hold in memory together. Above it the sessions that were used longest ago go to the store, also those "
+      "that are shown in a browser, and come back when they are used. New visitors are asked to come later when all are at work. 0 is a quarter of the machine's "
+      "memory, or of the container's limit." },
     { "base-path", OPTION_PATH, OPTION_AT(base_path), "PATH", "/", 0, 0, NULL, "a path that begins with / and holds only letters, digits and - . _ ~ /", false,
       "The path under which a proxy shows the program, such as /demo/." },
     { "allowed-hosts", OPTION_HOSTS, OPTION_AT(allowed_hosts), "NAME,...", NULL, 0, 0, NULL, "host names with commas between them, *.example.org for all below a name, or * for any", false,
@@ -86,6 +94,20 @@ static bool read_time(const char *s, int64_t *out)
     for (int i = 0; i < COUNT(units); i++)
         if (*end == units[i].unit && !end[1] && isdigit((unsigned char)*s) && !errno && n >= 1 && n <= 3650L * 86400 / units[i].seconds) {
             *out = (int64_t)n * units[i].seconds * 1000;
+            return true;
+        }
+    return false;
+}
+
+static bool read_size(const char *s, int64_t *out)
+{
+    static const struct { const char *unit; int shift; } units[] = { { "", 0 }, { "K", 10 }, { "M", 20 }, { "G", 30 } };
+    char *end;
+    errno = 0;
+    long long n = strtoll(s, &end, 10);
+    for (int i = 0; i < COUNT(units); i++)
+        if (!strcmp(end, units[i].unit) && isdigit((unsigned char)*s) && !errno && n <= (INT64_MAX >> 10) >> units[i].shift && (!n || n << units[i].shift >= 65536)) {
+            *out = (int64_t)n << units[i].shift;
             return true;
         }
     return false;
@@ -184,6 +206,7 @@ static bool option_read(options *o, const option *row, const char *s)
     switch (row->type) {
     case OPTION_INT:     return read_int(s, row->low, row->high, &n) && (*(int *)at = (int)n, true);
     case OPTION_TIME:    return read_time(s, at) && (!row->high || *(int64_t *)at <= row->high * 1000LL);
+    case OPTION_SIZE:    return read_size(s, at);
     case OPTION_CHOICE:  return read_choice(row->choices, s, at);
     case OPTION_FLAG:    return read_flag(s, at);
     case OPTION_PATH:    return read_path(o->arena, s, at);

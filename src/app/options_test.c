@@ -220,3 +220,23 @@ TEST(the_page_of_options_has_one_row_for_each)
     says(t.at, "| `--version` |  | `no` |");
     text_done(&t);
 }
+
+TEST(sizes_are_bytes_with_a_unit)
+{
+    options o = good("hello --session-memory 65536 --memory=2G", "");
+    assert_int_equal(o.session_memory, 65536);
+    assert_int_equal(o.memory, 2LL << 30);
+    options_done(&o);
+    o = good("hello", "EASEL_SESSION_MEMORY=0 EASEL_MEMORY=64K");
+    assert_int_equal(o.session_memory, 0);
+    assert_int_equal(o.memory, 65536);
+    options_done(&o);
+    static const char *const wrong[] = { "64k", "1000", "-1M", "M", "1.5G", "99999999999G", "64 M" };
+    for (int i = 0; i < COUNT(wrong); i++) {
+        ez_err err = { EZ_OK, "" };
+        char *argv[] = { "hello", "--session-memory", (char *)wrong[i], NULL };
+        assert_false(options_read(&o, 3, argv, NULL, &err));
+        assert_non_null(strstr(err.text, "--session-memory"));
+        assert_non_null(strstr(err.text, wrong[i]));
+    }
+}

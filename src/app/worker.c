@@ -68,6 +68,38 @@ static void host_put(void *data, run *r)
     loop_post(h->loop, on_put, n);
 }
 
+typedef struct spent_note { hub *hub; char session[TOKEN_CHARS + 1]; run *run; } spent_note;
+
+/* The run may end before this comes, so nothing of it is touched here: the session compares. */
+static void on_spent(void *data)
+{
+    spent_note *n = data;
+    hub_step_token(n->hub, n->session, &(message){ .kind = MESSAGE_SPENT, .run = n->run });
+    mem_free(n);
+}
+
+static void host_spent(void *data, run *r)
+{
+    spent_note *n = mem_alloc(sizeof *n);
+    n->hub = data;
+    n->run = r;
+    snprintf(n->session, sizeof n->session, "%s", r->session);
+    log_warn("app", "%s: a %s went over the %lld bytes of its session (--session-memory) and is stopped", r->path, r->kind == RUN_JOB ? "function" : "page",
+             (long long)((hub *)data)->program.memory);
+    loop_post(((hub *)data)->loop, on_spent, n);
+}
+
+/* It neither ends nor stops to ask for memory. There is no way out of C code from outside, so it stays here; its session sets it aside. */
+static void host_park(void *data, run *r)
+{
+    hub *h = data;
+    note_end();
+    hub_release_held(h, r);
+    pool_permit_give(h->pool);
+    for (;;)
+        pause();
+}
+
 static void host_wait_begin(void *data) { pool_permit_give(((hub *)data)->pool); }
 static void host_wait_end(void *data) { pool_permit_take(((hub *)data)->pool); }
 static const char *host_setting(void *data, const char *name) { return options_setting(&((hub *)data)->app->options, name); }
@@ -295,8 +327,10 @@ static const char *icons_address(void)
 static void prepare_hub(hub *h)
 {
     /* Who writes a page saves it every minute: state without a record stays as long as it has the same size. */
-    h->host = (run_host){ h, getenv("EASEL_MODULE") ? "module" : h->app->build, icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at, !app_shows_details(h->app) };
-    h->program = (session_program){ &h->host, h->app->build, app_base(h->app), page_fn, page_blocked, h };
+    const char *build = getenv("EASEL_MODULE") ? "module" : h->app->build;
+    h->host = (run_host){ h, build, icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at,
+                          host_spent, host_park, !app_shows_details(h->app) };
+    h->program = (session_program){ &h->host, h->app->build, app_base(h->app), page_fn, page_blocked, h, (size_t)h->app->options.session_memory };
     h->loop = loop_new();
     h->pool = pool_new(&(pool_options){ .threads_max = h->app->options.pool_threads });
     h->resources = resources_new(host_wait_begin, host_wait_end, h);

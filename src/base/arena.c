@@ -1,6 +1,7 @@
 /* arena.c: blocks that grow from 4 kB to 256 kB; what is larger than half a block gets its own. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +15,11 @@ typedef struct arena_block {
 /* The arena itself stands in its first block, so that a small request costs one malloc. */
 struct arena {
     arena_block *open;                               /* where small pieces come from; the others hang behind it */
-    size_t held, next_size;
+    size_t next_size;
+    _Atomic size_t held;                             /* others may look */
+    size_t limit;                                    /* 0: nobody watches */
+    void (*full)(void *data, size_t bytes);
+    void *data;
 };
 
 static size_t arena_round(size_t size) { return (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1); }
@@ -37,7 +42,8 @@ arena *arena_new(void)
 {
     arena_block *block = arena_block_new(ARENA_FIRST);
     arena *a = arena_block_take(block, arena_round(sizeof *a));
-    *a = (arena){ .open = block, .held = ARENA_FIRST, .next_size = 2 * ARENA_FIRST };
+    *a = (arena){ .open = block, .next_size = 2 * ARENA_FIRST };
+    atomic_init(&a->held, ARENA_FIRST);
     return a;
 }
 
@@ -50,13 +56,21 @@ void arena_free(arena *a)
     }
 }
 
+static arena_block *arena_more(arena *a, size_t size)
+{
+    size_t held = atomic_load_explicit(&a->held, memory_order_relaxed) + size;
+    if (a->limit && held > a->limit) a->full(a->data, held);
+    arena_block *block = arena_block_new(size);
+    atomic_store_explicit(&a->held, held, memory_order_relaxed);
+    return block;
+}
+
 /* A piece of its own goes behind the open block, which keeps serving the small ones. */
 static void *arena_alloc_alone(arena *a, size_t size)
 {
-    arena_block *block = arena_block_new(arena_round(sizeof *block) + size);
+    arena_block *block = arena_more(a, arena_round(sizeof *block) + size);
     block->next = a->open->next;
     a->open->next = block;
-    a->held += block->size;
     return arena_block_take(block, size);
 }
 
@@ -65,10 +79,9 @@ void *arena_alloc(arena *a, size_t size)
     size = arena_round(size ? size : 1);
     if (a->open->size - a->open->used >= size) return arena_block_take(a->open, size);
     if (size > a->next_size / 2) return arena_alloc_alone(a, size);
-    arena_block *block = arena_block_new(a->next_size);
+    arena_block *block = arena_more(a, a->next_size);
     block->next = a->open;
     a->open = block;
-    a->held += block->size;
     if (a->next_size < ARENA_LARGEST) a->next_size *= 2;
     return arena_block_take(block, size);
 }
@@ -109,4 +122,11 @@ char *arena_printf(arena *a, const char *format, ...)
     return out;
 }
 
-size_t arena_size(const arena *a) { return a->held; }
+size_t arena_size(const arena *a) { return atomic_load_explicit(&((arena *)a)->held, memory_order_relaxed); }
+
+void arena_watch(arena *a, size_t limit, void (*full)(void *data, size_t bytes), void *data)
+{
+    a->limit = limit;
+    a->full = full;
+    a->data = data;
+}

@@ -32,7 +32,10 @@ char  *arena_text(arena *a, const char *text);       /* NULL stays NULL */
 char  *arena_text_n(arena *a, const char *text, size_t count);
 char  *arena_printf(arena *a, const char *format, ...) EZ_FORMAT(2, 3);
 char  *arena_vprintf(arena *a, const char *format, va_list args);
-size_t arena_size(const arena *a);                   /* bytes held */
+size_t arena_size(const arena *a);                   /* bytes held; any thread */
+/* Before it would hold more than limit, full(data, bytes that it is about to hold) is called, on the thread that allocates: the memory comes all the
+ * same, if full returns. It is called for each further block. */
+void   arena_watch(arena *a, size_t limit, void (*full)(void *data, size_t bytes), void *data);
 
 /* ---- text: a growing byte string, always NUL-terminated at at[count] once something was added ----------------- */
 

@@ -9,7 +9,7 @@ const char *ez_fmt(ez_ui *ui, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    char *made = arena_vprintf(ui->run->arena, format, args);
+    char *made = run_spent(ui->run) ? run_scrap(ui->run, format, args) : arena_vprintf(ui->run->arena, format, args);
     va_end(args);
     return made;
 }
@@ -235,8 +235,10 @@ uint64_t run_invalid_id(uint64_t control) { return invalid_id(control); }
 
 void page_call(ez_ui *ui, const char *method, const char *json_args)
 {
-    if (!run_over(ui->run))
+    if (!run_over(ui->run)) {
+        run_charge(ui->run, (ptrdiff_t)(sizeof(run_call) + strlen(json_args)));
         *list_add(&ui->run->calls) = (run_call){ 0, mem_text(method), mem_text(json_args) };
+    }
 }
 
 void page_job_progress(ez_ui *ui, double fraction, const char *text)

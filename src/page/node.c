@@ -102,6 +102,8 @@ node *node_open(ez_ui *at, const element_type *type, const ez_call *call, const 
 {
     run *r = at->run;
     place *p = at->place;
+    if (run_spent(r))
+        return run_dead_node(at, type);
     node *n = arena_alloc(r->arena, sizeof *n);
     *n = (node){ .run = r, .at = at, .place = p, .type = type, .where = *call, .label = arena_text(r->arena, label), .key = arena_text(r->arena, key), .index = -1 };
     n->call = &n->where;
@@ -191,13 +193,15 @@ void node_close(node *n)
 {
     run *r = n->run;
     for (int i = 0; i < n->type->places && i < COUNT(n->places); i++) {
+        if (n == r->dead && n->places[i])
+            continue;
         place *p = place_new(r, n, i);
         p->form = n->flags & NODE_FORM ? n->id : n->place->form;
         p->fragment = n->place->fragment;
         p->closed = n->muted;
         n->places[i] = ui_new(r, p, n->at->scope);
     }
-    if (n->has_control)
+    if (n->has_control && n != r->dead)
         *list_add(&r->called) = n->id;
     if (n->muted || !n->html.out.count)
         return;

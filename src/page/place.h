@@ -78,6 +78,9 @@ bool node_shown(const node *n, bool final);                /* neither it nor wha
 bool run_over(run *r);                                     /* interrupted or stopped: nothing prints any more */
 ez_ui *ui_new(run *r, place *p, uint64_t scope);
 place *place_new(run *r, node *owner, int slot);
+node *run_dead_node(ez_ui *at, const element_type *type);  /* of a spent run */
+void run_watch(run *r, bool on);                           /* around the program's code, on its thread */
+char *run_scrap(run *r, const char *format, va_list args);
 void run_put_add(run *r, uint64_t id, value_kind kind, double number, const char *text, bool append);
 value *run_value(run *r, uint64_t id);                     /* of the snapshot; NULL */
 const tree_node *run_before(const run *r, uint64_t id);    /* the node in the page as shown; NULL */

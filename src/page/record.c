@@ -69,6 +69,7 @@ void *ez_state_get(ez_ui *ui, const char *name, size_t size, const ez_record *re
     state *s = states_find(&r->states, name);
     if (s && s->shape && !strcmp(s->shape, shape) && s->size == size)
         return s->data;
+    run_charge(r, (ptrdiff_t)(size + strlen(shape)));
     void *fresh = mem_alloc(size);
     if (s && s->shape && record && s->shape[0] == 'r' && s->shape[1] == '\n')
         migrate(s, fresh, record);
@@ -254,6 +255,11 @@ void run_outputs_flush(run *r)
 
 void run_put_add(run *r, uint64_t id, value_kind kind, double number, const char *text, bool append)
 {
+    size_t bytes = sizeof(run_put) + (text ? strlen(text) : 0);
+    run_charge(r, (ptrdiff_t)bytes);
+    if (run_spent(r))
+        return;
+    r->put_bytes += bytes;
     *list_add(&r->puts) = (run_put){ id, kind, append, number, mem_text(text) };
     if (append || r->kind == RUN_JOB || kind == VALUE_NONE)
         return;

@@ -104,6 +104,7 @@ void run_execute(run *r)
 {
     r->began_ns = clock_ns();
     r->root = begin_place(r);
+    run_watch(r, true);
     atomic_store(&r->queued, false);
     if (r->done_fn) {
         const ez_message *m = run_message(r, r->answer);
@@ -116,6 +117,7 @@ void run_execute(run *r)
         run_outputs_flush(r);
     if (!run_over(r))                          /* else what they name may not have been shown yet */
         run_check_bindings(r);
+    run_watch(r, false);
     if (r->called.count)
         qsort(r->called.at, (size_t)r->called.count, sizeof *r->called.at, by_id);
 }
@@ -125,6 +127,8 @@ run_batch *run_take_batch(run *r)
     run_batch *b = mem_alloc(sizeof *b);
     b->puts.at = r->puts.at, b->puts.count = r->puts.count, b->puts.room = r->puts.room;
     memset(&r->puts, 0, sizeof r->puts);
+    run_charge(r, -(ptrdiff_t)r->put_bytes);
+    r->put_bytes = 0;
     b->has_progress = r->has_progress;
     b->progress = r->progress;
     b->progress_text = mem_text(r->progress_text);

@@ -30,6 +30,8 @@ typedef struct run_host {
     void *(*resource)(void *data, run *r, const ez_resource_args *args, bool wait);   /* wait false: NULL unless it is there already */
     void  (*put)(void *data, run *r);                           /* a job's outputs so far are to be sent (ez_yield, ez_append) */
     void  (*at)(void *data, run *r, const ez_call *call);       /* the run comes to this call: for crash reports */
+    void  (*spent)(void *data, run *r);                         /* it went over its limit of memory */
+    void  (*park)(void *data, run *r);                          /* it goes on and on beyond: does not return */
     bool  hides_details;           /* visitors see an id in place of what a mistake says; both stand in the log */
 } run_host;
 
@@ -113,6 +115,13 @@ struct run {
     fragments      fragments;
     _Atomic int    notified;
     int64_t        began_ns;
+    size_t         memory_max;     /* 0: no limit */
+    _Atomic size_t beside;         /* bytes outside of the arena */
+    size_t         put_bytes;      /* of them, in puts */
+    _Atomic bool   spent;
+    node          *dead;           /* what elements of a spent run print into */
+    char          *scraps;         /* …and what ez_fmt does */
+    size_t         scraps_at;
     LIST(void *)   held;           /* resources, given back by the host when the run is over */
     double         progress; char *progress_text; bool has_progress;
     const ez_record *out_record;
@@ -124,6 +133,18 @@ struct run {
 
 run_batch *run_take_batch(run *r);
 void run_batch_free(run_batch *b);
+
+/* ---- memory: spend.c
+ *
+ * What a run takes is counted: its copies, its arena, and what it keeps beside. Over its limit it is spent: interrupted, and failed, whatever it
+ * does from then on. Elements print nothing then and take nothing, so that a loop comes to its end. One that takes RUN_GRACE more all the same, which no
+ * loop over elements does, is parked inside of the call for good: C code is not ended from outside. */
+enum { RUN_GRACE = 4 << 20 };
+void   run_limit(run *r, size_t bytes);            /* before it begins; 0: none */
+void   run_charge(run *r, ptrdiff_t bytes);        /* its own thread, before it takes them outside of its arena; below 0: gives them back */
+size_t run_memory(const run *r);                   /* any thread */
+bool   run_spent(const run *r);                    /* any thread */
+void   run_spend(run *r);                          /* any thread: it is spent, for what it has given to its session */
 
 run *run_new(enum run_kind kind, ez_fn *fn, const run_host *host);
 void run_execute(run *r);

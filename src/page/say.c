@@ -94,6 +94,7 @@ static chat_message *say(ez_chat *chat, const char *role, const char *text, cons
     run *r = chat->run;
     chat_message *last = conversation_last(chat->is);
     uint64_t id = hash_mix(hash_mix(r->seed, hash_text(chat->is->key)), (uint64_t)r->said.count + 1);
+    run_charge(r, (ptrdiff_t)(sizeof(chat_message) + strlen(text)));
     chat_message *m = conversation_add(chat->is, id, last ? last->id : 0, role, text, ask);
     *list_add(&r->said) = (run_said){ mem_text(chat->is->key), m, ask != NULL };
     return m;

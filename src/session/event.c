@@ -35,7 +35,7 @@ static void read_values(pending *p, const message *m)
     map_done(&places);
 }
 
-static size_t values_size(const pending *p)
+size_t pending_memory(const pending *p)
 {
     size_t sum = sizeof *p + (p->event.text ? strlen(p->event.text) : 0);
     for (int i = 0; i < p->values.count; i++)
@@ -48,7 +48,7 @@ static bool too_much(session *s, const view *by, const message *m)
 {
     size_t bytes = 0;
     for (int i = 0; i < s->inbox.count; i++)
-        bytes += values_size(&s->inbox.at[i]);
+        bytes += pending_memory(&s->inbox.at[i]);
     const view *v = m->of ? view_of(s, m->of, false) : by;
     bool many = s->inbox.count >= WAITING_MAX || bytes > WAITING_BYTES || (v ? v->waiting.count >= WAITING_MAX : s->views.count >= VIEWS_MAX);
     if (many)
@@ -60,6 +60,16 @@ static void settle_now(session *s, view *v, uint64_t n)
 {
     *list_add(&s->unsettled) = (done_event){ v, n };
     save(s);
+}
+
+/* What carries much must fit; a click goes on to its run, which has a limit of its own. */
+static bool has_no_room(session *s, view *v, const message *m)
+{
+    enum { LITTLE = 1024 };
+    size_t bytes = m->json ? strlen(m->json) : 0;
+    for (int i = 0; i < m->value_count; i++)
+        bytes += strlen(m->values[i].json);
+    return bytes > LITTLE && refused_for_memory(s, v, m->n, bytes);
 }
 
 static void take_signal(session *s, view *v, const message *m)
@@ -103,6 +113,10 @@ void take_event(session *s, const message *m)
             return;
         }
     *list_add(&v->waiting) = m->n;
+    if (!m->signal && has_no_room(s, v, m)) {
+        settle_now(s, v, m->n);
+        return;
+    }
     if (m->signal) {
         take_signal(s, v, m);
         return;

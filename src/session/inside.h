@@ -219,6 +219,17 @@ bool   message_print(void *data, uint64_t message, text *out);
 void   answers_stop(session *s);
 stream *stream_of(session *s, uint64_t answer);
 
+void   run_failed(session *s, shown *page, run *r);   /* it is over, and had too much memory */
+
+/* memory.c: what the session may hold */
+void   limit_run(session *s, run *r);            /* when it has its copies */
+bool   room_for(const session *s, size_t bytes);
+bool   refused_for_memory(session *s, view *v, uint64_t n, size_t bytes);
+void   run_spent_words(const session *s, const run *r, text *t);
+void   spent(session *s, const message *m);
+void   spend_job(session *s, job_of *j);
+size_t pending_memory(const pending *p);         /* event.c */
+
 /* rest.c: pages of sessions that rest */
 void   pages_wake(session *s);
 

@@ -63,8 +63,12 @@ static int64_t unwatched_at(const session *s)
 
 /* ---- set aside --------------------------------------------------------------------------------------------------------- */
 
-static void aside_words(const run *r, text *t)
+static void aside_words(const session *s, const run *r, text *t)
 {
+    if (run_spent(r)) {
+        run_spent_words(s, r, t);
+        return;
+    }
     const ez_call *at = atomic_load(&r->last_call);
     text_printf(t, "%s did not stop when it was interrupted, and was set aside after %d s", r->kind == RUN_JOB ? "A function of this page" : "This page", ASIDE_MS / 1000);
     if (at && at->file)
@@ -94,14 +98,11 @@ static void tell_aside(session *s, shown *page, const char *what)
     else toast(s, page, "bad", what);
 }
 
-static void run_aside(session *s)
+/* It is over for the session: nothing of it counts, and the visitor is told. */
+void run_failed(session *s, shown *page, run *r)
 {
-    run *r = s->running;
-    shown *page = s->running_page;
     text what = { 0 };
-    aside_words(r, &what);
-    r->aside_ms = s->now;
-    act(s, ACTION_RUN_ASIDE)->run = r;
+    aside_words(s, r, &what);
     show_aside(s, page, what.at);
     tell_aside(s, page, what.at);
     run_left(s);
@@ -109,10 +110,19 @@ static void run_aside(session *s)
     text_done(&what);
 }
 
+static void run_aside(session *s)
+{
+    run *r = s->running;
+    shown *page = s->running_page;
+    r->aside_ms = s->now;
+    act(s, ACTION_RUN_ASIDE)->run = r;
+    run_failed(s, page, r);
+}
+
 static void job_aside(session *s, job_of *j)
 {
     text what = { 0 };
-    aside_words(j->run, &what);
+    aside_words(s, j->run, &what);
     j->run->aside_ms = s->now;
     action *a = act(s, ACTION_JOB_ASIDE);
     a->run = j->run;

@@ -196,6 +196,7 @@ run *prepare_run(session *s, shown *page, enum run_kind kind, ez_fn *fn, const r
         r->states.list.at[i].saved = state_hash(&r->states.list.at[i]);
     for (int i = 0; i < s->chats.count; i++)
         *list_add(&r->chats) = conversation_copy(s->chats.at[i]);
+    limit_run(s, r);
     return r;
 }
 
@@ -367,6 +368,11 @@ static void ran(session *s, run *r)
 {
     shown *page = s->running_page;
     if (r != s->running) {                     /* of an earlier life of this session in the same process */
+        run_free(r);
+        return;
+    }
+    if (run_spent(r)) {
+        run_failed(s, page, r);
         run_free(r);
         return;
     }
@@ -750,6 +756,7 @@ void session_step(session *s, const message *m, int64_t now_ms, actions *out)
         if (s->running == m->run && !s->flush_due)
             s->flush_due = !s->flushed_ms ? now_ms + FIRST_FLUSH_MS : s->flushed_ms + FLUSH_MS > now_ms ? s->flushed_ms + FLUSH_MS : now_ms;
         break;
+    case MESSAGE_SPENT:     spent(s, m); break;
     case MESSAGE_RAN:       ran(s, m->run); break;
     case MESSAGE_SAVED:     saved(s, m); break;
     case MESSAGE_JOB_PUT:   job_put(s, m); break;
@@ -852,17 +859,4 @@ bool session_idle(const session *s)
     if (s->fenced)
         return !session_views(s) && !s->running && !s->jobs.count;
     return !session_views(s) && !s->not_saved && !s->running && !s->inbox.count && !s->saving.count && !s->jobs.count && !s->streams.count && !s->gets.count;
-}
-
-size_t session_memory(const session *s)
-{
-    size_t sum = sizeof *s;
-    for (int i = 0; i < s->pages.count; i++)
-        sum += sizeof(shown) + (s->pages.at[i]->now ? tree_memory(s->pages.at[i]->now) : s->pages.at[i]->packed_count) + s->pages.at[i]->ring_bytes;
-    for (int i = 0; i < s->chats.count; i++)
-        for (int j = 0; j < s->chats.at[i]->all.count; j++)
-            sum += sizeof(chat_message) + s->chats.at[i]->all.at[j]->room;
-    for (int i = 0; i < s->states.list.count; i++)
-        sum += s->states.list.at[i].size;
-    return sum + (size_t)s->views.count * sizeof(view) + (size_t)s->values.list.room * sizeof(value);
 }

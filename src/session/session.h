@@ -7,6 +7,7 @@
  *   get       a page was asked for over HTTP        -> run, and later page
  *   hello     a view connected                       -> send (nothing, the tail of frames, or the whole page)
  *   event     values, a trigger or a signal          -> run, job, save; after the save: send (acknowledgement)
+ *   spent     a run or job has had too much memory   -> it is interrupted; when it ends, or is set aside: send (why)
  *   ran       a run is over                          -> send (frame), save, ask, job
  *   saved     a write was committed                  -> send (acknowledgements, end of busy), page
  *   answer    the engine says something of an answer -> send (text, tail), save
@@ -31,13 +32,14 @@ typedef struct session_program {
     ez_fn        *(*page)(void *data, const char *path);   /* NULL: there is no such page */
     const char   *(*blocked)(void *data, const char *session, const char *path);   /* why this page is not run now; NULL: it may run. May be NULL */
     void           *data;
+    size_t          memory;        /* bytes that one session may hold, its runs included; 0: no limit */
 } session_program;
 
 /* ---- in -------------------------------------------------------------------------------------------------------- */
 
 typedef enum message_kind {
     MESSAGE_GET, MESSAGE_HELLO, MESSAGE_LOST, MESSAGE_DRAINED, MESSAGE_EVENT, MESSAGE_CHANGED, MESSAGE_RAN,
-    MESSAGE_SAVED, MESSAGE_JOB_PUT, MESSAGE_JOB_WAITS, MESSAGE_JOB_RAN, MESSAGE_ANSWER, MESSAGE_TICK,
+    MESSAGE_SPENT, MESSAGE_SAVED, MESSAGE_JOB_PUT, MESSAGE_JOB_WAITS, MESSAGE_JOB_RAN, MESSAGE_ANSWER, MESSAGE_TICK,
 } message_kind;
 
 typedef struct event_mark { const char *view; uint64_t settled; } event_mark;
@@ -69,7 +71,7 @@ typedef struct message {
     const event_value *values; int value_count;
     uint64_t     node;             /* EVENT: of the trigger or signal; 0: none */
     const char  *type, *json;      /* …its type, and its value as JSON ("null") */
-    run         *run;              /* CHANGED, RAN, JOB_RAN: owned by the session from RAN and JOB_RAN on */
+    run         *run;              /* CHANGED, SPENT, RAN, JOB_RAN: owned by the session from RAN and JOB_RAN on */
     run_batch   *batch;            /* JOB_PUT: owned by the session from then on */
     uint64_t     job;              /* JOB_WAITS, JOB_PUT, JOB_RAN */
     int          position;
@@ -175,7 +177,7 @@ const char *session_token(const session *s);
 const char *session_visitor(const session *s);
 uint32_t    session_epoch(const session *s);
 bool        session_rest(session *s, int64_t now_ms);   /* nobody does anything: its pages take less memory until the next step; true: it freed some */
-size_t      session_memory(const session *s);
+size_t      session_memory(const session *s);           /* bytes that it holds, those of its runs and jobs included */
 bool        session_shows(const session *s, const char *view);   /* the view is connected */
 void        session_each_run(session *s, void (*each)(void *data, run *r), void *data);   /* the run and the jobs under way */
 conversation *session_chat(session *s, const char *key);

@@ -261,8 +261,9 @@ void job_put(session *s, const message *m)
 {
     job_of *j = job_find(s, m->job);
     if (j) {
-        apply_puts(s, j->page, m->batch->puts.at, m->batch->puts.count);
+        if (!j->run || !run_spent(j->run)) apply_puts(s, j->page, m->batch->puts.at, m->batch->puts.count);
         job_progress(s, j, m->batch);
+        spend_job(s, j);
     }
     run_batch_free(m->batch);
 }
@@ -296,6 +297,12 @@ void job_ran(session *s, const message *m)
     tell_done(s, j);
     if (m->refused) {
         toast(s, j->page, "warn", "The queue is full. Please try again in a moment.");
+        j->failed = true;
+    } else if (run_spent(r)) {
+        text what = { 0 };
+        run_spent_words(s, r, &what);
+        toast(s, j->page, "bad", what.at);
+        text_done(&what);
         j->failed = true;
     } else {
         apply_puts(s, j->page, r->puts.at, r->puts.count);

@@ -33,6 +33,11 @@ static void host_put(void *data, run *r)
     loopback_step(l, &(message){ .kind = MESSAGE_JOB_PUT, .job = r->job, .batch = run_take_batch(r) });
 }
 
+static void host_spent(void *data, run *r)
+{
+    loopback_step(data, &(message){ .kind = MESSAGE_SPENT, .run = r });
+}
+
 static int base;
 
 static session *session_start(loopback *l)
@@ -44,8 +49,8 @@ loopback *loopback_new(ez_fn *page)
 {
     loopback *l = mem_alloc(sizeof *l);
     here = l;
-    l->host = (run_host){ .data = l, .build = "build", .changed = host_changed, .put = host_put };
-    l->program = (session_program){ &l->host, "build", &base, page_fn, NULL, l };
+    l->host = (run_host){ .data = l, .build = "build", .changed = host_changed, .put = host_put, .spent = host_spent };
+    l->program = (session_program){ .host = &l->host, .build = "build", .base = &base, .page = page_fn, .data = l };
     l->now = 1000000;
     memset(l->token, 'S', TOKEN_CHARS);
     loopback_page(l, "/", page);

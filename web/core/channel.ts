@@ -11,7 +11,7 @@ import { forgetOlder, lastNumber, rejoin, resend, settled, unsettled } from "./q
 import { offline, online, warn } from "./status.ts";
 import { ways, type Way } from "./transport.ts";
 import { drafts } from "./values.ts";
-import type { Down } from "./wire.ts";
+import { type Down, written } from "./wire.ts";
 
 /** An answer (hi; to a ping) may take so long, and a server may be asked so long whether it is there. */
 const HI_MS = 5000, PONG_MS = 5000, THERE_MS = 3000;
@@ -63,7 +63,7 @@ export const line = {
         const now = Date.now();
         spoke = now;
         if ("n" in message) resendAt = now + resendIn;
-        way?.send(JSON.stringify(message));
+        way?.send(written(message));
         // The answer will be a frame: what applies it comes while the server works.
         if (!applier && "n" in message) void prepare();
     },

@@ -6,8 +6,9 @@
 
 import { boot, keep, kept, root } from "./boot.ts";
 import { line } from "./channel.ts";
+import { toastShow } from "./page.ts";
 import { hasReady, takeEdits } from "./values.ts";
-import type { Json, Up } from "./wire.ts";
+import { type Json, type Up, written } from "./wire.ts";
 
 interface Waiting {
     message: Up;
@@ -16,6 +17,9 @@ interface Waiting {
 }
 
 const stored = (): Waiting[] => (JSON.parse(kept("q") || "[]") as Up[]).map((message) => ({ message, view: message.of ?? boot.view }));
+
+/** Bytes of a message that the server takes. */
+const LARGEST = 1_000_000;
 
 let waiting = stored();
 let last = 0;
@@ -33,9 +37,15 @@ function save(): void {
 }
 
 function post(t: "e" | "s", v: Up["v"], x: Up["x"]): Promise<boolean> {
-    const message: Up = { t, n: ++last, f: line.frame };
+    const message: Up = { t, n: last + 1, f: line.frame };
     if (v?.length) message.v = v;
     if (x) message.x = x;
+    // A larger message ends the line, and would end the next one.
+    if (new Blob([written(message)]).size > LARGEST) {
+        toastShow({ kind: "bad", text: "This is too much to send at once. Please make it shorter." });
+        return Promise.resolve(false);
+    }
+    last++;
     return new Promise((settle) => {
         waiting.push({ message, view: boot.view, settle });
         save();

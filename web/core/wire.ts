@@ -37,3 +37,6 @@ export interface Up {
     x?: [id: string, type: string, value: Json];
     of?: string;
 }
+
+/** A message as it is sent. Half of a surrogate pair, which a field may hold, is no text for anybody else. */
+export const written = (message: object): string => JSON.stringify(message, (_, v: unknown) => (typeof v === "string" ? v.replace(/\p{Surrogate}/gu, "\ufffd") : v));

@@ -291,3 +291,23 @@ test("start over forgets what was typed and not sent", async (t) => {
     await until(tab, (f) => document.querySelector(f).value === "", field("a"));
     assert.equal(await tab.inputValue("textarea"), "");
 });
+
+test("half of a character that a field holds is sent as the sign for what is no character", async (t) => {
+    const { fake, tab } = await open(t, { main: text("a") });
+    await tab.$eval(field("a"), (e) => ((e.value = "a\ud83d|\ud83d\ude00|\ude00"), e.dispatchEvent(new Event("input", { bubbles: true }))));
+    await tab.press(field("a"), "Enter");
+    assert.equal((await fake.next()).v[0][1], "a\ufffd|\ud83d\ude00|\ufffd");
+});
+
+test("what is too much for one message is told, and the line goes on", async (t) => {
+    const { fake, tab } = await open(t, { main: area("a") + button("go", "Go") });
+    const enter = (words) => tab.$eval("textarea", (e, words) => ((e.value = words), e.dispatchEvent(new Event("input", { bubbles: true }))), words);
+    await enter("€".repeat(400_000));
+    await tab.press("textarea", "Control+Enter");
+    await tab.locator(".ez-toast-text", { hasText: "too much to send at once" }).waitFor();
+    assert.equal(fake.events().length, 0);
+    await enter("short");
+    await tab.press("textarea", "Control+Enter");
+    const event = await fake.next();
+    assert.deepEqual([event.n, event.v[0][1]], [1, "short"]);
+});

@@ -5,6 +5,7 @@
 // load has a new context: its cache is empty and its renderer starts anew.
 
 import { createRequire } from "node:module";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -170,6 +171,30 @@ const commands = {
         const text = await page.evaluate((answer) => [...document.querySelectorAll(answer)].at(-1)?.textContent, o.answer);
         await context.close();
         return { from, usable, asked, answered, text };
+    },
+
+    /** Saves a page's source again and again: ms from the write to the change that the open page shows. */
+    async saved(o) {
+        const { context, page } = await fresh(o);
+        await page.goto(o.url, { waitUntil: "commit" });
+        await stamps(page, wanted(o));
+        const source = readFileSync(o.file, "utf8"), times = [];
+        for (let i = 0; i < o.times; i++) {
+            const words = `Saved ${i}`;
+            await page.evaluate((words) => {
+                window.__changed = new Promise((done) => new MutationObserver((_, eye) => {
+                    if (document.querySelector("h1")?.textContent !== words) return;
+                    eye.disconnect();
+                    done(performance.timeOrigin + performance.now());
+                }).observe(document.body, { subtree: true, childList: true, characterData: true }));
+            }, words);
+            const from = performance.timeOrigin + performance.now();
+            writeFileSync(o.file, source.replace(o.text, words));
+            times.push((await page.evaluate(() => window.__changed)) - from);
+            await page.waitForTimeout(500);
+        }
+        await context.close();
+        return { times };
     },
 
     /** Clicks again and again while something is killed outside: ms during which clicks had no effect. */

@@ -30,12 +30,12 @@ def find(*places):
 class Program:
     """A running program with its children. Use it in `with`; leaving ends the whole group."""
 
-    def __init__(self, path, *arguments, data=None, env=None):
+    def __init__(self, path, *arguments, data=None, env=None, cwd=ROOT):
         self.path, self.folder = path, tempfile.mkdtemp(prefix="easel-bench-")
         own = [] if data is False else ["--data", data or self.folder]
         self.log = tempfile.TemporaryFile()
         self.began = time.time()
-        self.child = subprocess.Popen([str(path), *map(str, arguments), "--port", "0", *own], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log,
+        self.child = subprocess.Popen([str(path), *map(str, arguments), "--port", "0", *own], cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log,
                                       start_new_session=True, env={**os.environ, **(env or {})})
         line = self._line(30)
         where = re.search(r"(http://127\.0\.0\.1:(\d+)/|ws://127\.0\.0\.1:(\d+)/?\S*)", line)

@@ -3,13 +3,14 @@
 
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import threading
 import time
 
 from browser import static_copy
-from programs import Missing, Program, find
+from programs import ROOT, Missing, Program, find
 
 PAGES = {
     # The element that is printed last tells that the page is whole.
@@ -115,6 +116,25 @@ def click(bench):
     name = "WebSocket echo → changed DOM"
     bench.report.row("click", "counter: click → changed DOM", "ms", ours, floors, name, limit_ratio=1.5)
     bench.report.row("click", "page of 50 elements: click → changed DOM", "ms", fifty, floors, name, limit_ratio=1.5)
+
+
+# ---- save ----
+
+def save(bench):
+    """The source of a page is saved while it is open; the floor is the compiler alone on the same file."""
+    folder = pathlib.Path(bench.fresh_folder())
+    folder.mkdir()
+    source = folder / "hello.c"
+    source.write_text((ROOT / "examples/hello.c").read_text())
+    compiler = shutil.which("tcc") or shutil.which("cc")
+    floors = []
+    for _ in range(bench.runs):
+        began = time.perf_counter()
+        subprocess.run([compiler, "-shared", "-g", f"-I{ROOT}/include", str(source), "-o", str(folder / "floor.so")], check=True)
+        floors.append((time.perf_counter() - began) * 1000)
+    with Program(find("easel"), "run", str(source), cwd=folder) as p:
+        ours = bench.browser.ask("saved", url=p.url, file=str(source), text="Compound interest", times=bench.runs, socket=True)["times"]
+    bench.report.row("save", "`easel run`: save → changed DOM", "ms", ours, floors, f"{pathlib.Path(compiler).name} alone", limit=100)
 
 
 # ---- crash ----

@@ -43,6 +43,8 @@ GROUPS = {
     "memory": ((rows_server.memory,), "Memory", "All processes of the program. Each session is a visitor who has loaded the page and holds a WebSocket open. The floor is `bench/ws_echo.c` with "
                "as many idle sockets."),
     "chat": (rows_chat.ROWS, "Chat", "SmolLM2-135M-Instruct Q4_1. The bare program (`bench/bare/bare_llama.c`) loads the same file, evaluates the same messages and samples alike, without a page."),
+    "save": ((rows_page.save,), "Save", "`easel run hello.c` serves the page, and Chromium shows it. From before the file is written to the MutationObserver that sees the new heading; the page "
+             "is not loaded again."),
     "crash": ((rows_page.crash,), "Crash", "A page clicks every 20 ms; its worker is killed; the longest time without an effect."),
 }
 

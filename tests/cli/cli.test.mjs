@@ -142,7 +142,7 @@ test("run refuses what it cannot run, and says what to do", (t) => {
     writeFileSync(join(cwd, "notes.txt"), "");
     assert.match(easel(["run"]).err, /easel run examples\/hello\.c/);
     assert.match(easel(["run", "no-such.c"]).err, /no-such\.c: No such file/);
-    assert.match(easel(["run", "notes.txt"], { cwd }).err, /neither a C or C++ file nor a program/);
+    assert.match(easel(["run", "notes.txt"], { cwd }).err, /neither a C or C\+\+ file nor a program/);
     assert.match(easel(["run", cwd]).err, /is a folder/);
     for (const words of [["run"], ["run", "no-such.c"]]) assert.equal(easel(words).status, 2);
 });

@@ -185,6 +185,7 @@ static db_result db_prepare_writer(db *d, bool in_memory)
 
 static db_result db_prepare(db *d, const char *path, bool reads_only)
 {
+    if (path && !reads_only) private_file(path);
     int flags = reads_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     int code = sqlite3_open_v2(path ? path : ":memory:", &d->sql, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (code != SQLITE_OK || !d->sql) {
@@ -443,6 +444,7 @@ db_result db_checkpoint(db *d)
 db_result db_copy(db *d, const char *path)
 {
     sqlite3_stmt *s = NULL;
+    private_file(path);
     int code = sqlite3_prepare_v2(d->sql, "VACUUM INTO ?1", -1, &s, NULL);
     if (code == SQLITE_OK) {
         bind_text(s, 1, path);

@@ -6,13 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool secret_read(const char *path, unsigned char out[SECRET_BYTES])
 {
     unsigned char one_more[SECRET_BYTES + 1];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t count = fd < 0 ? -1 : read(fd, one_more, sizeof one_more);
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    ssize_t count = fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ? -1 : read(fd, one_more, sizeof one_more);
     if (fd >= 0) close(fd);
     if (count != SECRET_BYTES) return false;
     memcpy(out, one_more, SECRET_BYTES);

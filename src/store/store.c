@@ -509,6 +509,14 @@ static int store_start_threads(store *s)
     return code;
 }
 
+static void store_warn(const char *folder)
+{
+    arena *a = arena_new();
+    const char *mistake = private_mistake(a, folder);
+    if (mistake) log_warn("store", "%s", mistake);
+    arena_free(a);
+}
+
 store *store_open(loop *on, const char *folder, ez_err *err)
 {
     if (folder && !store_make_folder(folder)) {
@@ -523,6 +531,7 @@ store *store_open(loop *on, const char *folder, ez_err *err)
         return NULL;
     }
     store_note(s, !result);
+    if (folder) store_warn(folder);
     s->bell = mem_alloc(sizeof *s->bell);
     s->bell->s = s;
     int code = store_start_threads(s);

@@ -84,6 +84,10 @@ store_stats store_statistics(store *s);
 
 bool store_make_folder(const char *folder);           /* with the folders above it; false with errno: it is not there, or cannot be written into */
 
+void private_file(const char *path);                  /* made empty, for its owner alone, when it is not there */
+/* The first thing about the folder that lets other users of this machine read or write sessions, with what to do; NULL: nothing. */
+const char *private_mistake(arena *a, const char *folder);
+
 /* 32 random bytes, made at the first call and kept in the folder's file "secret". False: they cannot be kept, and *out holds for this process alone. */
 #define SECRET_BYTES 32
 bool store_secret(const char *folder, unsigned char out[SECRET_BYTES]);

@@ -3,12 +3,14 @@
 
 ARGS ?=
 JOBS ?=
+KILLS ?= 1000
+VISITORS ?= 200
 ninja = cmake --build $(1) $(if $(JOBS),-j$(JOBS))
 # A folder is configured once; after that ninja looks by itself for new files and changed rules.
 configure = test -f $(2)/build.ninja || cmake --preset $(1)
 setup = sh tools/setup.sh
 
-.PHONY: all build run test soak model gen asan tsan fuzz bench format dist install clean
+.PHONY: all build run test soak storm model gen asan tsan fuzz bench format dist install clean
 
 all: build
 
@@ -32,6 +34,13 @@ soak:
 	@$(call configure,default,build)
 	@$(call ninja,build)
 	@python3 tests/soak/soak.py --minutes 60 --rate 20 $(ARGS)
+
+# Visitors work while random processes die; in the end everything acknowledged is looked for. ARGS="--seed 7" goes the same way again.
+storm:
+	@$(setup) test
+	@$(call configure,default,build)
+	@$(call ninja,build)
+	@node tests/storm/storm.mjs --kills $(KILLS) --visitors $(VISITORS) --pause 1200 $(ARGS)
 
 # The model and llama.cpp, fetched once into .cache/ and shown to the programs in build/.
 model:

@@ -27,7 +27,7 @@ extern char **environ;
 
 enum {
     SLOWEST_MS = 5000, GRACE_MS = 5000, ECHO_MS = 500,
-    STEADY_MS = 1000, STEADY_ENGINE_MS = 10000,        /* who lived so long did not die of its start */
+    STEADY_MS = 250, STEADY_ENGINE_MS = 10000,         /* a worker that served so long, an engine that lived so long, did not die of its start */
     BEGINNINGS = 3,                                    /* deaths before anybody was ever served */
     PORT_MS = 1500, PORT_STEP_MS = 50,                 /* the worker of a supervisor that died holds the port until it has committed */
 };
@@ -54,7 +54,7 @@ typedef struct supervisor {
     bool    reload_again;          /* another build came while `next` was starting */
     LIST(child) engines;
     bool    ready, stopping;       /* ready: somebody could be served once */
-    bool    serves;                /* the present worker does */
+    int64_t serves;                /* since when the present worker does; 0 */
     int     beginnings, status;    /* deaths before `ready`; what this process ends with */
     int     exe;                   /* what children are, after the first reload; -1: /proc/self/exe */
     int     dev, problem;          /* socket to `easel run`, and what it says to be wrong; -1 */
@@ -251,7 +251,7 @@ static void change_over(supervisor *s)
     }
     notes_close(&s->worker);
     s->worker = s->next;
-    s->serves = true;
+    s->serves = clock_ms();
     s->next = (child){ .control = -1 };
     log_info("app", "a new build serves (pid %d)", (int)s->worker.pid);
     reload_over(s, true, "");
@@ -317,7 +317,8 @@ static void worker_says(supervisor *s)
     while ((got = control_receive(s->worker.control, &kind, text, sizeof text, &passed)) > 0) {
         if (passed >= 0)
             close(passed);
-        s->serves = s->serves || kind == CONTROL_READY;
+        if (kind == CONTROL_READY)
+            s->serves = clock_ms();
         if (kind == CONTROL_READY && !s->ready) {
             const char *host = strcmp(s->app->options.address, "0.0.0.0") && strcmp(s->app->options.address, "::") ? s->app->options.address : "127.0.0.1";
             bool v6 = strchr(host, ':') != NULL;
@@ -345,14 +346,14 @@ static void plan_again(child *c, bool steady)
 static void child_ended(supervisor *s, child *c, int status)
 {
     char ending[128];
-    int64_t lived = clock_ms() - c->begun;
+    int64_t now = clock_ms();
     crash_ending(status, ending, sizeof ending);
     if (s->stopping) log_debug("app", "the %s (pid %d) ended", c->model ? "engine" : "worker", (int)c->pid);
     else if (!status) log_info("app", "the %s (pid %d) ended in order; starting another", c->model ? "engine" : "worker", (int)c->pid);
     else log_error("app", "the %s (pid %d) %s; starting another", c->model ? "engine" : "worker", (int)c->pid, ending);
     let_go(c);
     c->pid = 0;
-    plan_again(c, c->model ? lived > STEADY_ENGINE_MS : s->serves && lived > STEADY_MS);
+    plan_again(c, c->model ? now - c->begun > STEADY_ENGINE_MS : s->serves && now - s->serves > STEADY_MS);
 }
 
 /* A program that ends before anybody was ever served is not going to get better. One that served before may: what it needs is away. */
@@ -380,7 +381,7 @@ static void reap(supervisor *s)
             s->worker.notes->ended = status;
             child_ended(s, &s->worker, status);
             begin_failed(s, status);
-            s->serves = false;
+            s->serves = 0;
         }
         if (pid == s->next.pid)
             next_ended(s, status);

@@ -1,12 +1,11 @@
-// visitor.mjs: a browser without a screen: it loads a page, speaks docs/wire.md over a WebSocket, and keeps events until they are settled.
+// visitor.mjs: a browser without a screen: it loads a page, speaks docs/wire.md, and keeps events until they are settled.
 // SPDX-License-Identifier: Apache-2.0
 
 import http from "node:http";
-import { createRequire } from "node:module";
 import { until } from "../program.mjs";
 import { Document } from "./document.mjs";
+import { lines } from "./lines.mjs";
 
-const WebSocket = createRequire(import.meta.url)("ws");
 const AGAIN_MS = [20, 50, 100, 200];
 
 /** One GET, redirected nowhere: {status, body, cookies}. */
@@ -32,9 +31,9 @@ export class Visitor {
     #tries = 0;
     #stopped = false;
 
-    constructor(url, path = "/") {
-        this.url = url;
-        this.path = path;
+    /** line: "ws", "sse" or "poll" */
+    constructor(url, path = "/", line = "ws") {
+        Object.assign(this, { url, path, kind: line });
     }
 
     /** Loads the page, again while the program is away, and connects. */
@@ -54,27 +53,25 @@ export class Visitor {
 
     close() {
         this.#stopped = true;
-        this.socket?.terminate();
+        this.line?.close();
+    }
+
+    #hello(wait) {
+        return JSON.stringify({ t: "hello", view: this.boot.view, session: this.session, epoch: this.epoch, frame: this.frame, build: this.boot.build, path: this.path, n: this.n,
+            u: this.waiting.size ? [[this.boot.view, Math.min(...this.waiting.keys())]] : [], ...(wait ? { wait: 1 } : {}) });
     }
 
     #connect() {
-        const socket = new WebSocket(`${this.url.replace("http", "ws")}_easel/ws`, { headers: { cookie: this.cookie }, perMessageDeflate: false });
-        this.socket = socket;
-        socket.on("open", () => {
-            const hello = { t: "hello", view: this.boot.view, session: this.session, epoch: this.epoch, frame: this.frame, build: this.boot.build, path: this.path, n: this.n,
-                u: this.waiting.size ? [[this.boot.view, Math.min(...this.waiting.keys())]] : [] };
-            socket.send(JSON.stringify(hello));
-        });
-        socket.on("message", (data) => this.#part(String(data)));
-        socket.on("error", () => {});
-        socket.on("close", () => {
-            const was = this.greeted;
-            this.greeted = false;
-            this.#parts = "";
-            if (this.#stopped) return;
-            if (was) this.lost?.();
-            setTimeout(() => !this.#stopped && this.#connect(), AGAIN_MS[Math.min(this.#tries++, AGAIN_MS.length - 1)] * (0.5 + Math.random()));
-        });
+        this.line = new lines[this.kind](this.url, this.cookie, this.boot.view, { hello: (wait) => this.#hello(wait), part: (s) => this.#part(s), lost: () => this.#lost() });
+    }
+
+    #lost() {
+        const was = this.greeted;
+        this.greeted = false;
+        this.#parts = "";
+        if (this.#stopped) return;
+        if (was) this.lost?.();
+        setTimeout(() => !this.#stopped && this.#connect(), AGAIN_MS[Math.min(this.#tries++, AGAIN_MS.length - 1)] * (0.5 + Math.random()));
     }
 
     #part(s) {
@@ -94,17 +91,18 @@ export class Visitor {
         if (message.no?.[0]) this.waiting.get(message.no[0])?.refused?.(message.no[1]);
         if (message.a !== undefined && !message.of) this.#acknowledged(message.a);
         if (message.busy !== undefined) this.busy = message.busy;
-        if (message.who) this.socket.send('{"t":"ping"}');
+        if (message.who) this.line.send('{"t":"ping"}');
         if (message.reload) this.reloads = (this.reloads ?? 0) + 1;
     }
 
     #hi(hi) {
+        const first = !this.greeted;           // each poll is answered with one
         this.greeted = true;
         this.#tries = 0;
         this.epoch = hi.epoch;
         if (hi.session !== this.session) this.moved = (this.moved ?? 0) + 1;
         this.session = hi.session;
-        for (const { message } of this.waiting.values()) this.#send(message);
+        if (first) for (const { message } of this.waiting.values()) this.#send(message);
     }
 
     #acknowledged(upTo) {
@@ -117,7 +115,7 @@ export class Visitor {
     }
 
     #send(message) {
-        if (this.greeted && this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+        if (this.greeted) this.line.send(JSON.stringify(message));
     }
 
     /** An event; its number. */

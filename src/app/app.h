@@ -9,6 +9,7 @@
 #include "app/crash.h"
 #include "app/options.h"
 #include "base/base.h"
+#include "page/run.h"
 #include <sys/types.h>
 
 typedef struct app_page { char *path, *title, *icon, *section; ez_fn *fn; bool hidden; } app_page;
@@ -56,9 +57,11 @@ int  control_receive(int fd, char *kind, char *text, size_t room, int *passed);
 /* ---- resources ------------------------------------------------------------------------------------------------------- */
 
 typedef struct resources resources;
-resources *resources_new(void (*wait_begin)(void *), void (*wait_end)(void *), void *data);
+resources *resources_new(void);
 void  resources_free(resources *r);
-void *resources_get(resources *r, const ez_resource_args *args, bool wait, void **hold);   /* *hold: to be released */
+/* On the thread of the run that asks. Waits for a load, its own or another's, until the run is interrupted. NULL: failed, interrupted, or (wait
+ * false) not there yet. *hold, unless it is NULL, is to be released. */
+void *resources_get(resources *r, run *by, const ez_resource_args *args, bool wait, void **hold);
 void  resources_release(resources *r, void *hold);
 
 #endif

@@ -107,7 +107,7 @@ static void host_at(void *data, run *r, const ez_call *call) { (void)data; (void
 
 static void *host_resource(void *data, run *r, const ez_resource_args *args, bool wait)
 {
-    void *hold, *it = resources_get(((hub *)data)->resources, args, wait, &hold);
+    void *hold, *it = resources_get(((hub *)data)->resources, r, args, wait, &hold);
     if (hold)
         *list_add(&r->held) = hold;
     return it;
@@ -333,7 +333,7 @@ static void prepare_hub(hub *h)
     h->program = (session_program){ &h->host, h->app->build, app_base(h->app), page_fn, page_blocked, h, (size_t)h->app->options.session_memory };
     h->loop = loop_new();
     h->pool = pool_new(&(pool_options){ .threads_max = h->app->options.pool_threads });
-    h->resources = resources_new(host_wait_begin, host_wait_end, h);
+    h->resources = resources_new();
     h->models = models_new(h);
     h->jobs = job_queue_new(h->loop, h->pool, h->app->args->queue_size > 0 ? h->app->args->queue_size : 100,
                             &(job_events){ job_waits_for, job_is_over, job_before, job_after, waiting_for_models, h });

@@ -39,7 +39,7 @@ typedef struct town {
 
 void town_start(town *c, const ez_main_args *args, const char *options);   /* and waits until it is ready */
 void town_again(town *c);        /* another worker, as the supervisor would start it, on the same store and socket */
-void town_end(town *c);          /* by SIGTERM; it must end well */
+void town_end(town *c);          /* let go as the supervisor does it; it must end well */
 int  town_wait_end(town *c);     /* its exit status, once it ends */
 void town_done(town *c);
 

@@ -239,6 +239,7 @@ static void greet_after(wire_view *v, seat *s, bool fresh, uint64_t settled)
         return;
     }
     bool wait = heard.wait && !v->missed;
+    v->missed = false;
     snprintf(v->session, sizeof v->session, "%s", session_token(s->is));
     snprintf(name, sizeof name, "%s", v->view);
     v->greeted = true;

@@ -11,7 +11,7 @@ typedef struct ledger { int applied, lines, big; char words[ROWS][WORD]; } ledge
 /* One line after the other, with time between, as an answer comes. */
 static void stream(ez_ui *ui, ez_ui *list, ledger *l, int lines)
 {
-    double pause = ez_setting_int(ui, "pause_ms", 15) / 1000.0;
+    double pause = ez_setting_int(ui, "pause_ms", 10) / 1000.0;
     for (int i = 0; i < lines && ez_sleep(ui, pause); i++)
         ez_text(list, ez_fmt(ui, "line %d", l->lines++));
 }
@@ -39,7 +39,7 @@ static void page(ez_ui *ui)
     for (int i = 0; i < l->lines; i++)
         ez_text(list, ez_fmt(ui, "line %d", i));
     if (streams)
-        stream(ui, list, l, ez_setting_int(ui, "lines", 60));
+        stream(ui, list, l, ez_setting_int(ui, "lines", 30));
 }
 
 static void other(ez_ui *ui)

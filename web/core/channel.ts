@@ -43,8 +43,8 @@ let resendAt = 0, resendIn = RESEND_MS;
 /** An idle line is used after this time: a proxy that cuts idle lines teaches us less. */
 const pingMs = boot.ping || 25000;
 let quiet = pingMs, idleCut = 0;
-/** The next attempt; and how long an answer (hi, pong, anything) may take. */
-let retry: ReturnType<typeof setTimeout> | undefined, patience: ReturnType<typeof setTimeout> | undefined;
+/** The next attempt; how long an answer (hi, pong, anything) may take; the next look after the line. */
+let retry: ReturnType<typeof setTimeout> | undefined, patience: ReturnType<typeof setTimeout> | undefined, ticking: ReturnType<typeof setTimeout> | undefined;
 
 /** `?ez=sse` or localStorage.ez ask for a way, for tests and for looking into a network. */
 const forced = ways.findIndex(([name]) => name === (new URLSearchParams(location.search).get("ez") ?? stored("ez")));
@@ -144,7 +144,9 @@ async function another(): Promise<void> {
 function learn(idle: number): void {
     const again = idleCut && Math.abs(idle - idleCut) < idle / 4;
     idleCut = idle > 1000 && idle < quiet ? idle : 0;
-    if (again && idleCut) quiet = Math.max(1000, idle * 0.6);
+    if (!again || !idleCut) return;
+    quiet = Math.max(1000, idle / 2);
+    tick(Date.now());
 }
 
 function again(): void {
@@ -295,7 +297,8 @@ function tick(last: number): void {
     } else if (slept || (live && (now - heard > quiet || (kind === 1 && now - spoke > pingMs)))) {
         again();
     }
-    setTimeout(tick, Math.min(5000, quiet / 2), now);
+    clearTimeout(ticking);
+    ticking = setTimeout(tick, Math.min(5000, quiet / 4), now);
 }
 
 /** Starts the line and everything that wakes it. */

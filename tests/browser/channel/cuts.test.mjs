@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe } from "node:test";
-import { it, until } from "../apps/harness.mjs";
-import { open, program, proxied, random } from "./harness.mjs";
+import { it, open, program, proxied, random, until } from "./harness.mjs";
 
 /** Breaks the line at one place after the other, with a click and a large change each time, until the last place was not reached any more. */
 async function everyPlace(t, way, direction, wheres) {
@@ -70,7 +69,7 @@ describe("anything at any time", { concurrency: 3 }, () => {
             const page = await open(t, proxy, { way });
             try {
                 for (let i = 0; i < 3; i++) {
-                    page.lines += 60;
+                    page.lines += 30;
                     await page.click("Stream");
                     for (let j = 0; j < 8; j++) {
                         const direction = way === "sse" || pick(2) ? "down" : "up";

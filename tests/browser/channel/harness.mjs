@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import { start, until, visitor } from "../apps/harness.mjs";
 import { Proxy } from "./proxy.mjs";
 
 export { start, until };
+
+/** A test that waits for time-outs of lines, beside others: on a busy machine all of them together take a while. */
+export const it = (name, body) => test(name, { timeout: 90_000 }, body);
 export { launch, ready, settled } from "../apps/harness.mjs";
 
 /** The program, with quick signs of life. Shared by the tests of a file: each has a visitor of its own. */

@@ -61,7 +61,7 @@ class Pipe {
             this.line.dead = true;
             return void this.#last.then(() => this.line.cut(this, frame, cut.where));
         }
-        if (faults.swallow === this.direction || faults.swallow === "both") return void this.proxy.swallowed++;
+        if ([this.direction, "both"].includes(this.line.swallow)) return void this.proxy.swallowed++;
         const write = () => this.to.destroyed || this.to.write(faults.double && isData(frame, this.socket) ? Buffer.concat([frame, frame]) : frame);
         const delay = faults.delay ?? 0;
         // Nothing overtakes what waits.
@@ -74,6 +74,7 @@ class Pipe {
 /** A WebSocket, or an event stream (which has no way up). */
 class Line {
     dead = false;
+    born = Date.now();
     used = Date.now();
 
     constructor(proxy, client, server, socket) {
@@ -87,7 +88,7 @@ class Line {
         if (responseMs) this.limit = setTimeout(() => this.end(), responseMs);
         for (const s of [client, server]) {
             s.on("error", () => this.end());
-            s.on("close", () => this.proxy.faults.swallow || this.end());
+            s.on("close", () => this.swallow || this.end());
         }
     }
 
@@ -147,6 +148,13 @@ export class Proxy {
         for (const line of [...this.lines]) line.end();
     }
 
+    /** The lines that there are swallow what goes this way from now on, and tell nobody of an end; so does the next post. All: and what begins now. */
+    swallow(direction, all = false) {
+        for (const line of this.lines) line.swallow = direction;
+        if (direction !== "down") this.faults.post = ["hang"];
+        this.faults.silent = all;
+    }
+
     async stop() {
         this.cutAll();
         for (const s of this.held ?? []) s.destroy();
@@ -203,7 +211,7 @@ export class Proxy {
         request.on("data", (d) => body.push(d));
         request.on("end", () => {
             const bytes = Buffer.concat(body);
-            if (faults.swallow && name !== "page" && name !== "a") return void this.swallowed++;
+            if (faults.silent) return void this.swallowed++;
             if (name === "send") return this.#send(request, response, bytes);
             if (faults.http10) return this.#old(request, response, bytes);
             const poll = name === "poll" && faults.poll ? faults.poll.shift() : undefined;
@@ -238,8 +246,9 @@ export class Proxy {
         const up = ask({ host: this.target.hostname, port: this.target.port, path: request.url, method: request.method, headers: clean(this.#headers(request)) }, (answer) => {
             if (!response) return answer.resume();
             answer.on("error", () => response.destroy());
+            let line;
             const stream = String(answer.headers["content-type"]).startsWith("text/event-stream");
-            response.on("close", () => answer.destroy());
+            response.on("close", () => faults.silent || line?.swallow || answer.destroy());
             if (stream && faults.buffer) {
                 // Held back until it is whole, which an event stream never is.
                 const held = [];
@@ -252,7 +261,7 @@ export class Proxy {
                 return void answer.on("end", () => clearTimeout(limit)).pipe(response);
             }
             response.flushHeaders();
-            const line = new Line(this, response, answer, false);
+            line = new Line(this, response, answer, false);
             answer.on("data", (d) => line.down.take(d));
         });
         up.on("error", () => response?.destroy());

@@ -1,6 +1,8 @@
 // fallback.ts: ways to the server over plain HTTP, for networks that let no WebSocket through: an event stream, and polls.
 // SPDX-License-Identifier: Apache-2.0
 
+// Not used here: so that what this file and the elements share comes as one file.
+import "./element.ts";
 import { address, boot } from "./boot.ts";
 import { joiner, type Way, type WayNews } from "./transport.ts";
 

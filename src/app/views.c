@@ -355,6 +355,9 @@ static void greet_loaded(void *data, seat *s, bool broken)
     mem_free(g);
 }
 
+/* A view's name stands in addresses, so in logs of proxies: it is no credential. */
+static bool same_visitor(const wire_view *v, const char *visitor) { return !*v->visitor || !strcmp(v->visitor, visitor ? visitor : ""); }
+
 /* The same view on a new line: the old one is dead. */
 static void replace(wire_view *v, wire_view *before)
 {
@@ -384,6 +387,10 @@ static void hello(wire_view *v, const char *s, size_t count, const cJSON *o)
         return;
     }
     wire_view *before = view_find(h, heard.view);
+    if (before && !same_visitor(before, v->visitor)) {
+        hang_up(v, 1013, "this view is connected elsewhere");
+        return;
+    }
     if (before)
         replace(v, before);
     snprintf(v->view, sizeof v->view, "%s", heard.view);
@@ -509,7 +516,7 @@ void views_post(hub *h, net_request *rq)
     wire_view *v = view && token_valid(view) ? view_find(h, view) : NULL;
     if (!from_here(rq))
         return;
-    if (!v || (visitor && *v->visitor && strcmp(visitor, v->visitor))) {
+    if (!v || !same_visitor(v, visitor)) {
         net_reply(rq, 409, &(net_answer){ .body = "This view is not connected here. Connect first.\n" });
         return;
     }

@@ -219,6 +219,26 @@ test("who knows a session's name and not its visitor's cookie gets another sessi
     me.line.socket.close();
 });
 
+test("who knows a view's name and not its visitor's cookie neither ends its line nor speaks for it", async () => {
+    const me = await person(), they = await visit();
+    for (const cookie of [they.cookie, undefined]) {
+        const thief = await connect(cookie);
+        thief.socket.send(hello({ ...they.boot, view: me.boot.view }));
+        assert.equal(await until(() => thief.code, "the thief's end"), 1013);
+        const headers = cookie ? { Cookie: cookie } : {};
+        assert.equal((await ask("/_easel/poll", headers, { method: "POST", body: hello({ ...they.boot, view: me.boot.view }) })).status, 503);
+        assert.equal((await ask(`/_easel/send?view=${me.boot.view}`, headers, { method: "POST", body: '{"t":"ping"}' })).status, 409);
+    }
+    assert.equal(me.line.code, 0);
+    assert.equal((await ask(`/_easel/send?view=${me.boot.view}`, { Cookie: me.cookie }, { method: "POST", body: '{"t":"ping"}' })).status, 204);
+    await until(() => me.line.heard.some((m) => m.pong), "the visitor's own line");
+    const again = await connect(me.cookie);
+    again.socket.send(hello(me.boot, { session: me.session }));
+    await hi(again);
+    assert.equal(await until(() => me.line.code, "the end of the line before"), 1001);
+    again.socket.close();
+});
+
 test("a line says hello once; what else it names is not remembered", async () => {
     const me = await visit(), name = (c) => c.repeat(22);
     // Two hellos in one packet, for sessions that have to be looked for: the second comes while the first is not answered.

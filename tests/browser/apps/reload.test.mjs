@@ -110,6 +110,36 @@ it("a build that dies at its start is told, and the one before goes on", async (
     await says(tab, "One");
 });
 
+it("of many saves in a row the last one is served", async (t) => {
+    const { files, tab } = await served(t, 'ez_title(ui, "One");');
+    for (let i = 1; i <= 25; i++) {
+        files.save(i % 5 ? `ez_title(ui, "Number ${i}");` : "half a li");
+        await new Promise((done) => setTimeout(done, (i * 7) % 40));
+    }
+    files.save('ez_title(ui, "The last one");');
+    await says(tab, "The last one");
+    await problem(tab).waitFor({ state: "detached" });
+    await same(tab);
+});
+
+it("a state that gets another size begins anew, and all else stays", async (t) => {
+    const box = (numbers) => [
+        'ez_text(ui, ez_fmt(ui, "box %d", ++ez_state(ui, box, "box")->n)); ez_title(ui, "Version VERSION");'.replace("VERSION", numbers),
+        `typedef struct box { int n, more[${numbers}]; } box;`,
+    ];
+    const { files, tab } = await served(t, ...box(1));
+    await says(tab, "box 2");
+    await field(tab, "Name").pressSequentially("half a na");
+    files.save(...box(1).map((words) => words.replace("Version 1", "The same size")));
+    await says(tab, "The same size");
+    await says(tab, "box 3");
+    files.save(...box(50));
+    await says(tab, "Version 50");
+    await says(tab, "box 1");
+    assert.equal(await field(tab, "Name").inputValue(), "half a na");
+    await same(tab);
+});
+
 it("a saved header counts too", async (t) => {
     const files = folder(t);
     files.put("words.h", '#define WORDS "from the header"\n');

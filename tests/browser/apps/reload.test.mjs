@@ -82,6 +82,20 @@ it("a mistake shows with file, line and source while the page goes on, and goes 
     await same(tab);
 });
 
+it("what cc finds after tcc has served it is said: warnings in the terminal, mistakes on the page", async (t) => {
+    const { files, program, tab } = await served(t, 'ez_title(ui, "One");');
+    files.save('ez_title(ui, "Two"); int unused;');
+    await says(tab, "Two");
+    await program.said(/page\.c:10:\d+: warning: unused variable/);
+    assert.equal(await problem(tab).count(), 0);
+    files.save('ez_title(ui, "Three"); const int fixed = 1; fixed = 2; ez_text(ui, ez_fmt(ui, "%d", fixed));');
+    await problem(tab).getByText(/page\.c:10:\d+: error: assignment of read-only/).waitFor();
+    files.save('ez_title(ui, "Four");');
+    await says(tab, "Four");
+    await problem(tab).waitFor({ state: "detached" });
+    await same(tab);
+});
+
 it("a name that nobody defines is a mistake like any other", async (t) => {
     const { files, tab } = await served(t, 'ez_title(ui, "One");');
     files.save("absent();", "void absent(void);");

@@ -19,6 +19,7 @@ struct ez_app {
     const ez_main_args *args;
     options     options;
     char       *build;             /* names this build: a hash of size and time of the executable, and of what `easel run` loaded into it */
+    int64_t     built;             /* when that was written, ns since 1970 */
     char       *title, *model;     /* model: as asked for, not yet looked up; NULL: the program has none */
     LIST(app_page)     pages;
     LIST(app_function) functions;

@@ -85,13 +85,17 @@ static void deaths_words(const notes *all, const note *x, text *t)
     text_puts(t, ". So it is not tried again.");
 }
 
-/* What a visitor may see of a crash; all of it stands in the log. */
-static char *visitors_words(const note *x, const char *words, bool details)
+/* What a visitor may see of a crash; all but the source stands in the log. */
+static char *visitors_words(const notes *all, const note *x, const char *words, bool details)
 {
     char id[ERROR_CHARS + 1];
     text t = { 0 };
-    if (details)
-        return mem_text(words);
+    if (details) {
+        text_puts(&t, words);
+        if (x->file[0])
+            source_lines(x->file, x->line, all->built, &t);
+        return text_take(&t);
+    }
     error_id(x->id, id);
     text_printf(&t, "%s failed. What you did was not carried out; everything else is as it was. %s", subject(x->what), id);
     return text_take(&t);
@@ -134,7 +138,7 @@ static void place_add(crash_place *p, uint64_t session, int64_t now, const char 
     memmove(p->recent + 1, p->recent, sizeof p->recent - sizeof p->recent[0]);
     p->recent[0].ms = now;
     p->recent[0].session = session;
-    snprintf(p->what, sizeof p->what, "%s", what);
+    snprintf(p->what, sizeof p->what, "%.*s", (int)strcspn(what, "\n"), what);
     /* After its pause one crash is enough for the next. */
     if (!enough && !p->times && !place_is_full(p, now))
         return;
@@ -217,7 +221,7 @@ static void found_guilty(notes *all, note *x, bool alone, bool details, crashes 
         error_id(x->id, id);
         log_error("app", "%s: %s: %s", id, x->path, t.at);
     }
-    char *words = visitors_words(x, t.at, details);
+    char *words = visitors_words(all, x, t.at, details);
     if (fresh)
         place_crashed(all, x, alone, words);
     *list_add(&out->list) = (crash){ x, words, "" };

@@ -45,6 +45,7 @@ typedef enum crash_phase { PHASE_BEGIN, PHASE_SETUP, PHASE_START, PHASE_SERVES, 
 
 typedef struct notes {
     int   phase;                   /* a crash_phase of the worker */
+    int64_t built;                 /* when the program of the last worker was built, ns since 1970 */
     int   ended;                   /* how the last worker ended, as waitpid tells it */
     int   stray;                   /* signal that a thread which runs no page raised; 0 */
     note  at[NOTES];
@@ -72,6 +73,9 @@ void crash_forget(crashes *c, int i);                   /* its session has store
 void crashes_done(crashes *c);
 /* Why the page is not run now; NULL: it may run. The text is good until the next call. */
 const char *crash_blocks(notes *all, const char *session, const char *path);
+/* source.c: the line of the program's source, and what follows it, as lines "\n12 | text". Adds nothing when the file is not there, or is newer than
+ * the program (built, ns since 1970), which then was made from another one. */
+void source_lines(const char *file, int line, int64_t built, text *out);
 /* How the worker ended, for the log: "died of signal 11 (Segmentation fault)" */
 void crash_ending(int status, char *out, size_t room);
 

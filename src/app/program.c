@@ -105,20 +105,24 @@ bool app_call(ez_app *app, void (*fn)(ez_app *app), const char *name)
     return false;
 }
 
-static uint64_t file_hash(const char *path)
+/* *written: when it was, ns since 1970. */
+static uint64_t file_hash(const char *path, int64_t *written)
 {
     struct stat st;
-    return stat(path, &st) ? 0 : hash_mix((uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec);
+    if (stat(path, &st))
+        return 0;
+    *written = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    return hash_mix((uint64_t)st.st_size, (uint64_t)*written);
 }
 
-static char *build_name(const ez_app *app)
+static void find_build(ez_app *app)
 {
     const void *base;
     const char *module = module_of(app, &base);
     char name[ID_CHARS + 1];
-    uint64_t h = hash_mix(hash_text(EASEL_VERSION), file_hash("/proc/self/exe"));
-    id_print(module ? hash_mix(h, file_hash(module)) : h, name);
-    return mem_text(name);
+    uint64_t h = hash_mix(hash_text(EASEL_VERSION), file_hash("/proc/self/exe", &app->built));
+    id_print(module ? hash_mix(h, file_hash(module, &app->built)) : h, name);
+    app->build = mem_text(name);
 }
 
 static bool read_role(role *r)
@@ -201,7 +205,7 @@ int ez_main_run(int argc, char **argv, const ez_main_args *args)
         fprintf(stderr, "%s\n", err.text);
         return 2;
     }
-    app.build = build_name(&app);
+    find_build(&app);
     app.title = mem_text(args->title ? args->title : app.options.program);
     app.model = mem_text(app.options.model ? app.options.model : args->model);
     int status = 0;

@@ -457,6 +457,8 @@ int worker_main(ez_app *app, const role *r)
     h->control = r ? r->control : -1;
     w->engine_control = -1;
     crash_read(app->notes, app_shows_details(app), &h->crashes);
+    if (app->notes)
+        app->notes->built = app->built;
     prepare_hub(h);
     if (!serve(h, r, &err)) {
         fprintf(stderr, "%s\n", err.text);

@@ -198,8 +198,15 @@ tree *tree_with_card(const tree *t, const char *what)
     uint64_t card = hash_mix(tree_root_id(), 0x63617264);
     id_print(card, id);
     text_printf(&html, "<div id=\"%s\" class=\"ez-mistake ez-error\" role=\"alert\"><p>", id);
-    text_html(&html, what, strlen(what));
-    text_puts(&html, "</p></div>");
+    size_t words = strcspn(what, "\n");
+    text_html(&html, what, words);
+    text_puts(&html, "</p>");
+    if (what[words]) {
+        text_puts(&html, "<pre tabindex=\"0\">");
+        text_html(&html, what + words + 1, strlen(what + words + 1));
+        text_puts(&html, "</pre>");
+    }
+    text_puts(&html, "</div>");
 
     tree *c = tree_copy(t);
     const tree_node *had = t->count && t->nodes[0].id == card ? &t->nodes[0] : NULL;      /* it takes the place of the one before */

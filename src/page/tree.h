@@ -94,7 +94,8 @@ void tree_print_node(const tree *t, int i, const tree_resolver *r, text *out);
 
 /* A tree with the spot of node i replaced by new text (escaped or Markdown as the node says): a new tree. */
 tree *tree_with_spot(const tree *t, int i, const char *shown);
-/* A tree with a red card above everything else: what happened to the page. The next run's tree is without it. */
+/* A tree with a red card above everything else: what happened to the page, and below its first line a piece of source. The next run's tree is
+ * without it. */
 tree *tree_with_card(const tree *t, const char *what);
 /* What the page gave for the spot of a keyed node. */
 void tree_given(const tree *t, int i, text *out);

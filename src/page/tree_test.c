@@ -285,6 +285,11 @@ TEST(a_card_stands_above_everything_else)
     assert_null(strstr(other.at, "crashed"));
     assert_non_null(strstr(other.at, "And again.</p></div>"));
     assert_true(again->html_count < card->html_count);
+    tree *source = tree_with_card(read, "It crashed.\n12 | if (a < b)\n13 |     c();");
+    other.count = 0;
+    tree_print(source, ROOT_MAIN, NULL, &other);
+    assert_non_null(strstr(other.at, "<p>It crashed.</p><pre tabindex=\"0\">12 | if (a &lt; b)\n13 |     c();</pre></div>"));
+    tree_drop(source);
     text_done(&other);
     tree_drop(again);
     text_done(&saved);

@@ -37,6 +37,30 @@ both("a page that crashes says signal and line, keeps its state, and leaves othe
     await says(tab, "count 4");
 });
 
+it("the card of a crash shows the source from the last call on, in the light and the dark, and a narrow page scrolls it", async (t) => {
+    const program = await start("examples/crash", [], t);
+    for (const options of [{ colorScheme: "light" }, { colorScheme: "dark", viewport: { width: 340, height: 700 } }]) {
+        const tab = await visit(t, program, { breaks: true, ...options });
+        await press(tab, "Crash");
+        const source = tab.locator(".ez-mistake > pre");
+        await source.waitFor();
+        assert.equal(await source.textContent(), '12 | if (ez_button(ui, "Crash")) {\n13 |     volatile int *nowhere = NULL;\n14 |     *nowhere = 1;');
+        const wide = await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+        assert.ok(wide, "the page itself does not scroll sideways");
+        const [text, ground] = await source.evaluate((el) => [getComputedStyle(el).color, getComputedStyle(document.body).backgroundColor]);
+        assert.notEqual(text, ground);
+        if (process.env.PICTURES) await tab.screenshot({ path: `${process.env.PICTURES}/crash-${options.colorScheme}.png` });
+    }
+});
+
+it("who is not to see details sees no source either", async (t) => {
+    const program = await start("examples/crash", ["--show-error-details", "no"], t);
+    const tab = await visit(t, program, { breaks: true });
+    await press(tab, "Crash");
+    await says(tab, /This page failed\. .*Error [0-9A-F]{4}-/);
+    assert.equal(await tab.locator(".ez-mistake > pre").count(), 0);
+});
+
 both("kill -9 of the worker: the page connects again, its values and what is being typed stay", async (t, way) => {
     const program = await start("examples/page50", [], t);
     const tab = await visit(t, program, { way, breaks: true });

@@ -109,9 +109,10 @@ it("a crash shows and goes with the next build that does not crash", async (t) =
     const { files, tab } = await served(t, 'ez_title(ui, "One");');
     files.save('ez_title(ui, "Two"); *(volatile int *)8 = 1;');
     await says(tab, /SIGSEGV.*page\.c:10/);
+    await tab.locator(".ez-mistake > pre").getByText(/^10 \|     ez_title\(ui, "Two"\); \*\(volatile int \*\)8 = 1;/).waitFor();
     files.save('ez_title(ui, "Three");');
     await says(tab, "Three");
-    await tab.getByText(/SIGSEGV/).waitFor({ state: "detached" });
+    await tab.locator(".ez-mistake").waitFor({ state: "detached" });
     await same(tab);
 });
 

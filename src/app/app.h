@@ -51,6 +51,8 @@ enum { CONTROL_READY = 'R', CONTROL_ENGINE = 'E', CONTROL_MODEL = 'M' };
 /* `easel run` tells the supervisor, over the socket whose number EASEL_DEV holds: take the new build; this is wrong with what was saved
  * (a file with the text comes along; none: all is well again). The supervisor says the latter on to the worker, and answers what became of the former. */
 enum { CONTROL_RELOAD = 'L', CONTROL_PROBLEM = 'P', CONTROL_RELOADED = 'D', CONTROL_REFUSED = 'F' };
+/* at_once: this process dies with its supervisor, whatever it is doing; else it looks after that itself: the socket ends. */
+void control_ends_with(int fd, bool at_once);
 bool control_send(int fd, char kind, const char *text, int pass);       /* pass -1: none */
 /* 1: a packet; 0: nothing there; -1: the other end is gone. */
 int  control_receive(int fd, char *kind, char *text, size_t room, int *passed);

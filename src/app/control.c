@@ -2,10 +2,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/app.h"
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+void control_ends_with(int fd, bool at_once)
+{
+    struct pollfd other = { .fd = fd };
+    prctl(PR_SET_PDEATHSIG, at_once ? SIGKILL : 0);
+    if (at_once && poll(&other, 1, 0) > 0 && other.revents & POLLHUP)
+        _exit(0);                              /* it died before we asked */
+}
 
 bool control_send(int fd, char kind, const char *text, int pass)
 {

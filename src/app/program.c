@@ -181,6 +181,8 @@ static int start_role(ez_app *app, char **argv)
     ez_err err = { EZ_OK, "" };
     bool child = read_role(&r);
     log_setup((log_level)app->options.log_level, app->options.log_json, child ? r.name : app->options.workers ? "supervisor" : "easel");
+    if (child)
+        control_ends_with(r.control, true);    /* so nobody meets an orphan: a worker has nothing to commit yet, an engine never has */
     if (child && !strcmp(r.name, "engine"))
         return engine_role_main(app, &r);
     if (!child && app->options.workers)

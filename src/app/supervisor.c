@@ -97,6 +97,16 @@ static char **child_environment(const char *role, const char *model, char *role_
     return env;
 }
 
+/* The child is going to have this socket or memory under that number. The copy that is returned lies above all of these, so that none overwrites
+ * another. fd -1: nothing to hand down. */
+static int hand_down(posix_spawn_file_actions_t *files, int fd, int as)
+{
+    int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_FREE);
+    if (high >= 0)
+        posix_spawn_file_actions_adddup2(files, high, as);
+    return high;
+}
+
 static bool start_child(supervisor *s, child *c)
 {
     int pair[2];
@@ -106,13 +116,9 @@ static bool start_child(supervisor *s, child *c)
     sigset_t none, defaults;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
         return false;
-    /* Above the numbers that they are going to have, so that none overwrites another. */
-    int listen = fcntl(s->listen, F_DUPFD_CLOEXEC, FD_FREE), control = fcntl(pair[1], F_DUPFD_CLOEXEC, FD_FREE), notes = c->model ? -1 : fcntl(c->notes_fd, F_DUPFD_CLOEXEC, FD_FREE);
     posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, listen, FD_LISTEN);
-    posix_spawn_file_actions_adddup2(&files, control, FD_CONTROL);
-    if (notes >= 0)
-        posix_spawn_file_actions_adddup2(&files, notes, FD_NOTES);
+    /* An engine has no use for the listening socket, and would hold the port. */
+    int high[] = { hand_down(&files, c->model ? -1 : s->listen, FD_LISTEN), hand_down(&files, pair[1], FD_CONTROL), hand_down(&files, c->model ? -1 : c->notes_fd, FD_NOTES) };
     posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
     posix_spawnattr_init(&how);
     sigemptyset(&none);
@@ -132,10 +138,9 @@ static bool start_child(supervisor *s, child *c)
     posix_spawnattr_destroy(&how);
     mem_free(env);
     mem_free(model);
-    close(listen);
-    close(control);
-    if (notes >= 0)
-        close(notes);
+    for (int i = 0; i < COUNT(high); i++)
+        if (high[i] >= 0)
+            close(high[i]);
     close(pair[1]);
     if (failed) {
         log_error("app", "cannot start the %s: %s", c->model ? "engine" : "worker", strerror(failed));

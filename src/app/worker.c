@@ -469,6 +469,8 @@ int worker_main(ez_app *app, const role *r)
         return 1;
     app_phase(app, PHASE_SERVES);
     watch(w);
+    if (r)
+        control_ends_with(h->control, false);
     if (!r)
         start_engine_thread(w);
     if (!r && getenv("EASEL_DEV")) {

@@ -214,6 +214,14 @@ static int scripted_engine(int control)
     return 0;
 }
 
+/* As a program does that reads something large before it serves. */
+static void begin(ez_app *app)
+{
+    (void)app;
+    if (getenv("STORM_SLOW_START"))
+        sleep(60);
+}
+
 static void setup(ez_app *app) { ez_page(app, "/proof", proof_page, .title = "Proof"); }
 
 int main(int argc, char **argv)
@@ -222,5 +230,5 @@ int main(int argc, char **argv)
     const char *role = getenv("EASEL_ROLE");
     if (getenv("STORM_SCRIPT") && role && sscanf(role, "engine %d %d %d", &listen, &control, &notes) == 3)
         return scripted_engine(control);
-    return ez_main(argc, argv, page, .setup = setup, .queue_size = 1000, .model = getenv("STORM_SCRIPT"));
+    return ez_main(argc, argv, page, .queue_size = 1000, .setup = setup, .start = begin, .model = getenv("STORM_SCRIPT"));
 }

@@ -23,6 +23,14 @@ const words = {
     "signs of templates and formats": "${stranger()} {{stranger()}} %s%n%999999d <%= stranger() %>",
     "signs that turn and hide": "\u202eevil\u2066 \u2028\u2029 \ufeff\u200b\u0085 \u{e0001}",
     "brackets a hundred deep": "[".repeat(150) + "*".repeat(150) + "> ".repeat(150) + "x",
+    "addresses elsewhere": "https://elsewhere.example/a.png",
+    "addresses elsewhere that look like ours": "/\\elsewhere.example/a.png",
+    "addresses elsewhere, with what browsers leave out": " \t/\t/elsewhere.example/a.png",
+    "pictures elsewhere": "![a](https://elsewhere.example/a) ![a](//elsewhere.example/a) ![a](/\\elsewhere.example/a) ![a](\\\\elsewhere.example/a) ![a](/&#9;/elsewhere.example/a) ![a](&#10;//elsewhere.example/a) " +
+        "![a](https:elsewhere.example/a) ![a](http:/elsewhere.example/a) ![a](HTTPS:\\\\elsewhere.example\\a) <img src=//elsewhere.example/a> ![a](&#x2f;&#x5c;elsewhere.example)\n\n![a]\n\n[a]: //elsewhere.example/a",
+    "bytes that are no characters": `hex:${Buffer.from("<b \xff\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\xe2\"onload=stranger() \xe2\x80<i>\xf0\x9f\x98", "latin1").toString("hex")}`,
+    "control characters": `hex:${Buffer.from([...Array(31).keys(), 126, 128, 159].map((n) => n + 1)).toString("hex")}`,
+    "the ends of scripts and comments": "--><script>stranger()</script><!--> ]]> <![CDATA[ <?x ?> </xmp><plaintext><noscript><p title='</noscript><img src=x onerror=stranger()>'>",
     "names of places and ids": `data-ez-place="ez_________" id="ez-boot" ez_________.1`,
 };
 
@@ -37,6 +45,12 @@ const look = (tab) =>
             for (const { name, value } of e.attributes) {
                 if (name.startsWith("on") || name === "srcdoc") bad.push(`${e.localName} ${name}=${value}`);
                 if (/^(href|src|action|formaction|data|xlink:href)$/.test(name) && /^[\s\0-\x20]*(javascript|vbscript|data):/i.test(value) && !e.matches(ours)) bad.push(`${e.localName} ${name}=${value}`);
+            }
+        // Whatever is loaded comes from here, also what a lazy picture would ask for when somebody scrolls to it.
+        for (const e of document.querySelectorAll("[src],link[href],[srcset],[poster],use,image"))
+            for (const said of [e.getAttribute("src"), e.localName !== "a" && e.getAttribute("href"), e.getAttribute("poster"), e.getAttribute("srcset")].filter(Boolean)) {
+                const to = URL.canParse(said, location.href) ? new URL(said, location.href) : null;
+                if (to && to.protocol !== "data:" && to.host !== location.host) bad.push(`${e.localName} would load ${said}`);
             }
         for (const e of document.querySelectorAll("iframe,object,embed,base,style,form:not(.ez-form,[method=dialog]),template")) bad.push(`<${e.localName}>`);
         const count = (what) => document.querySelectorAll(what).length;

@@ -1,11 +1,13 @@
-/* names_fuzz.c: any bytes as the names that a stranger may send: ids, tokens, style sheets, icons; what is read is printed as the same name. */
+/* names_fuzz.c: any bytes as the names that a stranger may send: ids, tokens, style sheets, icons; hosts, cookies; what is read is printed as the same name. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
+#include "app/guard.h"
 #include "app/hub.h"
 #include "gen/assets.h"
 #include "page/markdown.h"
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static void must(bool holds)
 {
@@ -46,6 +48,35 @@ static void check_health(const char *path)
     text_done(&out.body);
 }
 
+/* A host that a program on loopback answers to is an address or ends in localhost. */
+static void check_host(const char *host)
+{
+    const options here = { .address = "127.0.0.1" }, named = { .address = "127.0.0.1", .allowed_hosts = "a.example, b.example,*.c.example" };
+    size_t name = *host == '[' ? strcspn(host, "]") : strcspn(host, ":");
+    if (name && *host != '[' && host[name - 1] == '.') name--;
+    if (guard_host(&here, host)) {
+        bool local = name >= 9 && !strncasecmp(host + name - 9, "localhost", 9) && (name == 9 || host[name - 10] == '.');
+        must(local || *host == '[' || strspn(host, "0123456789.") >= name);
+        must(guard_host(&named, host));
+    } else if (guard_host(&named, host)) {
+        must(name >= 9 && !strncasecmp(host + name - 7, "example", 7));
+    }
+}
+
+/* Nobody else's cookie is believed; our own is. */
+static void check_cookie(const char *sealed)
+{
+    static const unsigned char secret[SECRET_BYTES] = { 5, 4, 3 };
+    char visitor[TOKEN_CHARS + 1], again[SEALED_CHARS + 1];
+    must(!guard_open(secret, sealed, visitor));
+    if (strlen(sealed) < TOKEN_CHARS) return;
+    char *token = mem_text(sealed);
+    token[TOKEN_CHARS] = 0;
+    guard_seal(secret, token, again);
+    must(guard_open(secret, again, visitor) == token_valid(token));
+    mem_free(token);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -57,6 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_id(s, size);
     check_sheets(s);
     check_health(s);
+    check_host(s);
+    check_cookie(s);
     free(s);
     return 0;
 }

@@ -1,4 +1,4 @@
-/* text_fuzz.c: any bytes as text that is printed: no tag or quote comes through into HTML, JSON says the same again, and no line of the log is forged. */
+/* text_fuzz.c: any bytes as text that is printed: no tag or quote comes through into HTML, and JSON says the same again. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
 #include "page/place.h"

@@ -45,14 +45,17 @@ static void log_line_json(text *line, const char *time, log_level level, const c
     json_object_end(&j);
 }
 
-/* What a visitor sent may stand in s: a line break in it must not begin a forged line. */
+/* What a visitor sent may stand in s: a line break in it must not begin a forged line, and no sign in it may be an order to the terminal. */
 static void log_line_plain(text *line, const char *time, log_level level, const char *room, const char *s)
 {
     text_printf(line, "%s %s %s%s%s: ", time, log_names[level], log_process, *log_process ? " " : "", room);
     size_t from = line->count;
     text_puts(line, s);
-    for (size_t i = from; i < line->count; i++)
-        if ((unsigned char)line->at[i] < 0x20 || line->at[i] == 0x7f) line->at[i] = ' ';
+    for (size_t i = from; i < line->count; i++) {
+        unsigned char c = (unsigned char)line->at[i], next = (unsigned char)line->at[i + 1];
+        if (c < 0x20 || c == 0x7f) line->at[i] = ' ';
+        if (c == 0xc2 && next >= 0x80 && next < 0xa0) line->at[i] = line->at[i + 1] = ' ';       /* U+0080 to U+009F */
+    }
 }
 
 void log_put(log_level level, const char *room, const char *format, ...)

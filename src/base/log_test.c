@@ -42,6 +42,14 @@ TEST(a_log_line_has_time_level_process_room_and_text)
     line_is(out, "Z warn net: x\n");
 }
 
+TEST(a_log_line_gives_no_orders_to_a_terminal)
+{
+    char out[1000];
+    log_setup(LOG_INFO, false, NULL);
+    log_catch(out, sizeof out, LOG_WARN, "a\x1b]0;title\a\r\x7f \xc2\x9b" "31m\xc2\x80\xc2\x9f \xc2\xa0\xc3\x9b\xc2");
+    line_is(out, "Z warn net: a ]0;title      31m     \xc2\xa0\xc3\x9b\xc2\n");
+}
+
 TEST(a_log_line_below_the_level_is_not_written)
 {
     char out[1000];

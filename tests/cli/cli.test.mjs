@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { createServer } from "node:net";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
@@ -21,14 +21,21 @@ function easel(words, { env = {}, cwd = source } = {}) {
 
 function folder(t) {
     const path = mkdtempSync(join(tmpdir(), "easel-cli-"));
-    t.after(() => rmSync(path, { recursive: true, force: true }));
+    t.after(async () => {
+        await Promise.all(children.splice(0).map(stop));      // or they would write into it while it is removed
+        rmSync(path, { recursive: true, force: true });
+    });
     return path;
 }
 
-/** Starts `easel run …` and gives the address that it prints; the program ends with the test. */
-async function served(t, words, cwd) {
-    const child = spawn(program, ["run", ...words], { cwd, stdio: ["ignore", "pipe", "pipe"] });
-    t.after(() => new Promise((done) => (child.exitCode === null ? (child.once("exit", done), child.kill("SIGTERM")) : done())));
+const children = [];
+
+const stop = (child) => new Promise((done) => (child.exitCode === null && child.signalCode === null ? (child.once("exit", done), child.kill("SIGTERM")) : done()));
+
+/** Starts `easel run …` in a folder of the test and gives the address that it prints; the program ends with the test. */
+async function served(words, cwd, [command, ...first] = [program, "run"]) {
+    const child = spawn(command, [...first, ...words], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    children.push(child);
     let out = "", err = "";
     child.stderr.on("data", (d) => (err += d));
     return await new Promise((done, fail) => {
@@ -110,21 +117,31 @@ test("a wrong option of the doctor is refused as a program refuses it", () => {
 test("run serves a page from its C file", async (t) => {
     const cwd = folder(t);
     writeFileSync(join(cwd, "mine.c"), page('ez_title(ui, "Mine"); ez_text(ui, ez_setting(ui, "word", "none"));'));
-    const url = await served(t, ["mine.c", "--port", "0", "--set", "word=told"], cwd);
+    const url = await served(["mine.c", "--port", "0", "--set", "word=told"], cwd);
     const html = await (await fetch(url)).text();
     assert.match(html, /<h1[^>]*>.*Mine/);
     assert.match(html, /told/);
 });
 
+test("run serves a file whose name is neither a word nor text", async (t) => {
+    const cwd = folder(t), name = Buffer.concat([Buffer.from('a "b <i>%n$(touch x) \n'), Buffer.from([0xff]), Buffer.from(".c")]);
+    writeFileSync(Buffer.concat([Buffer.from(`${cwd}/`), name]), page('ez_title(ui, "Mine"); ez_slider(ui, "Wrong", 5, 1);'));
+    const url = await served([`exec '${program}' run a*.c --port 0`], cwd, ["sh", "-c"]);
+    const html = await (await fetch(url)).text();
+    assert.match(html, /<h1[^>]*>.*Mine/);
+    assert.match(html, /a &quot;b &lt;i&gt;%n\$\(touch x\)\s+\ufffd\.c:\d/, "the mistake names the file");
+    assert.ok(!existsSync(join(cwd, "x")));
+});
+
 test("run serves what tcc does not know", async (t) => {
     const cwd = folder(t);
     writeFileSync(join(cwd, "mine.c"), page('ez_title(ui, "Mine"); seen++;', "#include <stdatomic.h>\nstatic _Atomic int seen;"));
-    assert.match(await (await fetch(await served(t, ["mine.c", "--port", "0"], cwd))).text(), /Mine/);
+    assert.match(await (await fetch(await served(["mine.c", "--port", "0"], cwd))).text(), /Mine/);
 });
 
 test("run starts a program that is already compiled", async (t) => {
     const cwd = folder(t);
-    assert.match(await (await fetch(await served(t, [join(build, "examples/hello"), "--port", "0"], cwd))).text(), /Compound interest/);
+    assert.match(await (await fetch(await served([join(build, "examples/hello"), "--port", "0"], cwd))).text(), /Compound interest/);
 });
 
 test("run names the line of a mistake and serves nothing", (t) => {

@@ -52,12 +52,22 @@ void routes_refuse(hub *h, uint64_t request, int status)
     page_done(w);
 }
 
+/* A proxy that ends TLS says so; a visitor who says it himself keeps his own cookie from himself. */
+static void print_cookie(text *t, const waiting_page *w)
+{
+    const hub *h = w->hub;
+    const char *outside = net_header(w->rq, "x-forwarded-proto");
+    char sealed[SEALED_CHARS + 1];
+    guard_seal(h->secret, w->visitor, sealed);
+    text_printf(t, "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Lax%s", h->cookie, sealed, h->app->options.base_path, YEAR_S, outside && !strcmp(outside, "https") ? "; Secure" : "");
+}
+
 void routes_page_ready(hub *h, seat *s, uint64_t request)
 {
     waiting_page *w = map_get(&h->gets, request);
     session_page page;
-    char path[1024], cookie[160], theme_name[40], sealed[SEALED_CHARS + 1];
-    text html = { 0 };
+    char path[1024], theme_name[40];
+    text html = { 0 }, cookie = { 0 };
     if (!w)
         return;
     snprintf(path, sizeof path, "%s%s%s", w->path, *w->rq->query ? "?" : "", w->rq->query);
@@ -67,12 +77,12 @@ void routes_page_ready(hub *h, seat *s, uint64_t request)
     }
     snprintf(theme_name, sizeof theme_name, "%s-theme", h->cookie);
     shell_print(&(shell){ h, w->path, w->view, net_cookie(w->rq, theme_name), &page, s->is }, &html);
-    guard_seal(h->secret, w->visitor, sealed);
-    snprintf(cookie, sizeof cookie, "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Lax", h->cookie, sealed, h->app->options.base_path, YEAR_S);
+    print_cookie(&cookie, w);
     const char *headers[] = { "Content-Security-Policy", h->head_hash, "Referrer-Policy", "same-origin",
-                              w->new_visitor ? "Set-Cookie" : NULL, cookie, NULL };
+                              w->new_visitor ? "Set-Cookie" : NULL, cookie.at, NULL };
     net_reply(w->rq, 200, &(net_answer){ .type = "text/html; charset=utf-8", .body = html.at, .count = html.count, .headers = headers });
     text_done(&html);
+    text_done(&cookie);
     session_page_done(&page);
     page_done(w);
 }

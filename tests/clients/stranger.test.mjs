@@ -172,6 +172,9 @@ test("no path leads out of the program, and none ends it", async () => {
 });
 
 test("below a base path there is nothing above it", async () => {
+    const deep = `/${"demo/".repeat(40)}`, far = await start("examples/hello", "--base-path", deep);
+    assert.ok((await ask(deep, {}, { to: far })).heard.includes(`; Path=${deep}; Max-Age=31536000; HttpOnly; SameSite=Lax\r\n`), "however long the path is");
+    await stop(far.child);
     const other = await start("examples/hello", "--base-path", "/demo");
     for (const path of ["/", "/demox", "/healthz", "/_easel/ws", "/demo/../", "/demo/..", "/DEMO/", "//demo/", "/demo//", "/demo/demo/", "/demo;/"]) assert.ok([400, 404].includes((await ask(path, {}, { to: other })).status), path);
     assert.equal((await ask("/demo/", {}, { to: other })).status, 200);
@@ -192,6 +195,11 @@ test("a cookie that this program has not made makes a new visitor", async () => 
     }
     assert.equal((await visit(`a=b; ${name}=${value}; ${name}=other`)).fresh, false, "of two of one name the first counts");
     assert.ok((await ask("/", { Cookie: `${name}=${"A".repeat(100_000)}` })).status >= 400);
+});
+
+test("behind a proxy that ends TLS the cookie is for TLS alone", async () => {
+    assert.match((await ask("/", { "X-Forwarded-Proto": "https" })).heard, /Set-Cookie: [^\r]*HttpOnly; SameSite=Lax; Secure\r/);
+    for (const other of ["http", "", "https, http", "httpsx"]) assert.match((await ask("/", { "X-Forwarded-Proto": other })).heard, /Set-Cookie: [^\r]*SameSite=Lax\r/);
 });
 
 test("nothing that a request says becomes a header of the answer", async () => {

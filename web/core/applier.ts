@@ -26,6 +26,7 @@ const limbo = document.createElement("div");
 limbo.hidden = true;
 
 const DEEPEST = 1000;
+type Action = () => void;
 
 class Frame {
     /** Nodes of this frame that are not placed yet. */
@@ -39,6 +40,8 @@ class Frame {
     coming = new Set<string>();
     /** Nodes that values and calls are for. */
     meant = new Set<string>();
+    /** How many child nodes the end of a node has after what was read of the frame. */
+    ends = new Map<string, number>();
 
     node(id: string): HTMLElement {
         const node = this.stash.get(id) ?? document.getElementById(id);
@@ -76,15 +79,33 @@ class Frame {
         list.splice(Math.min(at, list.length), 0, ...ids);
     }
 
-    /** Reads a put, and gives what is to be done for it when the whole frame fits. */
-    put(id: string, html: string): (() => void) | undefined {
+    // These three read an operation, and add what is to be done for it when the whole frame fits.
+
+    put(id: string, html: string, now: Action[]): void {
         const fragment = parse(html), fresh = fragment.firstElementChild;
         if (!(fresh instanceof HTMLElement) || fresh.id !== id || fragment.childElementCount > 1) throw new Error(`put ${id} is not one element with that id`);
         for (const e of shell(fresh)) if (e.dataset.ezPlace) this.coming.add(e.dataset.ezPlace);
+        this.ends.set(id, endOf(fresh).childNodes.length);
         const known = this.stash.has(id) ? null : document.getElementById(id);
-        if (known) return () => void this.arrived.set(morph(document.getElementById(id) ?? known, fresh, limbo), false);
-        this.stash.set(id, fresh);
-        return undefined;
+        if (known) now.push(() => this.arrived.set(morph(document.getElementById(id) ?? known, fresh, limbo), false));
+        else this.stash.set(id, fresh);
+    }
+
+    /** How many child nodes the end of a node will have by then. */
+    length(id: string): number {
+        return this.ends.get(id) ?? endOf(this.node(id)).childNodes.length;
+    }
+
+    text(id: string, words: string, now: Action[]): void {
+        this.ends.set(id, Math.max(1, this.length(id)));
+        now.push(() => append(this.node(id), words));
+    }
+
+    tail(id: string, keep: number, html: string, now: Action[]): void {
+        const fresh = [...parse(html).childNodes], had = this.length(id);
+        if (!(keep >= 0 && keep <= had)) throw new Error(`${id} keeps ${keep} of ${had}`);
+        this.ends.set(id, keep + fresh.length);
+        now.push(() => tail(endOf(this.node(id)), keep, fresh));
     }
 
     /** How deep a place stands in the page that this frame makes. */
@@ -139,7 +160,7 @@ class Frame {
 
 /** Applies a frame, or throws and leaves everything as it was when an operation does not fit. */
 export function applyFrame(ops: readonly Op[]): void {
-    const frame = new Frame(), now: (() => void)[] = [], later: (() => void)[] = [];
+    const frame = new Frame(), now: Action[] = [], later: Action[] = [];
     for (const op of ops) read(frame, op, now, later);
     for (const id of frame.meant) frame.node(id);
     const order = frame.order(), guard = new FocusGuard(), reading = new Reading();
@@ -162,26 +183,21 @@ export function applyFrame(ops: readonly Op[]): void {
 }
 
 /** Reads one operation: what it does to the document `now`, and what it says to those who stand in it, `later`. */
-function read(frame: Frame, op: Op, now: (() => void)[], later: (() => void)[]): void {
+function read(frame: Frame, op: Op, now: Action[], later: Action[]): void {
+    const id = op[1];
     switch (op[0]) {
-        case "k": return frame.kids(op[1], op[2], op[3], op[4]);
-        case "p": {
-            const change = frame.put(op[1], op[2]);
-            if (change) now.push(change);
-            return;
-        }
+        case "k": return frame.kids(id, op[2], op[3], op[4]);
+        case "p": return frame.put(id, op[2], now);
+        case "t": return frame.text(id, op[2], now);
+        case "l": return frame.tail(id, op[2], op[3], now);
     }
-    const [kind, id] = op;
-    // A text is for what is there by now; values and calls for what stands there when the frame does.
-    if (kind === "t" || kind === "l") frame.node(id);
-    else if (id) frame.meant.add(id);
-    switch (kind) {
-        case "t": now.push(() => append(frame.node(id), op[2])); break;
-        case "l": now.push(() => tail(endOf(frame.node(id)), op[2], op[3])); break;
-        case "v": later.push(() => value(id, op[2], op[3])); break;
-        case "c": later.push(() => call(id, op[2], op[3])); break;
-        default: throw new Error(`unknown operation ${String(kind)}`);
+    // Values and calls are for what stands there when the frame does.
+    if (id) frame.meant.add(id);
+    switch (op[0]) {
+        case "v": return void later.push(() => value(id, op[2], op[3]));
+        case "c": return void later.push(() => call(id, op[2], op[3]));
     }
+    throw new Error(`unknown operation ${String(op[0])}`);
 }
 
 const endOf = (node: HTMLElement): HTMLElement => own(node, "[data-ez-end]") ?? node;

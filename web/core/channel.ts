@@ -5,6 +5,7 @@
 // on the way is sent again from the queue, after the next `hi` or after a while, so nothing here needs to know what arrived.
 
 import { address, boot, keep, kept, path } from "./boot.ts";
+import { scrolls } from "./follow.ts";
 import { setBusy, toastShow } from "./page.ts";
 import { arriving, loadMissing } from "./parts.ts";
 import { forgetOlder, lastNumber, rejoin, resend, settled, unsettled } from "./queue.ts";
@@ -23,7 +24,8 @@ const GOOD_MS = 3000;
 const SETTLE_MS = 60000;
 /** What is not settled is sent again after this time, then after twice that, and so on. */
 const RESEND_MS = 5000, RESEND_SLOWEST_MS = 60000;
-const RELOAD_MS = 20000;
+/** How long a page is not loaded again for the same reason: it is of another build, or something could not be shown. */
+const REST_MS = { stale: 20000, broken: 600000 };
 
 let session = kept("s") ?? boot.session;
 let epoch = session === boot.session ? boot.epoch : 0;
@@ -181,15 +183,16 @@ async function readAll(): Promise<void> {
     reading = true;
     for (let m = inbox.shift(); m; m = inbox.shift()) {
         const from = way;
-        if (m.o) {
-            const wait = arriving(m.o.map((o) => (o[0] === "p" ? o[2] : o[0] === "l" ? o[3] : "")).join("\n"));
-            if (!applier) await prepare();
-            if (wait) await wait;
-        }
         try {
+            if (m.o) {
+                const wait = arriving(m.o.map((o) => (o[0] === "p" ? o[2] : o[0] === "l" ? o[3] : "")).join("\n"));
+                if (!applier) await prepare();
+                if (wait) await wait;
+            }
             if (way === from) take(m);
         } catch (error) {
             console.error("easel:", error);
+            if (m.o && way === from) heal();
         }
     }
     reading = false;
@@ -201,7 +204,7 @@ async function prepare(): Promise<void> {
     try {
         applier ??= await import("./applier.ts");
     } catch {
-        if (++missing > 1) void reloadOnce();
+        if (++missing > 1) void reloadOnce("stale");
         else if (way) lost();
     }
 }
@@ -210,7 +213,7 @@ function take(m: Down): void {
     if (m.o && !applier) return;
     const anew = m.hi && !live;
     if (m.hi) welcome(m.hi);
-    if (m.reload !== undefined) return void reloadOnce();
+    if (m.reload !== undefined) return void reloadOnce("stale");
     if (m.o) show(m.f ?? frame, m.o, Boolean(m.whole));
     if (m.no) {
         // One that was settled before is told again only because the server could not know.
@@ -260,7 +263,7 @@ function show(f: number, ops: NonNullable<Down["o"]>, whole: boolean): void {
 /** Asks for the whole page; when that did not help either, the page is loaded again. */
 function heal(): void {
     const now = Date.now();
-    if (healed && now - healed < 30000) return void reloadOnce();
+    if (healed && now - healed < 30000) return void reloadOnce("broken");
     healed = now;
     frame = -1;
     hangUp();
@@ -268,22 +271,22 @@ function heal(): void {
 }
 
 /** Another build, or nothing else helps: loads the page again, but never in a circle, and never into nothing. */
-export async function reloadOnce(): Promise<void> {
-    const recent = Date.now() - Number(kept("r") ?? 0) < RELOAD_MS;
-    if (recent) warn({ s: "stale" });
+export async function reloadOnce(why: keyof typeof REST_MS): Promise<void> {
+    const recent = Date.now() - Number(kept(why) ?? 0) < REST_MS[why];
+    if (recent) warn({ s: why });
     if (recent || !(await there())) {
         // The next line may lead to a server that has this page's build.
         if (way && !live) lost();
         return;
     }
-    keep("r", String(Date.now()));
+    keep(why, String(Date.now()));
     saveDrafts();
     location.reload();
 }
 
 export function saveDrafts(): void {
-    const all = drafts();
-    keep("d", all.length ? JSON.stringify([path, all]) : null);
+    const all = drafts(), scrolled = scrolls();
+    keep("d", all.length || scrolled.length ? JSON.stringify([path, all, scrolled]) : null);
 }
 
 /** Looks after the line now and then. */

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // An heir is, in this order: what came instead with the same id; the next control after it, in the same modal dialog as long as
-// that stays, else the one before; something else in its node; the page's main part.
+// that stays, else the one before; something else in its node; the summary of the expander that closed; the page's main part.
 
 import { hostOf } from "./places.ts";
 
@@ -52,7 +52,8 @@ export class FocusGuard {
     settle(): void {
         const had = this.element, now = document.activeElement, host = this.#host;
         if (!had || (now && now !== document.body && usable(now))) return;
-        for (const heir of [had.id ? document.getElementById(had.id) : null, this.#heir, host]) if (heir?.isConnected && focusNode(heir)) return;
+        const closed = had.closest("details:not([open])")?.querySelector("summary") ?? null;
+        for (const heir of [had.id ? document.getElementById(had.id) : null, this.#heir, host, closed]) if (heir?.isConnected && focusNode(heir)) return;
         const lost = [had, host].find((e) => e?.isConnected);
         if (lost && focusNode(next(lost, [lost]))) return;
         document.getElementById("ez-main")?.focus({ preventScroll: true });

@@ -119,10 +119,8 @@ export function morph(node: HTMLElement, fresh: HTMLElement, limbo: Element): HT
     return now;
 }
 
-/** Keeps the first nodes of an element and makes the rest what the HTML says. */
-export function tail(end: Element, keep: number, html: string): void {
-    const fresh = [...parse(html).childNodes];
-    if (end.childNodes.length < keep) throw new Error(`tail keeps ${keep} of ${end.childNodes.length}`);
+/** Keeps the first nodes of an element and makes the rest like these. */
+export function tail(end: Element, keep: number, fresh: readonly ChildNode[]): void {
     const old = [...end.childNodes].slice(keep);
     fresh.forEach((f, i) => {
         const o = old[i];

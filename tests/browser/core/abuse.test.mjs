@@ -6,11 +6,11 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { catalog, held, hold, look, note, pairs, places, Tree } from "./abuse_page.mjs";
+import { catalog, held, hold, look, note, numbers, pairs, places, seed, Tree } from "./abuse_page.mjs";
 import { Fake, id, open, quit } from "./harness.mjs";
 
 after(quit);
-const seed = Number(process.env.EASEL_SEED ?? Date.now() % 1e9), length = Number(process.env.EASEL_ABUSE ?? 1);
+const length = Number(process.env.EASEL_ABUSE ?? 1);
 const targets = Object.keys(held).map(id);
 const postures = ["field", "words", "composing", "dialog"];
 
@@ -106,15 +106,6 @@ async function finish(page) {
     await compose(page, "にほん");
     await page.cdp.send("Input.insertText", { text: "日本" });
     assert.equal(await page.tab.inputValue(`#${id("field")}-c`), "half日本 typed words");
-}
-
-/** The same numbers for the same seed. */
-function numbers(seed) {
-    let state = seed >>> 0;
-    return (n) => {
-        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-        return Math.floor((state / 2 ** 32) * n);
-    };
 }
 
 /** Random frames of up to four operations; `forgive` says what this browser cannot keep. */

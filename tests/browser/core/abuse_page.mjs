@@ -6,6 +6,18 @@
 
 import { id, main } from "./harness.mjs";
 
+/** What random tests begin with; EASEL_SEED repeats one. */
+export const seed = Number(process.env.EASEL_SEED ?? Date.now() % 1e9);
+
+/** The same numbers for the same seed. */
+export function numbers(seed) {
+    let state = seed >>> 0;
+    return (n) => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return Math.floor((state / 2 ** 32) * n);
+    };
+}
+
 /** What is held, each in a node of its own: the control in it, as a selector inside the node. */
 export const held = {
     field: "input", notes: "textarea", words: "*", more: "*", list: "*", log: "*", chat: "*", pop: "[popover]", tip: "[popover]", film: "video", sound: "audio",

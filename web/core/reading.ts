@@ -9,6 +9,8 @@ import { moved } from "./moves.ts";
 
 interface Place {
     box: Element;
+    /** What scrolls in the box. */
+    room: Element;
     top: number;
     /** What is seen, the best to hold on to first, with the distance from the box's upper edge. */
     seen: { e: Element; at: number }[];
@@ -16,14 +18,19 @@ interface Place {
 
 const ENOUGH = 8;
 const edge = (box: Element): number => (box === document.documentElement ? 0 : box.getBoundingClientRect().top);
+/** Of the page, only the main part scrolls. */
+const roomOf = (box: Element): Element => (box === document.documentElement && document.getElementById("ez-main")) || box;
 
 export class Reading {
-    #places: Place[] = scrolledBoxes().filter((box) => !atEnd(box)).map((box) => ({ box, top: box.scrollTop, seen: seen(box) }));
+    #places: Place[] = scrolledBoxes().filter((box) => !atEnd(box)).map((box) => {
+        const room = roomOf(box);
+        return { box, room, top: box.scrollTop, seen: seen(box, room) };
+    });
 
     /** Puts everything back to where it was seen. */
     keep(): void {
-        for (const { box, top, seen } of this.#places) {
-            const left = seen.filter(({ e }) => box.contains(e) && e.checkVisibility());
+        for (const { box, room, top, seen } of this.#places) {
+            const left = seen.filter(({ e }) => room.contains(e) && e.checkVisibility());
             const hold = left.find(({ e }) => still(e, box)) ?? left[0];
             if (hold) {
                 const by = hold.e.getBoundingClientRect().top - edge(box) - hold.at;
@@ -42,7 +49,7 @@ function still(e: Element, box: Element): boolean {
 }
 
 /** The field with focus, when it is seen, and the first elements at the upper edge, each as deep as it is cut by the edge. */
-function seen(box: Element): Place["seen"] {
+function seen(box: Element, room: Element): Place["seen"] {
     const upper = edge(box), lower = upper + box.clientHeight, found: Place["seen"] = [];
     const look = (e: Element): boolean => {
         const { top, bottom, height } = e.getBoundingClientRect();
@@ -52,8 +59,7 @@ function seen(box: Element): Place["seen"] {
         found.push({ e, at: top - upper });
         return found.length >= ENOUGH;
     };
-    // Of the page, only the main part scrolls.
-    const room = (box === document.documentElement && document.getElementById("ez-main")) || box, active = document.activeElement;
+    const active = document.activeElement;
     if (active && active !== room && room.contains(active)) {
         const { top, bottom } = active.getBoundingClientRect();
         if (top >= upper && bottom <= lower && active.matches("input,textarea,select,[contenteditable]")) found.push({ e: active, at: top - upper });

@@ -18,6 +18,13 @@ export function numbers(seed) {
     };
 }
 
+/** A browser that does not anchor scrolling by itself. */
+export const noAnchor = (tab) => tab.addInitScript(() => addEventListener("DOMContentLoaded", () => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("* { overflow-anchor: none !important; }");
+    document.adoptedStyleSheets.push(sheet);
+}));
+
 /** What is held, each in a node of its own: the control in it, as a selector inside the node. */
 export const held = {
     field: "input", notes: "textarea", words: "*", more: "*", list: "*", log: "*", chat: "*", pop: "[popover]", tip: "[popover]", film: "video", sound: "audio",
@@ -182,6 +189,13 @@ export function hold({ posture, held }) {
         scrollTo(0, $("mark", "*").getBoundingClientRect().top + scrollY - 20);
     };
     const paint = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    // What is seen of the page, and between which heights; of a place that scrolls by itself, the place.
+    const box = "#list_______,#log________,#chat_______";
+    const single = (e) => !e.closest("[popover]") && (e.matches(box) || !(e.querySelector("[id$=_]") || e.parentElement.closest(box)));
+    state.see = () => new Map([...document.querySelectorAll("#ez-main [id]")].filter(single).map((e) => {
+        const { top, bottom } = e.getBoundingClientRect();
+        return [e, [top, bottom]];
+    }).filter(([, [top, bottom]]) => bottom > top && bottom > 0 && top < innerHeight));
     return (async () => {
         if (!state.posture) await first();
         state.posture = posture;
@@ -191,7 +205,9 @@ export function hold({ posture, held }) {
             $("field", "input").focus({ preventScroll: true });
             $("field", "input").setSelectionRange(2, 6, "backward");
         } else if (posture === "words") {
+            document.activeElement.blur();
             getSelection().setBaseAndExtent($("words", "*").firstChild, 4, $("more", "*").firstChild, 10);
+            if (getSelection().isCollapsed) throw new Error("no words are selected");
         } else if (posture === "composing") {
             $("field", "input").focus({ preventScroll: true });
             $("field", "input").setSelectionRange(4, 4);
@@ -226,8 +242,8 @@ export function note() {
         const row = [...box.children].find((r) => r.getBoundingClientRect().top >= edge);
         return { name, box, row, at: row.getBoundingClientRect().top - edge };
     });
-    state.mark = document.getElementById("mark_______");
-    state.markAt = state.mark.getBoundingClientRect().top;
+    state.seen = state.see();
+    state.scrolled = scrollY;
     state.lost.length = 0;
     return state.read.map((r) => r.row.id);
 }
@@ -242,8 +258,7 @@ export async function look({ applied, painted, order, posture }) {
     const is = (what, fact) => fact || wrong.push(what);
     for (const [name, e] of Object.entries(c)) is(`${name} is another element`, e.isConnected && document.getElementById((name + "___________").slice(0, 11)).contains(e));
     is(`focus went to ${document.activeElement?.outerHTML.slice(0, 80)}`, document.activeElement === state.active);
-    // With words of the page selected, a field says the direction of those.
-    if (posture !== "words" && state.active !== document.body) same("caret", [state.active.selectionStart, state.active.selectionEnd, state.active.selectionDirection], state.caret);
+    if (state.active !== document.body) same("caret", [state.active.selectionStart, state.active.selectionEnd, state.active.selectionDirection], state.caret);
     if (posture === "words") {
         const s = getSelection(), now = [s.anchorNode, s.anchorOffset, s.focusNode, s.focusOffset];
         is(`selection: ${now.map((x) => x?.nodeName ?? x)}`, now.every((x, i) => x === state.selected[i]));
@@ -257,19 +272,24 @@ export async function look({ applied, painted, order, posture }) {
     same("popovers", [c.pop.matches(":popover-open"), c.tip.matches(":popover-open")], [true, posture !== "dialog"]);
     if (posture === "dialog") same("dialog", [document.getElementById("dialog_____").matches(":modal"), document.getElementById("help_______-p").matches(":popover-open")], [true, true]);
     is("film or sound stands still", !c.film.paused && !c.sound.paused);
-    state.unseen = (state.unseen ?? 0) + 1;
+    // Browsers scroll by whole pixels: each frame may be wrong by less than one.
+    const near = (by) => Math.abs(by) <= 1;
+    for (const r of state.read) {
+        const was = r.at;
+        r.at = r.row.getBoundingClientRect().top - r.box.getBoundingClientRect().top;
+        is(`${r.name} jumped by ${r.at - was}`, near(r.at - was));
+    }
+    // The page jumps when nothing of what was seen and is still there stands where it stood, although the page could be scrolled so.
+    const { seen, scrolled } = state, left = [...seen.keys()].filter((e) => e.checkVisibility() && document.getElementById("ez-main").contains(e));
+    const by = left.map((e) => {
+        const { top, bottom } = e.getBoundingClientRect(), [wasTop, wasBottom] = seen.get(e);
+        return Math.abs(top - wasTop) < Math.abs(bottom - wasBottom) ? top - wasTop : bottom - wasBottom;
+    });
+    const limited = !scrolled || !scrollY || scrollY >= document.documentElement.scrollHeight - innerHeight - 1;
+    is(`page jumped by ${by}`, !left.length || limited || by.some(near));
+    state.seen = state.see();
+    state.scrolled = scrollY;
     if (painted) {
-        // Browsers scroll by whole pixels: each frame may be wrong by less than one.
-        const near = (by) => Math.abs(by) <= state.unseen;
-        for (const r of state.read) {
-            const was = r.at;
-            r.at = r.row.getBoundingClientRect().top - r.box.getBoundingClientRect().top;
-            is(`${r.name} jumped by ${r.at - was}`, near(r.at - was));
-        }
-        const wasAt = state.markAt;
-        state.markAt = state.mark.getBoundingClientRect().top;
-        is(`page jumped by ${state.markAt - wasAt}`, near(state.markAt - wasAt));
-        state.unseen = 0;
         is(`chat left its end by ${c.chat.scrollHeight - c.chat.clientHeight - c.chat.scrollTop}`, c.chat.scrollHeight - c.chat.clientHeight - c.chat.scrollTop <= 1);
         const [film, sound] = [c.film.currentTime, c.sound.currentTime];
         is(`film went back from ${state.times[0]} to ${film}`, film >= state.times[0]);

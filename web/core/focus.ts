@@ -68,13 +68,13 @@ function selected(): [Node, number, Node, number] | null {
     return s && s.anchorNode && s.focusNode && !s.isCollapsed ? [s.anchorNode, s.anchorOffset, s.focusNode, s.focusOffset] : null;
 }
 
-/** What takes focus after this element, else before it, outside of the branches; in the same dialog as long as that stays. */
+/** What takes focus in the nodes after this element, else before it, outside of the branches; in the same dialog as long as that stays. */
 function next(from: Element, branches: Element[]): Element | null {
     const inside = (e: Element): boolean => branches.some((b) => b.contains(e));
     const dialog = from.closest("dialog:modal");
     let before: Element | null = null;
     for (const e of (dialog && !inside(dialog) ? dialog : document).querySelectorAll(TABBABLE)) {
-        if (inside(e) || !able(e)) continue;
+        if (inside(e) || !hostOf(e) || !able(e)) continue;
         if (from.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING) return e;
         before = e;
     }

@@ -204,7 +204,7 @@ async function prepare(): Promise<void> {
     try {
         applier ??= await import("./applier.ts");
     } catch {
-        if (++missing > 1) void reloadOnce("stale");
+        if (++missing > 1) void reloadOnce();
         else if (way) lost();
     }
 }
@@ -213,7 +213,7 @@ function take(m: Down): void {
     if (m.o && !applier) return;
     const anew = m.hi && !live;
     if (m.hi) welcome(m.hi);
-    if (m.reload !== undefined) return void reloadOnce("stale");
+    if (m.reload !== undefined) return void reloadOnce();
     if (m.o) show(m.f ?? frame, m.o, Boolean(m.whole));
     if (m.no) {
         // One that was settled before is told again only because the server could not know.
@@ -271,7 +271,7 @@ function heal(): void {
 }
 
 /** Another build, or nothing else helps: loads the page again, but never in a circle, and never into nothing. */
-export async function reloadOnce(why: keyof typeof REST_MS): Promise<void> {
+export async function reloadOnce(why: keyof typeof REST_MS = "stale"): Promise<void> {
     const recent = Date.now() - Number(kept(why) ?? 0) < REST_MS[why];
     if (recent) warn({ s: why });
     if (recent || !(await there())) {
@@ -285,8 +285,7 @@ export async function reloadOnce(why: keyof typeof REST_MS): Promise<void> {
 }
 
 export function saveDrafts(): void {
-    const all = drafts(), scrolled = scrolls();
-    keep("d", all.length || scrolled.length ? JSON.stringify([path, all, scrolled]) : null);
+    keep("d", JSON.stringify([path, drafts(), scrolls()]));
 }
 
 /** Looks after the line now and then. */

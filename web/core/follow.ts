@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { root } from "./boot.ts";
-import { frames } from "./hooks.ts";
 
 interface Watched {
     end: boolean;
@@ -89,24 +88,14 @@ export function toEnd(near: Element): void {
 export type Scrolled = [id: string, top: number];
 
 export function scrolls(): Scrolled[] {
-    return scrolledBoxes().filter((e) => !atEnd(e) && (e.id || e === document.documentElement)).map((e) => [e.id, Math.round(e.scrollTop)]);
+    return scrolledBoxes().filter((e) => !atEnd(e) && (e.id || e === document.documentElement)).map((e) => [e.id, e.scrollTop]);
 }
 
-/** Back to where it was before a reload; what is not that long yet gets there with the next frame. */
-export function rescroll(all: Scrolled[]): void {
-    const late = all.filter(([id, top]) => {
-        const box = id ? document.getElementById(id) : document.documentElement, w = box && watched.get(box);
-        if (!box || box.scrollHeight - box.clientHeight < top) return true;
-        if (w) w.end = false;
-        box.scrollTo({ top, behavior: "instant" });
-        return false;
-    });
+/** Somebody reads elsewhere than at the end. */
+export function letGo(e: Element): void {
+    const w = watched.get(e);
+    if (w) w.end = false;
     mark();
-    if (!late.length) return;
-    const stop = frames.add(() => {
-        stop();
-        rescroll(late);
-    });
 }
 
 export function startFollowing(): void {

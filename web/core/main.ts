@@ -4,7 +4,7 @@
 import { boot, keep, kept, path } from "./boot.ts";
 import { reloadOnce, startChannel } from "./channel.ts";
 import { startEvents } from "./events.ts";
-import { rescroll, startFollowing, type Scrolled } from "./follow.ts";
+import { startFollowing, type Scrolled } from "./follow.ts";
 import { startMenu } from "./menu.ts";
 import { setBusy } from "./page.ts";
 import { arrived } from "./parts.ts";
@@ -16,16 +16,18 @@ for (const e of document.querySelectorAll<HTMLElement>("[data-ez-value]")) {
     if (e.dataset.ezValue !== "open" && !e.localName.includes("-")) touch(e, false);
 }
 const [where, drafts, scrolled] = JSON.parse(kept("d") ?? "[]") as [string?, Draft[]?, Scrolled[]?];
-if (where === path) for (const draft of drafts ?? []) restore(draft);
+if (where === path) {
+    drafts?.forEach(restore);
+    if (scrolled?.[0]) void import("./rescroll.ts").then((m) => m.rescroll(scrolled));
+}
 keep("d", null);
 setBusy(boot.busy > 0);
 startMenu();
 startEvents();
 startFollowing();
-if (where === path) rescroll(scrolled ?? []);
 // A page that came only in part, or an old copy out of some cache, whose events have had their numbers: a new one is needed.
 const whole = boot.view !== undefined && kept("v") !== boot.view;
 keep("v", boot.view ?? null);
 if (whole) startChannel();
-else void reloadOnce("stale");
+else void reloadOnce();
 void arrived().finally(() => (document.documentElement.dataset.ez = "ready"));

@@ -7,7 +7,7 @@ import { triggersWaiting } from "./queue.ts";
 const WAIT_MS = 2000;
 const sentences: Record<string, string> = {
     notsaved: "Changes are not being saved at the moment.",
-    broken: "Something that the server sent cannot be shown. Please reload the page, and tell its maker if that does not help.",
+    broken: "Something on this page cannot be shown. Please reload it.",
     stale: "This page is out of date. Please reload it.",
 };
 

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tree_diff(t, none, NULL, &out);
     tree_diff(t, card, NULL, &out);
     tree_whole(t, NULL, &out);
-    tree_values(t, NULL, &out);
+    tree_values(t, NULL, false, &out);
     for (int i = 0; i < t->count; i++) {
         tree_given(t, i, &out);
         tree_spot_grows(t, i);

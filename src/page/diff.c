@@ -235,14 +235,14 @@ void tree_diff(const tree *a, const tree *b, const tree_resolver *r, text *out)
     keep_members(out, &array);
 }
 
-void tree_values(const tree *t, const tree_resolver *r, text *out)
+void tree_values(const tree *t, const tree_resolver *r, bool all, text *out)
 {
     text array = { 0 };
     ops o = { json_to(&array), 0 };
     o.j.wire = true;
     json_array(&o.j);
     for (int i = 0; t->html && i < t->control_count; i++)
-        if (t->controls[i].told != hash_bytes(t->html + t->controls[i].value, t->controls[i].value_count))
+        if (all || t->controls[i].told != hash_bytes(t->html + t->controls[i].value, t->controls[i].value_count))
             op_value(&o, t, &t->controls[i], r);
     json_array_end(&o.j);
     keep_members(out, &array);

@@ -268,19 +268,26 @@ static bool apply(dom *d, const cJSON *op, bool late)
     return wrong(d, "unknown operation", kind);
 }
 
+bool dom_apply_list(dom *d, const struct cJSON *list)
+{
+    const cJSON *op;
+    bool good = true;
+    cJSON_ArrayForEach(op, list) good = good && apply(d, op, false);
+    good = good && settle(d);
+    cJSON_ArrayForEach(op, list) good = good && apply(d, op, true);
+    return good;
+}
+
 bool dom_apply(dom *d, const char *ops)
 {
     text t = { 0 };
     text_printf(&t, ops[0] == '[' && ops[1] == '[' ? "%s" : "[%s]", ops);
-    cJSON *list = cJSON_Parse(t.at), *op;
+    cJSON *list = cJSON_Parse(t.at);
     if (*ops == 0 || (ops[0] == '[' && ops[1] == ']')) {
         cJSON_Delete(list);
         list = cJSON_CreateArray();
     }
-    bool good = list != NULL || wrong(d, "not JSON:", t.at);
-    cJSON_ArrayForEach(op, list) good = good && apply(d, op, false);
-    good = good && settle(d);
-    cJSON_ArrayForEach(op, list) good = good && apply(d, op, true);
+    bool good = list ? dom_apply_list(d, list) : wrong(d, "not JSON:", t.at);
     cJSON_Delete(list);
     text_done(&t);
     return good;

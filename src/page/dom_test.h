@@ -19,6 +19,8 @@ typedef struct dom {
 } dom;
 
 bool dom_apply(dom *d, const char *ops);               /* the members of an array, or the array; false: an operation did not fit */
+struct cJSON;
+bool dom_apply_list(dom *d, const struct cJSON *ops);  /* …that somebody has read already */
 void dom_print(const dom *d, const char *place, text *out);
 void dom_page(const dom *d, text *out);                /* the four places of the root, one after the other */
 bool dom_has(const dom *d, const char *id);

@@ -85,8 +85,8 @@ typedef struct tree_resolver {
 void tree_diff(const tree *a, const tree *b, const tree_resolver *r, text *ops);
 /* The operations that make any page into t: for a view whose shown nodes nobody knows. */
 void tree_whole(const tree *t, const tree_resolver *r, text *ops);
-/* The values that differ from what t's own HTML says ("" when there are none). */
-void tree_values(const tree *t, const tree_resolver *r, text *ops);
+/* The values that differ from what t's own HTML says, or all ("" when there are none). */
+void tree_values(const tree *t, const tree_resolver *r, bool all, text *ops);
 /* The HTML of one place of the root, with all that stands in it. */
 void tree_print(const tree *t, int root_place, const tree_resolver *r, text *out);
 /* The HTML of one node's shell. */

@@ -222,7 +222,7 @@ TEST(a_new_control_whose_value_was_written_after_it_was_printed_is_told)
     tree_diff(none, a, NULL, &ops);
     assert_non_null(strstr(ops.at, "[\"v\""));
     text_clear(&ops);
-    tree_values(a, NULL, &ops);
+    tree_values(a, NULL, false, &ops);
     assert_int_equal(strncmp(ops.at, "[\"v\"", 4), 0);
     text_done(&ops);
     tree_drop(a);
@@ -355,7 +355,7 @@ TEST(a_blob_with_wrong_bytes_is_refused_or_harmless)
             tree_diff(t, u, NULL, &out);
             tree_diff(u, t, NULL, &out);
             tree_whole(u, NULL, &out);
-            tree_values(u, NULL, &out);
+            tree_values(u, NULL, false, &out);
         }
         text_done(&saved);
         text_done(&out);

@@ -1,7 +1,6 @@
 /* answer.c: answers that grow, and what a visitor does with messages. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/inside.h"
-#include <cjson/cJSON.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,15 +121,20 @@ void answers_tick(session *s)
         save(s);
 }
 
-/* Every page that shows the message runs once without a trigger. */
+static bool shows(const session *s, const shown *page, uint64_t message)
+{
+    for (int i = 0; i < page->now->count; i++)
+        if (page->now->nodes[i].message == message)
+            return true;
+    return s->running && s->running_page == page;      /* with what it knew of the message when it began */
+}
+
+/* Every page that shows the message, or is about to, runs once without a trigger. */
 void rerun_where_shown(session *s, uint64_t message)
 {
     for (int i = 0; i < s->pages.count; i++)
-        for (int j = 0; j < s->pages.at[i]->now->count; j++)
-            if (s->pages.at[i]->now->nodes[j].message == message) {
-                rerun_page(s, s->pages.at[i]);
-                break;
-            }
+        if (shows(s, s->pages.at[i], message))
+            rerun_page(s, s->pages.at[i]);
 }
 
 static bool run_done(session *s, chat_message *m)
@@ -300,9 +304,9 @@ bool chat_signal(session *s, shown *page, const message *m)
     return true;
 }
 
-static uint64_t fresh_id(session *s, const chat_message *of, const message *m)
+static uint64_t fresh_id(session *s, const chat_message *of, const pending *p)
 {
-    return hash_mix(hash_mix(of->id, hash_text(m->view)), m->n ^ hash_text(s->token));
+    return hash_mix(hash_mix(of->id, hash_text(p->of->name)), p->n ^ hash_text(s->token));
 }
 
 static void answer_again(session *s, conversation *chat, const chat_message *old, uint64_t id, uint64_t parent)
@@ -311,32 +315,31 @@ static void answer_again(session *s, conversation *chat, const chat_message *old
     answer_begin(s, chat, m, 0);
 }
 
-static void edit(session *s, conversation *chat, const chat_message *old, const message *m)
+static void edit(session *s, conversation *chat, const chat_message *old, const pending *p)
 {
-    cJSON *o = cJSON_Parse(m->json ? m->json : "null");
-    const char *text = cJSON_GetStringValue(o);
+    const char *text = p->event.text;
     const chat_message *answer = NULL;
     for (int i = 0; i < chat->all.count; i++)
         if (chat->all.at[i]->parent == old->id && chat->all.at[i]->ask)
             answer = chat->all.at[i];
     if (text && *text) {
-        uint64_t id = fresh_id(s, old, m);
+        uint64_t id = fresh_id(s, old, p);
         conversation_add(chat, id, old->parent, old->role, text, NULL);
         if (answer)
             answer_again(s, chat, answer, hash_mix(id, 1), id);
     }
-    cJSON_Delete(o);
 }
 
 /* Regenerate and edit repeat the saved arguments of the answer on a new branch. False: it is not about a message. */
-bool chat_trigger(session *s, shown *page, const message *m)
+bool chat_trigger(session *s, shown *page, const pending *p)
 {
-    bool again = m->type && !strcmp(m->type, "regenerate"), edits = m->type && !strcmp(m->type, "edit");
+    bool again = !strcmp(p->event.type, "regenerate"), edits = !strcmp(p->event.type, "edit");
     conversation *chat = NULL;
-    chat_message *of = again || edits ? shown_message(s, page, m->node, &chat) : NULL;
+    chat_message *of = again || edits ? shown_message(s, page, p->event.id, &chat) : NULL;
     if (!of)
         return false;
-    if (edits && !of->ask) edit(s, chat, of, m);
-    else if (again && of->ask && !stream_of(s, of->id)) answer_again(s, chat, of, fresh_id(s, of, m), of->parent);
+    if (edits && !of->ask) edit(s, chat, of, p);
+    else if (again && of->ask && !stream_of(s, of->id)) answer_again(s, chat, of, fresh_id(s, of, p), of->parent);
+    rerun_page(s, page);
     return true;
 }

@@ -91,61 +91,48 @@ void take_event(session *s, const message *m)
         known = view_of(s, m->of, false);
         v = view_of(s, m->of, true);
         v->page = v->page ? v->page : by->page;
-        snprintf(v->via, sizeof v->via, "%s", by->name);
-        v->here = false;                      /* its line may be open still, but nobody listens */
+        v->carried = true;
     }
     if (!known)                               /* whatever comes first of a view that nobody remembers, nor named at hello, is its first */
         v->taken = v->settled = m->n - 1;
     s->used_ms = v->seen_ms = s->now;
     s->keeps = s->touched = true;
     if (m->n <= v->taken) {                   /* a repeat: answered from the mark */
+        tell_refusals(s, v, true);
+        tell_dropped(s, v, m);
         tell_ack(s, v);
         return;
     }
     if (m->n != v->taken + 1)
         return;                               /* a hole: what is missing comes again, and this after it */
     v->taken = m->n;
-    for (int i = 0; i < v->done.count; i++)
-        if (v->done.at[i] == m->n) {          /* settled before the process was replaced */
-            list_remove(&v->done, i);
-            view_event_done(v, m->n);
-            tell_ack(s, v);
-            return;
-        }
     *list_add(&v->waiting) = m->n;
-    if (!m->signal && has_no_room(s, v, m)) {
+    bool consumed = view_is_done(v, m->n);
+    if (!m->signal && !consumed && has_no_room(s, v, m)) {
         settle_now(s, v, m->n);
         return;
     }
-    if (m->signal) {
+    if (m->signal && !consumed) {
         take_signal(s, v, m);
         return;
     }
     pending p = { .kind = m->node ? PENDING_TRIGGER : PENDING_VALUES, .page = v->page, .of = v, .n = m->n, .frame = m->frame, .forced = !m->value_count };
     read_values(&p, m);
-    if (m->node) {
+    if (consumed) {
+        p.kind = PENDING_CONSUMED;
+    } else if (m->node) {
         p.event.id = m->node;
         snprintf(p.event.type, sizeof p.event.type, "%s", m->type ? m->type : "");
         p.event.text = trigger_text(m->json);
     }
-    if (m->node && chat_trigger(s, v->page, m)) {
-        *list_add(&s->unsettled) = (done_event){ v, m->n };
-        mem_free(p.event.text);
-        apply_values(s, &p);
-        for (int i = 0; i < p.values.count; i++)
-            mem_free(p.values.at[i].text);
-        list_done(&p.values);
-        rerun_page(s, v->page);
-        save(s);
-    } else if (m->node == tree_root_id() && !strcmp(p.event.type, "rerun")) {
+    if (p.event.id == tree_root_id() && !strcmp(p.event.type, "rerun")) {
         p.kind = PENDING_VALUES;
         p.forced = true;
         mem_free(p.event.text);
         p.event = (run_event){ 0 };
-        inbox_add(s, &p);
-    } else {
-        inbox_add(s, &p);
     }
-    interrupt_for(s, v->page);
+    inbox_add(s, &p);
+    if (!consumed)
+        interrupt_for(s, v->page);
     pump(s);
 }

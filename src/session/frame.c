@@ -112,72 +112,102 @@ void tell_busy(session *s, shown *page, bool busy)
     }
 }
 
-/* Where a view hears: itself, or the view that took its place; *of names it then. */
-static const char *ear(const view *v, const char **of)
+/* What is said about events of a view goes to itself, and to those that may have its events since: the page that was loaded in its place, and
+ * tabs that were duplicated from it. Takes the text, an object that lacks its end. */
+static void tell_about(session *s, const view *v, text *t)
 {
-    *of = v->here ? NULL : v->name;
-    return v->here ? v->name : v->via[0] ? v->via : NULL;
-}
-
-static void name_of(text *t, const char *of)
-{
-    if (of)
-        text_printf(t, ",\"of\":\"%s\"", of);
-    text_puts(t, "}");
+    for (int i = 0; v && i < s->views.count; i++) {
+        const view *to = s->views.at[i];
+        if (!to->here || (to != v && !v->carried))
+            continue;
+        action *a = send_to(s, to);
+        text_add(&a->text, t->at, t->count);
+        if (to != v)
+            text_printf(&a->text, ",\"of\":\"%s\"", v->name);
+        text_puts(&a->text, "}");
+    }
+    text_done(t);
 }
 
 void tell_ack(session *s, view *v)
 {
-    const char *of, *to = ear(v, &of);
-    if (!to)
-        return;
-    action *a = act(s, ACTION_SEND);
-    snprintf(a->view, sizeof a->view, "%s", to);
+    text t = { 0 };
     bool busy = page_busy(s, v->page);
     if (busy && v->page)
         v->page->busy_told = true;             /* so that the end of it is told, too */
-    text_printf(&a->text, "{\"a\":%llu,\"busy\":%d", (unsigned long long)v->settled, busy);
-    name_of(&a->text, of);
+    text_printf(&t, "{\"a\":%llu,\"busy\":%d", (unsigned long long)v->settled, busy);
+    tell_about(s, v, &t);
 }
 
-static void say_refused(session *s, const view *v, uint64_t n, const char *why)
+void tell_refused(session *s, const view *v, uint64_t n, const char *why)
 {
-    const char *of, *to = v ? ear(v, &of) : NULL;
-    if (!to)
-        return;
-    action *a = act(s, ACTION_SEND);
-    snprintf(a->view, sizeof a->view, "%s", to);
-    text_printf(&a->text, "{\"no\":[%llu,", (unsigned long long)n);
-    text_json_wire(&a->text, why, strlen(why));
-    text_puts(&a->text, "]");
-    name_of(&a->text, of);
+    text t = { 0 };
+    text_printf(&t, "{\"no\":[%llu,", (unsigned long long)n);
+    text_json_wire(&t, why, strlen(why));
+    text_puts(&t, "]");
+    tell_about(s, v, &t);
 }
 
-/* Kept until the browser has settled it: the line may be cut before it is told. */
-void tell_refused(session *s, view *v, uint64_t n, const char *why)
+static void refusal_forget(view *v, int at)
 {
-    say_refused(s, v, n, why);
-    if (!v || !n)
-        return;
-    *list_add(&v->refusals) = (refusal){ n, mem_text(why) };
-    if (v->refusals.count > REFUSALS_KEPT) {
-        mem_free(v->refusals.at[0].why);
-        list_remove(&v->refusals, 0);
+    mem_free(v->refusals.at[at].why);
+    list_remove(&v->refusals, at);
+}
+
+/* Those that were told long ago make room. */
+void refuse(view *v, uint64_t n, const char *why)
+{
+    if (v->refusals.count >= REFUSALS_KEPT && v->refusals.at[0].told)
+        refusal_forget(v, 0);
+    *list_add(&v->refusals) = (refusal){ n, mem_text(why), false };
+}
+
+bool view_waits(const view *v, uint64_t n)
+{
+    for (int i = 0; i < v->waiting.count; i++)
+        if (v->waiting.at[i] == n)
+            return true;
+    return n > v->taken;
+}
+
+/* An acknowledgement alone would hide that nothing was done. */
+void tell_refusals(session *s, view *v, bool again)
+{
+    for (int i = 0; i < v->refusals.count; i++) {
+        refusal *r = &v->refusals.at[i];
+        if (view_waits(v, r->n) || (r->told && !again))
+            continue;
+        r->told = true;
+        tell_refused(s, v, r->n, r->why);
     }
 }
 
-void tell_refusals(session *s, view *v)
+static void done_forget(view *v)
 {
-    for (int i = 0; i < v->refusals.count; i++)
-        say_refused(s, v, v->refusals.at[i].n, v->refusals.at[i].why);
+    for (int i = v->done.count - 1; i >= 0; i--)
+        if (v->done.at[i] <= v->settled)
+            list_remove(&v->done, i);
 }
 
-void refusals_heard(view *v, uint64_t n)
+/* It sends them no more. A process that did not save them, or was not told, goes on behind them. */
+void view_knows(view *v, uint64_t settled)
 {
-    while (v->refusals.count && v->refusals.at[0].n <= n) {
-        mem_free(v->refusals.at[0].why);
-        list_remove(&v->refusals, 0);
-    }
+    if (settled > v->taken)
+        v->taken = v->settled = settled;
+    for (int i = v->refusals.count - 1; i >= 0; i--)
+        if (v->refusals.at[i].n <= settled)
+            refusal_forget(v, i);
+    done_forget(v);
+}
+
+static const char *saving(const session *s) { return s->not_saved ? "{\"s\":\"notsaved\"}" : "null"; }
+
+/* The line at the foot of each page says that changes are not saved, or not any more. */
+void tell_saving(session *s)
+{
+    for (int i = 0; i < s->views.count; i++)
+        if (s->views.at[i]->here)
+            text_printf(&send_to(s, s->views.at[i])->text, "{\"w\":%s}", saving(s));
 }
 
 void view_event_done(view *v, uint64_t n)
@@ -192,6 +222,15 @@ void view_event_done(view *v, uint64_t n)
         if (v->waiting.at[i] < lowest)
             lowest = v->waiting.at[i];
     v->settled = lowest - 1;
+    done_forget(v);
+}
+
+bool view_is_done(const view *v, uint64_t n)
+{
+    for (int i = 0; i < v->done.count; i++)
+        if (v->done.at[i] == n)
+            return true;
+    return false;
 }
 
 /* Events without a hole before them were acknowledged, perhaps, and do not come again; the others do. */
@@ -230,56 +269,56 @@ void view_whole(session *s, view *v)
     text_done(&ops);
 }
 
-static bool resume_from_ring(session *s, view *v, uint32_t frame)
+/* Where the frames after this one begin; -1: they are not kept. */
+static int ring_from(const shown *page, uint32_t frame)
 {
-    shown *page = v->page;
-    int from = 0;
-    while (from < page->ring.count && page->ring.at[from].before != frame)
-        from++;
-    if (from == page->ring.count)
-        return false;
-    for (int i = from; i < page->ring.count; i++)
-        text_add(&send_to(s, v)->text, page->ring.at[i].text, page->ring.at[i].count);
-    v->frame = page->frame;
-    return true;
+    for (int i = 0; i < page->ring.count; i++)
+        if (page->ring.at[i].before == frame)
+            return i;
+    return -1;
 }
 
-/* What was written into a control after it was printed is not in the page that came over HTTP. */
-static void tell_newer_values(session *s, view *v)
+static void send_tail(session *s, view *v, uint32_t frame)
+{
+    shown *page = v->page;
+    for (int i = ring_from(page, frame); i < page->ring.count; i++)
+        text_add(&send_to(s, v)->text, page->ring.at[i].text, page->ring.at[i].count);
+    v->frame = page->frame;
+}
+
+/* What was written into a control after it was printed is not in the page that came over HTTP. A view that this process meets with the page
+ * of another may have missed any of them. */
+static void tell_newer_values(session *s, view *v, bool all)
 {
     const tree *t = v->page->now;
     tree_resolver r = resolver(s);
     text ops = { 0 };
-    tree_values(t, &r, &ops);
+    tree_values(t, &r, all, &ops);
     if (ops.count)
         text_printf(&send_to(s, v)->text, "{\"f\":%u,\"o\":[%s]}", v->page->frame, ops.at);
     text_done(&ops);
 }
 
+/* hi says which frame the page that the view shows counts as from here on; -1: none of this process, so the whole page follows. A line that
+ * breaks before that page has come must not leave the view with an old page and a new epoch. */
 void view_resume(session *s, view *v, const message *hello)
 {
     uint32_t epoch = hello->epoch, frame = hello->frame;
     bool fresh = hello->fresh;
     shown *page = v->page;
-    tell_refusals(s, v);                       /* before the acknowledgement, which counts them as settled */
-    action *a = send_to(s, v);
-    text_printf(&a->text, "{\"hi\":{\"session\":\"%s\",\"epoch\":%u,\"frame\":%u%s},\"a\":%llu,\"busy\":%d}", s->token, s->epoch, page->frame,
-                fresh ? ",\"new\":true" : "", (unsigned long long)v->settled, page_busy(s, page));
-    page->busy_told = page_busy(s, page);
-    if (s->not_saved)
-        text_puts(&send_to(s, v)->text, "{\"w\":\"notsaved\"}");
-    v->frame = frame;
     bool same_line = epoch == s->epoch || (epoch == s->kept_epoch && page->kept_frame && page->frame == page->kept_frame);
-    if (same_line && frame == page->frame && !fresh) {
-        if (!hello->again)
-            tell_newer_values(s, v);
-        return;
-    }
-    if (epoch == s->epoch && !fresh && resume_from_ring(s, v, frame))
-        return;
-    if (!page->ran && !page->notice && !(s->running && s->running_page == page)) {     /* it is going to run */
-        v->late = true;
-        return;
-    }
-    view_whole(s, v);
+    bool current = same_line && frame == page->frame && !fresh;
+    bool tail = !current && epoch == s->epoch && !fresh && ring_from(page, frame) >= 0;
+    for (int i = 0; i < s->views.count; i++)       /* before anything acknowledges them */
+        if (s->views.at[i] == v || s->views.at[i]->carried)
+            tell_refusals(s, s->views.at[i], true);
+    action *a = send_to(s, v);
+    text_printf(&a->text, "{\"hi\":{\"session\":\"%s\",\"epoch\":%u,\"frame\":%lld%s},\"a\":%llu,\"busy\":%d,\"w\":%s}", s->token, s->epoch,
+                current || tail ? (long long)frame : -1, fresh ? ",\"new\":true" : "", (unsigned long long)v->settled, page_busy(s, page), saving(s));
+    page->busy_told = page_busy(s, page);
+    v->frame = frame;
+    if (current && !hello->again) tell_newer_values(s, v, epoch != s->epoch || !v->met);
+    else if (tail) send_tail(s, v, frame);
+    else if (!current && !page->ran && !page->notice && !(s->running && s->running_page == page)) v->late = true;     /* it is going to run */
+    else if (!current) view_whole(s, v);
 }

@@ -5,6 +5,10 @@
 
 #include "session/session.h"
 
+/* More frames than a process shows between two writes: an event made on a frame that was shown and not stored is older than all that the next
+ * process shows, so what has changed since is noticed. */
+#define FRAMES_APART (1u << 14)
+
 enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RETRY_MS = 5000, STOP_MS = 500, ASIDE_MS = 5000, UNWATCHED_MS = 30000,
        RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32, VIEW_MS = 60000, PAGES_KEPT = 32, REFUSALS_KEPT = 8, FRAMES_UNSAVED = 1024 };
 /* What a visitor may have under way at most, so that nobody fills memory: events that wait, their bytes, and views with a name of their own. */
@@ -24,7 +28,7 @@ typedef struct shown {
     int        lost_work;          /* functions of the process before that did not come to their end */
     bool       notice_told;        /* the notice was printed into a page */
     bool       ran;                /* a run of this build has finished */
-    bool       stale;              /* its last run was cut short as nobody looked: it runs again when somebody does */
+    bool       owed;               /* a run is to come that no event stands for: what is shown is out of date until then */
     bool       busy_told;
     bool       unsaved;
     uint64_t   saved;              /* hash of the stored part */
@@ -42,27 +46,31 @@ typedef struct shown {
     size_t     packed_count, packed_whole;
 } shown;
 
-typedef struct refusal { uint64_t n; char *why; } refusal;
+/* An event that was refused. Its page is told when that is saved, and again until its browser is known to have heard. */
+typedef struct refusal { uint64_t n; char *why; bool told; } refusal;
+
+typedef struct control_rev { uint64_t id; uint32_t rev; } control_rev;
 
 /* A tab. */
 typedef struct view {
     char      name[TOKEN_CHARS + 1];
     shown    *page;
     bool      here;                /* connected */
-    char      via[TOKEN_CHARS + 1];   /* the view that brings events of this one, which a reload replaced */
+    bool      met;                 /* this process printed its page or heard its hello, so frames are kept for it */
+    bool      carried;             /* other views bring events of this one: it was loaded again, or its tab was duplicated */
     bool      slow;                /* frames are not queued; it gets a fresh page when it drains */
     bool      late;                /* it gets the whole page when the first run has finished */
     uint32_t  frame;
     uint64_t  taken;               /* events arrived */
     uint64_t  settled;             /* every event up to this one is settled */
     LIST(uint64_t) waiting;        /* events taken and not settled */
-    LIST(uint64_t) done;           /* events above `settled` that an earlier process settled */
+    LIST(uint64_t) done;           /* events above `settled` that an earlier process settled, or that ended it */
     LIST(refusal)  refusals;       /* that the browser may not have heard of */
     int64_t   seen_ms;
 } view;
 
 /* Something that waits for a run. */
-typedef enum pending_kind { PENDING_VALUES, PENDING_TRIGGER, PENDING_RERUN, PENDING_FRAGMENT } pending_kind;
+typedef enum pending_kind { PENDING_VALUES, PENDING_TRIGGER, PENDING_RERUN, PENDING_FRAGMENT, PENDING_CONSUMED } pending_kind;   /* CONSUMED: by a crash, before this process */
 typedef struct done_event { view *of; uint64_t n; } done_event;
 typedef struct pending {
     pending_kind kind;
@@ -102,9 +110,10 @@ struct session {
     const session_program *program;
     char      token[TOKEN_CHARS + 1], visitor[TOKEN_CHARS + 1];
     uint32_t  epoch, frame, kept_epoch;    /* kept_epoch: of the process that stored what was read */
+    uint32_t  last_kept, first_own;        /* frames between these were shown by another process, which did not store them */
     uint64_t  runs, tickets, jobs_made;
     bool      touched;             /* an event came */
-    bool      keeps, stored, unsaved_head, unsaved_values, fenced, not_saved;
+    bool      keeps, stored, unsaved_head, unsaved_values, fenced, not_saved, save_again;
     int64_t   now, used_ms;
     values    values;
     states    states;
@@ -126,6 +135,7 @@ struct session {
     uint32_t  running_frame;       /* the newest that was seen by whoever caused it */
     int64_t   running_since, flush_due, flushed_ms;
     int64_t   retry_ms;            /* a write failed: the next attempt; 0 */
+    LIST(control_rev) told_revs;   /* of controls that have no value of their own, but of which one was refused */
     LIST(uint64_t) put_meanwhile;  /* elements into which jobs wrote since the run began */
     LIST(done_event) unsettled;    /* settled by the next save */
     LIST(char *) pages_gone;       /* their parts are still in the store */
@@ -144,8 +154,8 @@ void   inbox_add(session *s, pending *p);
 void   run_left(session *s);       /* the run that went on is not the session's any more */
 void   run_settled(session *s, shown *page);     /* what it stood for is settled by the next save; what waits may begin */
 void   rerun_page(session *s, shown *page);
+void   rerun_done(session *s, shown *page);        /* the page ran, and shows all that was to be shown, unless more came meanwhile */
 run   *prepare_run(session *s, shown *page, enum run_kind kind, ez_fn *fn, const run_event *event, view *of, uint64_t n);
-void   apply_values(session *s, pending *p);
 void   fix_told(session *s, tree *t);
 void   keep_since(const tree *shown, tree *t);
 void   page_settled(shown *p);     /* what it shows now is what a finished run left */
@@ -169,20 +179,31 @@ void   frame_emit_but(session *s, shown *page, const char *ops, size_t count, co
 void   show_tree(session *s, shown *page, tree *t);
 void   tell_ack(session *s, view *v);
 void   tell_busy(session *s, shown *page, bool busy);
+void   tell_saving(session *s);
 bool   page_busy(const session *s, const shown *page);
-void   tell_refused(session *s, view *v, uint64_t n, const char *why);
-void   tell_refusals(session *s, view *v);         /* once more: the browser knows which it has heard */
-void   refusals_heard(view *v, uint64_t n);        /* up to this event */
+void   tell_refused(session *s, const view *v, uint64_t n, const char *why);     /* n 0: a value, not the event that brought it */
+void   refuse(view *v, uint64_t n, const char *why);      /* told when it is settled */
+void   tell_refusals(session *s, view *v, bool again);    /* those of settled events */
+void   view_knows(view *v, uint64_t settled);             /* its browser counts the events up to this one as settled */
 void   view_resume(session *s, view *v, const message *hello);
 void   view_whole(session *s, view *v);
+bool   view_waits(const view *v, uint64_t n);      /* the event is not settled */
 void   view_event_done(view *v, uint64_t n);
 void   view_done_before(view *v, uint64_t n);      /* a process before this one settled the event */
+bool   view_is_done(const view *v, uint64_t n);
 tree_resolver resolver(session *s);
 void   call_op(text *ops, uint64_t node, const char *method, const char *json);
 
 /* view.c */
 void   view_hello(session *s, const message *m);
 void   view_drained(session *s, view *v);
+
+/* input.c */
+void   apply_values(session *s, pending *p);
+void   drop_values(session *s, pending *p);      /* they do not count */
+void   tell_dropped(session *s, const view *v, const message *m);
+void   tell_kept(session *s, shown *page, const tree_control *c, uint32_t rev);     /* what counts, instead of the visitor's edit number rev */
+const char *trigger_refused(const session *s, shown *page, const pending *p);       /* why; NULL: it counts */
 
 /* event.c */
 void   take_event(session *s, const message *m);
@@ -214,7 +235,7 @@ void   answers_flush(session *s, bool all);
 void   answers_tick(session *s);
 void   rerun_where_shown(session *s, uint64_t message);
 bool   chat_signal(session *s, shown *page, const message *m);
-bool   chat_trigger(session *s, shown *page, const message *m);
+bool   chat_trigger(session *s, shown *page, const pending *p);
 bool   message_print(void *data, uint64_t message, text *out);
 void   answers_stop(session *s);
 stream *stream_of(session *s, uint64_t answer);
@@ -224,7 +245,7 @@ void   run_failed(session *s, shown *page, run *r);   /* it is over, and had too
 /* memory.c: what the session may hold */
 void   limit_run(session *s, run *r);            /* when it has its copies */
 bool   room_for(const session *s, size_t bytes);
-bool   refused_for_memory(session *s, view *v, uint64_t n, size_t bytes);
+bool   refused_for_memory(const session *s, view *v, uint64_t n, size_t bytes);
 void   run_spent_words(const session *s, const run *r, text *t);
 void   spent(session *s, const message *m);
 void   spend_job(session *s, job_of *j);

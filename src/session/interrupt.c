@@ -85,7 +85,7 @@ static void show_aside(session *s, shown *page, const char *what)
     show_tree(s, page, t);
     page_settled(page);
     page->unsaved = page->ran = true;
-    page->stale = false;
+    rerun_done(s, page);
     mem_free(page->notice);
     page->notice = mem_text(what);
     page->notice_told = page_watched(s, page);
@@ -94,7 +94,7 @@ static void show_aside(session *s, shown *page, const char *what)
 static void tell_aside(session *s, shown *page, const char *what)
 {
     const done_event *e = &s->running_event;
-    if (s->running_trigger && e->of) tell_refused(s, e->of, e->n, what);
+    if (s->running_trigger && e->of) refuse(e->of, e->n, what);
     else toast(s, page, "bad", what);
 }
 

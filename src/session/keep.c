@@ -19,17 +19,13 @@ static void part_gone(action *a, const char *name)
 
 /* ---- out ------------------------------------------------------------------------------------------------------------------ */
 
-/* Whether this write, or one that is committed before it, settles the event. */
+/* Whether this write settles the event, or a process before this one did. */
 static bool among(const session *s, const view *v, uint64_t n)
 {
     for (int i = 0; i < s->unsettled.count; i++)
         if (s->unsettled.at[i].of == v && s->unsettled.at[i].n == n)
             return true;
-    for (int i = 0; i < s->saving.count; i++)
-        for (int j = 0; j < s->saving.at[i].events.count; j++)
-            if (s->saving.at[i].events.at[j].of == v && s->saving.at[i].events.at[j].n == n)
-                return true;
-    return false;
+    return view_is_done(v, n);
 }
 
 /* A view's mark as it stands when this write is committed: every event up to `settled`, and some above it. */
@@ -58,6 +54,13 @@ static void save_view(const session *s, const view *v, json *j)
     for (int i = 0; i < v->done.count; i++)
         if (v->done.at[i] > v->taken)
             json_int(j, (int64_t)v->done.at[i]);
+    json_array_end(j);
+    json_key(j, "no");
+    json_array(j);
+    for (int i = 0; i < v->refusals.count; i++) {
+        json_int(j, (int64_t)v->refusals.at[i].n);
+        json_text(j, v->refusals.at[i].why);
+    }
     json_array_end(j);
     json_object_end(j);
 }
@@ -89,6 +92,12 @@ static void save_head(session *s, action *a)
         id_print(s->undone.at[i], id);
         json_text(&j, id);
     }
+    json_array_end(&j);
+    json_key(&j, "owed");
+    json_array(&j);
+    for (int i = 0; i < s->pages.count; i++)
+        if (s->pages.at[i]->owed)
+            json_text(&j, s->pages.at[i]->path);
     json_array_end(&j);
     json_key(&j, "views");
     json_array(&j);
@@ -142,10 +151,6 @@ static void save_page(session *s, shown *p, action *a)
     json_text(&j, s->program->build);
     json_key(&j, "frame");
     json_int(&j, p->now == p->settled ? p->frame : p->settled_frame);
-    if (p->stale) {
-        json_key(&j, "stale");
-        json_bool(&j, true);
-    }
     json_key(&j, "bindings");
     json_array(&j);
     for (int i = 0; i < p->bindings.list.count; i++)
@@ -253,10 +258,14 @@ static void save_states(session *s, action *a)
 }
 
 /* Everything that changed since the last write goes out in one; the events that it settles are acknowledged when it is
- * committed. A session that nobody has used yet lives in memory only. */
+ * committed. One write is under way at a time: what changes meanwhile goes out after it, so that no write stands on one that failed.
+ * A session that nobody has used yet lives in memory only. */
 void save(session *s)
 {
     if (!s->keeps || s->fenced)
+        return;
+    s->save_again = s->saving.count > 0;
+    if (s->save_again)
         return;
     s->retry_ms = 0;
     action *a = act(s, ACTION_SAVE);
@@ -279,16 +288,6 @@ void save(session *s)
         *list_add(&t->events) = s->unsettled.at[i];
     list_done(&s->unsettled);
     s->stored = true;
-}
-
-static void warn(session *s, const char *json)
-{
-    for (int i = 0; i < s->views.count; i++)
-        if (s->views.at[i]->here) {
-            action *a = act(s, ACTION_SEND);
-            snprintf(a->view, sizeof a->view, "%s", s->views.at[i]->name);
-            text_printf(&a->text, "{\"w\":%s}", json);
-        }
 }
 
 /* What could not be written is written again with the next change. */
@@ -325,19 +324,20 @@ void saved(session *s, const message *m)
         if (m->saved == 2) {
             all_unsaved(s);
             s->retry_ms = s->now + RETRY_MS;
-            if (!s->not_saved)
-                warn(s, "\"notsaved\"");
-        } else if (s->not_saved) {
-            warn(s, "null");
         }
-        s->not_saved = m->saved == 2;
+        if (s->not_saved != (m->saved == 2)) {
+            s->not_saved = m->saved == 2;
+            tell_saving(s);
+        }
         for (int i = 0; i < t.events.count; i++) {
             view_event_done(t.events.at[i].of, t.events.at[i].n);
             bool last = true;
             for (int j = i + 1; j < t.events.count; j++)
                 last = last && t.events.at[j].of != t.events.at[i].of;
-            if (last)
-                tell_ack(s, t.events.at[i].of);
+            if (!last)
+                continue;
+            tell_refusals(s, t.events.at[i].of, false);
+            tell_ack(s, t.events.at[i].of);
         }
         for (int i = 0; m->saved == 0 && i < t.answers.count; i++) {
             action *a = act(s, ACTION_ANSWER_SAVED);
@@ -351,6 +351,8 @@ void saved(session *s, const message *m)
     }
     list_done(&t.events);
     list_done(&t.answers);
+    if (s->save_again)
+        save(s);
 }
 
 /* ---- in --------------------------------------------------------------------------------------------------------------------- */
@@ -407,6 +409,10 @@ static bool read_head(session *s, const char *data, size_t count)
     for (int i = 0; i < cJSON_GetArraySize(undone); i++)
         if (id_at(undone, i))
             *list_add(&s->undone) = id_at(undone, i);
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(o, "owed")) {
+        if (cJSON_IsString(one))
+            page_of(s, one->valuestring)->owed = true;
+    }
     cJSON_ArrayForEach(one, list) {
         const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "view"));
         const char *path = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "path"));
@@ -417,6 +423,10 @@ static bool read_head(session *s, const char *data, size_t count)
         v->taken = v->settled = count_of(one, "settled");
         cJSON_ArrayForEach(n, cJSON_GetObjectItemCaseSensitive(one, "done"))
             view_done_before(v, (uint64_t)count_in(n));
+        const cJSON *no = cJSON_GetObjectItemCaseSensitive(one, "no");
+        for (n = no ? no->child : NULL; n && n->next; n = n->next->next)
+            if (cJSON_IsString(n->next))
+                refuse(v, (uint64_t)count_in(n), n->next->valuestring);
     }
     cJSON_Delete(o);
     return true;
@@ -467,7 +477,6 @@ static bool read_page(session *s, const char *path, const char *data, size_t cou
     p->settled = tree_hold(t);
     p->frame = p->settled_frame = (uint32_t)count_of(o, "frame");
     p->saved = hash_bytes(data, count);
-    p->stale = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "stale"));
     const char *calls = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "calls"));
     if (calls)
         text_puts(&p->calls, calls);
@@ -516,6 +525,11 @@ void session_loaded(session *s, int64_t now_ms, actions *out)
     for (int i = 0; i < s->pages.count; i++)
         if (s->pages.at[i]->frame == s->frame && s->pages.at[i]->settled_frame == s->frame)      /* and no card was put on it */
             s->pages.at[i]->kept_frame = s->frame;
+    s->last_kept = s->frame;
+    if (s->frame < s->epoch * FRAMES_APART)
+        s->frame = s->epoch * FRAMES_APART;    /* so that no two processes that take one session count alike */
+    s->frame += FRAMES_APART;
+    s->first_own = s->frame;
     for (int i = 0; i < s->heads.count; i++) {
         conversation_read_head(session_chat(s, s->heads.at[i].key), s->heads.at[i].json, strlen(s->heads.at[i].json));
         mem_free(s->heads.at[i].key);

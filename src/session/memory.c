@@ -134,13 +134,13 @@ static void spent_words(const session *s, const run *r, text *t)
 
 void run_spent_words(const session *s, const run *r, text *t) { spent_words(s, r, t); }
 
-bool refused_for_memory(session *s, view *v, uint64_t n, size_t bytes)
+bool refused_for_memory(const session *s, view *v, uint64_t n, size_t bytes)
 {
     text what = { 0 };
     if (room_for(s, bytes))
         return false;
     spent_words(s, NULL, &what);
-    tell_refused(s, v, n, what.at);
+    refuse(v, n, what.at);
     text_done(&what);
     return true;
 }

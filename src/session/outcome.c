@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A view that is away hears of it, too, when it comes back: the frame is kept for it. */
 void tell_value(session *s, shown *page, view *but, uint64_t id, const value *v)
 {
     char name[ID_CHARS + 1];
     text ops = { 0 };
     bool others = false;
     for (int i = 0; i < s->views.count; i++)
-        others = others || (s->views.at[i] != but && s->views.at[i]->here && s->views.at[i]->page == page);
+        others = others || (s->views.at[i] != but && s->views.at[i]->page == page);
     if (!others)
         return;
     id_print(id, name);
@@ -278,14 +279,23 @@ static bool stands_in(const tree *t, uint64_t fragment, uint64_t top)
     return fragment == top;
 }
 
-/* A fragment binds anew what it bound before, and nothing else. */
-static void replace_bindings(shown *page, run *r)
+static bool binds(const bindings *all, const binding *b)
+{
+    for (int i = 0; i < all->list.count; i++)
+        if (all->list.at[i].trigger == b->trigger && !strcmp(all->list.at[i].event, b->event))
+            return true;
+    return false;
+}
+
+/* A fragment binds anew what it bound before, and nothing else. A run that was stopped binds what it came to; what it did not reach stays bound. */
+static void replace_bindings(shown *page, run *r, bool stopped)
 {
     bindings kept = { 0 };
     int *to = mem_alloc((size_t)(page->bindings.list.count + 1) * sizeof *to);
     for (int i = 0; i < page->bindings.list.count; i++) {
         binding b = page->bindings.list.at[i];
-        bool gone = (b.fragment && stands_in(r->before, b.fragment, r->fragment_node)) || (b.after >= 0 && to[b.after] < 0);
+        bool anew = stopped ? b.after < 0 && binds(&r->bindings, &b) : b.fragment && stands_in(r->before, b.fragment, r->fragment_node);
+        bool gone = anew || (b.after >= 0 && to[b.after] < 0);
         to[i] = gone ? -1 : kept.list.count;
         b.after = b.after >= 0 ? to[b.after] : -1;
         bindings one = { 0 };
@@ -313,9 +323,9 @@ static int fragment_at(const fragments *f, uint64_t node)
 }
 
 /* So it is with the fragments inside of it. One that was there before keeps its time. */
-static void replace_fragments(session *s, shown *page, run *r)
+static void replace_fragments(session *s, shown *page, run *r, bool stopped)
 {
-    for (int i = page->fragments.list.count - 1; i >= 0; i--) {
+    for (int i = page->fragments.list.count - 1; i >= 0 && !stopped; i--) {
         uint64_t node = page->fragments.list.at[i].node;
         if (node == r->fragment_node || !stands_in(r->before, node, r->fragment_node) || fragment_at(&r->fragments, node) >= 0)
             continue;
@@ -348,8 +358,8 @@ static void take_bindings(session *s, shown *page, run *r)
             *list_add(&page->fragment_due) = every > 0 ? s->now + (int64_t)(every * 1000) : 0;
         }
     } else {
-        replace_bindings(page, r);
-        replace_fragments(s, page, r);
+        replace_bindings(page, r, false);
+        replace_fragments(s, page, r, false);
     }
 }
 
@@ -383,9 +393,11 @@ void clear_submitted(session *s, shown *page, const run_event *event)
     rerun_page(s, page);
 }
 
-/* The card of a crash stays above what is shown until somebody goes on who saw it. */
-static tree *with_notice(session *s, shown *page, tree *t)
+/* The card of a crash stays above what is shown until somebody goes on who saw it and the whole page runs. */
+static tree *with_notice(session *s, shown *page, const run *r, tree *t)
 {
+    if (r->kind != RUN_PAGE)
+        return t;
     if (page->notice && s->running_frame < page->notice_frame) {
         tree *card = tree_with_card(t, page->notice);
         tree_drop(t);
@@ -399,6 +411,8 @@ static tree *with_notice(session *s, shown *page, tree *t)
 void take_run(session *s, shown *page, run *r)
 {
     tree *t = run_peek(r, true, s->frame + 1);
+    if (r->kind == RUN_PAGE)
+        rerun_done(s, page);
     take_puts(s, page, t, r, false);
     take_written(s, r);
     t = with_words(s, t);
@@ -408,7 +422,7 @@ void take_run(session *s, shown *page, run *r)
         forget_uncalled(s, page, r);
     fix_told(s, t);
     keep_since(page->now, t);
-    t = with_notice(s, page, t);
+    t = with_notice(s, page, r, t);
     take_bindings(s, page, r);
     show_tree(s, page, t);
     page_settled(page);
@@ -417,7 +431,6 @@ void take_run(session *s, shown *page, run *r)
     if (r->failed && r->failure)
         toast(s, page, "bad", r->failure);
     page->ran = true;
-    page->stale = false;
     page->unsaved = true;
     if (r->rerun || r->again)
         rerun_page(s, page);
@@ -434,9 +447,11 @@ void take_stopped_run(session *s, shown *page, run *r)
     take_said(s, r, 0);
     fix_told(s, t);
     keep_since(page->now, t);
+    replace_bindings(page, r, true);
+    replace_fragments(s, page, r, true);
     show_tree(s, page, t);
     page_settled(page);
     take_puts(s, page, page->now, r, true);
+    rerun_done(s, page);
     page->unsaved = page->ran = true;
-    page->stale = false;
 }

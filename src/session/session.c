@@ -1,7 +1,6 @@
 /* session.c: one visitor, from first request to last reconnect. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/inside.h"
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +85,7 @@ void session_free(session *s)
     list_done(&s->undone);
     list_done(&s->put_meanwhile);
     list_done(&s->running_events);
+    list_done(&s->told_revs);
     list_done(&s->unsettled);
     mem_free(s);
 }
@@ -205,102 +205,26 @@ void inbox_add(session *s, pending *p)
     *list_add(&s->inbox) = *p;
 }
 
-void rerun_page(session *s, shown *page)
+static pending *rerun_waiting(session *s, const shown *page)
 {
     for (int i = 0; i < s->inbox.count; i++)
-        if (s->inbox.at[i].page == page && (s->inbox.at[i].kind == PENDING_RERUN || s->inbox.at[i].kind == PENDING_VALUES)) {
-            s->inbox.at[i].forced = true;
-            return;
-        }
-    pending p = { .kind = PENDING_RERUN, .page = page };
-    inbox_add(s, &p);
-}
-
-static const char *value_refused(const tree *t, const tree_control *c, const value *v)
-{
-    if (c->disabled)
-        return "This control is disabled.";
-    if (v->kind == VALUE_NONE)
-        return c->empty || c->kind == CONTROL_TEXT ? NULL : "This control needs a value.";
-    switch (c->kind) {
-    case CONTROL_BOOL:
-    case CONTROL_OPEN:
-        return v->kind == VALUE_BOOL ? NULL : "This control takes yes or no.";
-    case CONTROL_NUMBER:
-        if (v->kind != VALUE_NUMBER)
-            return "This control takes a number.";
-        if (v->number < c->min || v->number > c->max)
-            return "This number is outside the allowed range.";
-        return c->whole && v->number != floor(v->number) ? "This control takes whole numbers." : NULL;
-    case CONTROL_TEXT:
-        if (v->kind != VALUE_TEXT)
-            return "This control takes text.";
-        return utf8_length(v->text) > c->max_chars ? "This text is too long." : NULL;
-    default:
-        if (v->kind != VALUE_TEXT)
-            return "This control takes one of its options.";
-        for (uint32_t i = 0; i < c->option_count; i++)
-            if (t->options[c->options + i] == hash_text(v->text))
-                return NULL;
-        return "This is not one of the options.";
-    }
-}
-
-/* The page shows what was refused, so it gets what stands instead. */
-static void tell_kept(session *s, shown *page, const tree_control *c, uint32_t rev)
-{
-    value *kept = values_find(&s->values, c->id), shown = { .id = c->id };
-    if (kept) {
-        if (rev > kept->rev)
-            kept->rev = rev;
-        tell_value(s, page, NULL, c->id, kept);
-    } else if (page->now->html && value_from_json(&shown, page->now->html + c->value, c->value_count)) {
-        shown.rev = rev;
-        tell_value(s, page, NULL, c->id, &shown);
-        mem_free(shown.text);
-    }
-}
-
-/* Puts a value that passes its control's limits into the session; NULL then, else why it does not fit. */
-static const char *apply_value(session *s, shown *page, view *of, const value *v)
-{
-    tree_control *c = tree_control_of(page->now, v->id);
-    const char *why = c ? value_refused(page->now, c, v) : "This control is not on the page any more.";
-    if (why) {
-        if (c)
-            tell_kept(s, page, c, v->rev);
-        return why;
-    }
-    int i = tree_find(page->now, v->id);
-    value *kept = values_at(&s->values, v->id);
-    if (v->kind == VALUE_TEXT) value_set_text(kept, VALUE_TEXT, v->text);
-    else value_set_number(kept, (value_kind)v->kind, v->number);
-    if (v->rev > kept->rev)
-        kept->rev = v->rev;
-    kept->page = page->scope;
-    kept->keyed = i >= 0 && (page->now->nodes[i].flags & NODE_KEYED);
-    c->told = value_hash(kept);
-    s->unsaved_values = true;
-    values_remove(&s->values, run_invalid_id(v->id));
-    tell_value(s, page, of, v->id, values_find(&s->values, v->id));
+        if (s->inbox.at[i].page == page && (s->inbox.at[i].kind == PENDING_RERUN || s->inbox.at[i].kind == PENDING_VALUES))
+            return &s->inbox.at[i];
     return NULL;
 }
 
-/* Only the values that are taken stay in p. An event with many that do not fit is told once. */
-void apply_values(session *s, pending *p)
+void rerun_page(session *s, shown *page)
 {
-    const char *why = NULL;
-    for (int i = 0; i < p->values.count; i++) {
-        const char *refused = apply_value(s, p->page, p->of, &p->values.at[i]);
-        if (!refused)
-            continue;
-        why = why ? why : refused;
-        mem_free(p->values.at[i].text);
-        list_remove(&p->values, i);
-        i--;
-    }
-    if (why && p->of)
-        tell_refused(s, p->of, 0, why);
+    pending *waiting = rerun_waiting(s, page), p = { .kind = PENDING_RERUN, .page = page };
+    page->owed = true;
+    if (waiting) waiting->forced = true;
+    else inbox_add(s, &p);
+}
+
+void rerun_done(session *s, shown *page)
+{
+    const pending *waiting = rerun_waiting(s, page);
+    page->owed = waiting && (waiting->forced || waiting->kind == PENDING_RERUN);
 }
 
 /* What browsers know of a control is what the session has, not what a run saw a moment ago. */
@@ -385,7 +309,7 @@ static void ran(session *s, run *r)
         pump(s);
         return;
     }
-    if (cut && !stopped) page->stale = page->unsaved = true;
+    if (cut && !stopped) page->owed = true;
     else if (cut) take_stopped_run(s, page, r);
     else take_run(s, page, r);
     run_free(r);
@@ -394,33 +318,12 @@ static void ran(session *s, run *r)
 
 static void apply_pending(session *s, pending *p)
 {
-    apply_values(s, p);
+    if (p->kind == PENDING_CONSUMED) drop_values(s, p);
+    else apply_values(s, p);
     if (p->of)
         *list_add(&s->running_events) = (done_event){ p->of, p->n };
     if (p->of && p->frame > s->running_frame)
         s->running_frame = p->frame;
-}
-
-/* An event for an unkeyed node is refused when the number of its like changed after the frame that the visitor saw. */
-static const char *trigger_refused(shown *page, const pending *p)
-{
-    if (p->event.id == tree_root_id())
-        return NULL;
-    int i = tree_find(page->now, p->event.id);
-    if (i < 0)
-        return "The page changed: what you used is not there any more.";
-    const tree_node *n = &page->now->nodes[i];
-    if (n->flags & NODE_DISABLED)
-        return "This control is disabled.";
-    if (!(n->flags & NODE_KEYED) && n->same_since > p->frame)
-        return "The page changed while you used it. Please look again.";
-    if (!strcmp(p->event.type, "submit"))
-        for (int j = 0; j < page->now->control_count; j++) {
-            const tree_control *c = &page->now->controls[j];
-            if (c->form == p->event.id && c->required && c->told == hash_bytes("\"\"", 2))
-                return "Something required is missing.";
-        }
-    return NULL;
 }
 
 /* The fragment in which the event's node stands; 0: the whole page runs. */
@@ -493,21 +396,6 @@ static void start_run(session *s, shown *page, pending *p, uint64_t fragment_nod
     act(s, ACTION_RUN)->run = r;
 }
 
-static bool take_trigger(session *s, pending *p)
-{
-    const char *why = trigger_refused(p->page, p);
-    if (why) {
-        tell_refused(s, p->of, p->n, why);
-        return false;
-    }
-    if (start_bound(s, p->page, p->of, p->n, p->event.id, p->event.type)) {
-        clear_submitted(s, p->page, &p->event);
-        return false;
-    }
-    start_run(s, p->page, p, fragment_for(p->page, p->event.id, p->event.type));
-    return true;
-}
-
 /* Starts what is bound to a change of these values. False: some are not bound, so the page runs. */
 static bool changes_bound(session *s, const pending *p)
 {
@@ -525,6 +413,27 @@ static uint64_t fragment_of_all(const pending *p)
         if (fragment_for(p->page, p->values.at[i].id, "change") != first)
             return 0;
     return first;
+}
+
+/* What was typed before it and came with it counts as if it had come alone: the page runs for it, whatever the trigger does. */
+static bool take_trigger(session *s, pending *p)
+{
+    const char *why = trigger_refused(s, p->page, p);
+    bool behind = p->values.count && !changes_bound(s, p);
+    uint64_t fragment = 0;
+    if (why) {
+        refuse(p->of, p->n, why);
+    } else if (chat_trigger(s, p->page, p)) {
+        behind = false;                        /* the page runs in any case */
+    } else if (start_bound(s, p->page, p->of, p->n, p->event.id, p->event.type)) {
+        clear_submitted(s, p->page, &p->event);
+    } else {
+        fragment = fragment_for(p->page, p->event.id, p->event.type);
+        start_run(s, p->page, p, fragment);
+    }
+    if (behind && (!s->running || (fragment && fragment_of_all(p) != fragment)))
+        rerun_page(s, p->page);
+    return s->running != NULL;
 }
 
 /* Starts what is bound, and says whether the page is to run. */
@@ -555,12 +464,14 @@ static bool take_values(session *s, pending *first)
     return needed;
 }
 
-/* What did not need a run is settled. What a run that was cut short stood for waits for the one that takes its place. */
-static void settle_from(session *s, int first)
+/* What did not need a run is settled, unless something before it waits for the run that takes the place of one that was cut short: events are
+ * settled in the order in which they took effect, or one that comes again would put an older value over a newer one. */
+static void settle_ready(session *s, bool ready)
 {
-    for (int i = first; i < s->running_events.count; i++)
+    for (int i = 0; ready && i < s->running_events.count; i++)
         *list_add(&s->unsettled) = s->running_events.at[i];
-    s->running_events.count = first;
+    if (ready)
+        s->running_events.count = 0;
     save(s);
 }
 
@@ -588,7 +499,7 @@ static bool turned_away(session *s, const pending *p)
     late_views(s, p->page);
     answer_with(s, p->page);
     if (p->of) {
-        tell_refused(s, p->of, p->n, why);
+        refuse(p->of, p->n, why);
         *list_add(&s->unsettled) = (done_event){ p->of, p->n };
     }
     save(s);
@@ -599,15 +510,16 @@ void pump(session *s)
 {
     while (!s->running && s->inbox.count && !s->fenced) {
         pending p = s->inbox.at[0];
-        int before = s->running_events.count;
+        bool first = !s->running_events.count;
         list_remove(&s->inbox, 0);
         if (turned_away(s, &p)) {
             pending_done(&p);
             continue;
         }
         apply_pending(s, &p);
-        if (!(p.kind == PENDING_TRIGGER ? take_trigger(s, &p) : take_values(s, &p)))
-            settle_from(s, before);
+        bool runs = p.kind == PENDING_CONSUMED ? false : p.kind == PENDING_TRIGGER ? take_trigger(s, &p) : take_values(s, &p);
+        if (!runs)
+            settle_ready(s, first);
         pending_done(&p);
     }
 }
@@ -627,6 +539,7 @@ static void get(session *s, const message *m)
     shown *page = page_of(s, path);
     view *v = view_of(s, m->view, true);
     v->page = page;
+    v->met = true;
     v->seen_ms = s->now;
     s->used_ms = s->now;
     /* A page whose run goes on, or one that has just crashed, is printed as it stands. */
@@ -719,9 +632,11 @@ static void sooner(int64_t *wake, int64_t at)
 int64_t session_wake(const session *s)
 {
     int64_t wake = 0;
-    sooner(&wake, s->flush_due);
     for (int i = 0; i < s->gets.count; i++)
         sooner(&wake, s->gets.at[i].until);
+    if (s->fenced)
+        return wake;                           /* what it plans else is the other process's to do */
+    sooner(&wake, s->flush_due);
     for (int i = 0; i < s->streams.count; i++) {
         const stream *x = s->streams.at[i];
         if (x->dirty)

@@ -9,16 +9,12 @@ static void take_marks(session *s, view *by, const message *m)
     for (int i = 0; i < m->mark_count; i++) {
         const event_mark *mark = &m->marks[i];
         view *v = view_of(s, mark->view, true);
-        if (!v->waiting.count && mark->settled > v->taken)
-            v->taken = v->settled = mark->settled;
-        refusals_heard(v, mark->settled);
+        view_knows(v, mark->settled);
         if (v == by)
             continue;
         v->page = v->page ? v->page : by->page;
-        v->here = false;
+        v->carried = true;
         v->seen_ms = s->now;
-        snprintf(v->via, sizeof v->via, "%s", by->name);
-        tell_refusals(s, v);
     }
 }
 
@@ -36,11 +32,12 @@ void view_hello(session *s, const message *m)
     v->late = false;
     take_marks(s, v, m);
     view_resume(s, v, m);
+    v->met = true;
     if (v->page->lost_work) {
         v->page->lost_work = 0;
         toast(s, v->page, "bad", "A function was still running when the program stopped. Please start it again.");
     }
-    if ((!v->page->ran || v->page->stale) && !v->page->notice && !(s->running && s->running_page == v->page)) {
+    if ((!v->page->ran || v->page->owed) && !v->page->notice && !(s->running && s->running_page == v->page)) {
         rerun_page(s, v->page);
         pump(s);
     }
@@ -53,6 +50,6 @@ void view_drained(session *s, view *v)
 {
     v->slow = false;
     view_whole(s, v);
-    tell_refusals(s, v);
+    tell_refusals(s, v, true);
     tell_ack(s, v);
 }

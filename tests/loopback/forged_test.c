@@ -191,7 +191,7 @@ TEST(numbers_of_events_that_are_none_are_left_alone)
         forge(l, a, "plus", words);
     }
     assert_int_equal(seen.clicks, 1);          /* 1.9 is a repeat of 1 */
-    forge(l, a, "plus", "{\"n\":9007199254740991,\"f\":1,\"x\":[\"%I\",\"click\",null]}");
+    forge(l, a, "plus", "{\"n\":9007199254740991,\"d\":1,\"f\":1,\"x\":[\"%I\",\"click\",null]}");
     assert_int_equal(seen.clicks, 1);          /* a hole lies before it */
     loopback_click(l, a, "plus");
     assert_int_equal(seen.clicks, 2);

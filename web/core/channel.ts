@@ -28,7 +28,8 @@ const RESEND_MS = 5000, RESEND_SLOWEST_MS = 60000;
 const REST_MS = { stale: 20000, broken: 600000 };
 
 let session = kept("s") ?? boot.session;
-let epoch = session === boot.session ? boot.epoch : 0;
+/** Of the page that is shown; and of the server, which becomes that of the page with its first frame. */
+let epoch = session === boot.session ? boot.epoch : 0, server = epoch;
 let frame = session === boot.session ? boot.frame : -1;
 let way: Way | null = null;
 let live = false, fresh = true;
@@ -233,7 +234,8 @@ function welcome(hi: NonNullable<Down["hi"]>): void {
     if (hi.new) forgetOlder();
     session = hi.session;
     keep("s", session);
-    epoch = hi.epoch;
+    server = hi.epoch;
+    epoch = hi.frame < 0 ? 0 : server;
     if (!live) {
         since = Date.now();
         resendIn = RESEND_MS;
@@ -253,6 +255,7 @@ function show(f: number, ops: NonNullable<Down["o"]>, whole: boolean): void {
     try {
         applier?.applyFrame(ops);
         frame = f;
+        epoch = server;
         fresh = false;
     } catch (error) {
         console.error("easel: frame", f, "could not be applied:", error);

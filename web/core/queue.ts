@@ -8,7 +8,7 @@ import { boot, keep, kept, root } from "./boot.ts";
 import { line } from "./channel.ts";
 import { toastShow } from "./page.ts";
 import { hasReady, takeEdits } from "./values.ts";
-import { type Json, type Up, written } from "./wire.ts";
+import { type Json, type Up, type Value, written } from "./wire.ts";
 
 interface Waiting {
     message: Up;
@@ -29,8 +29,8 @@ let planned = false;
 export const lastNumber = (): number => last;
 /** How many triggers wait for their run. */
 export const triggersWaiting = (): number => waiting.filter((w) => w.message.t === "e" && w.message.x).length;
-/** An edit of this node was sent and is not settled. */
-export const inFlight = (id: string): boolean => waiting.some((w) => w.message.v?.some((v) => v[0] === id));
+/** The newest value of this node that was sent and is not settled. */
+export const inFlight = (id: string): Value | undefined => waiting.flatMap((w) => w.message.v ?? []).findLast((v) => v[0] === id)?.[1];
 
 function save(): void {
     keep("q", waiting.length ? JSON.stringify(waiting.map((w) => ({ ...w.message, of: w.view }))) : null);

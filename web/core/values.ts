@@ -148,10 +148,14 @@ export function takeEdits(form: Element | null, readyOnly: boolean): Up["v"] {
 export const hasReady = (): boolean => [...edits.values()].some((e) => e.ready && !e.form);
 export const edited = (id: string): boolean => edits.has(id);
 
-/** A `v` operation: the visitor wins who typed since. */
+/** A `v` operation: the visitor wins who typed since. Edits to come count on from what the server knows, of other views, too. */
 export function serverValue(node: HTMLElement, value: Value, rev: number): void {
     const local = revs.get(node.id) ?? 0;
-    if (edits.has(node.id) || (local > rev && inFlight(node.id))) return;
+    revs.set(node.id, Math.max(local, rev));
+    if (edits.has(node.id)) return;
+    // Something else may have been written over it since, by a server that lost its session.
+    const sent = local > rev ? inFlight(node.id) : undefined;
+    if (sent !== undefined) value = sent;
     const control = controlOf(node) ?? node;
     known.set(node.id, value);
     write(control, value);

@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char *const names[] = { "head", "values", "state/n", "page//", "chat/AAAAAAAAAAE/talk", "chat/AAAAAAAAAAI/talk", "talk/talk", "page//other", "what", "", "state/k" };
     static const run_host host = { .build = "fuzz" };
     static int base;
-    const session_program program = { &host, "fuzz", &base, page_of_path, NULL, NULL };
+    const session_program program = { .host = &host, .build = "fuzz", .base = &base, .page = page_of_path, .memory = 64 << 20 };
     session *s = session_new(&program, "SSSSSSSSSSSSSSSSSSSSSS", "WWWWWWWWWWWWWWWWWWWWWW", 2);
     actions out = { 0 };
     while (size >= 3) {

@@ -87,6 +87,6 @@ static inline void strict_sent(const action *a)
 
 /* What functions are stored relative to: the code itself, so that a session read back finds them. */
 static const run_host strict_host = { .build = "fuzz" };
-static const session_program strict_program = { &strict_host, "fuzz", (const void *)strict_page, strict_page_of, NULL, NULL };
+static const session_program strict_program = { .host = &strict_host, .build = "fuzz", .base = (const void *)strict_page, .page = strict_page_of, .memory = 64 << 20 };
 
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fuzzes all targets in turn for hours of CPU time and keeps the sum: `make fuzz ARGS="--hours 2"`.
 
-Each target gets slices of wall time, one after the other, so that a campaign can be ended at any moment and goes on where it was. What was spent and
+Each target gets slices of CPU time, one after the other, so that a campaign can be ended at any moment and goes on where it was. What was spent and
 found is added up in <folder>/sums.json; `--table` prints it as the table of docs/security.md. Inputs that crash a target are kept in <folder>/found."""
 # SPDX-License-Identifier: Apache-2.0
 import argparse
@@ -10,8 +10,10 @@ import os
 import pathlib
 import re
 import resource
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -49,6 +51,28 @@ def last(pattern, text):
     return int(found[-1]) if found else 0
 
 
+def cpu_of(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def run_for(command, seconds):
+    """Runs a target until it has used so much CPU time: on a busy machine, wall time would go by while it only reads its inputs. Gives its status and words."""
+    with tempfile.TemporaryFile() as words:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=words, env={**os.environ, **SANITIZERS})
+        try:
+            while child.poll() is None:
+                if cpu_of(child.pid) >= seconds:
+                    child.send_signal(signal.SIGUSR1)      # libFuzzer then ends in order
+                    child.wait(60)
+                time.sleep(0.2)
+        finally:
+            child.kill()
+            child.wait()
+        words.seek(0)
+        return child.returncode, words.read().decode("utf-8", "replace")
+
+
 def slice_of(name, folder, seconds):
     """Runs one slice and returns what it adds to the target's sum."""
     grown, found, logs = folder / name, folder / "found", folder / "logs"
@@ -56,16 +80,15 @@ def slice_of(name, folder, seconds):
         made.mkdir(parents=True, exist_ok=True)
     seeds = ROOT / "fuzz/corpus" / name
     dictionary = ROOT / "fuzz" / f"{name}.dict"
-    command = [ROOT / "build-fuzz" / name, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1500", "-print_final_stats=1", "-reload=0",
+    command = [ROOT / "build-fuzz" / name, f"-max_total_time={30 * seconds}", "-timeout=60", "-rss_limit_mb=1500", "-print_final_stats=1", "-reload=0",
                f"-artifact_prefix={found}/{name}-", *([f"-dict={dictionary}"] if dictionary.exists() else []), grown, *([seeds] if seeds.is_dir() else [])]
     before = cpu_of_children()
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env={**os.environ, **SANITIZERS}, check=False)
-    said = done.stderr.decode("utf-8", "replace")
-    if done.returncode:
+    status, said = run_for(command, seconds)
+    if status:
         with (logs / f"{name}.log").open("a") as log:
             log.write(said[-20000:] + "\n")
     return {"cpu": cpu_of_children() - before, "runs": last(r"number_of_executed_units:\s*(\d+)", said) or last(r"#(\d+)", said),
-            "cov": last(r"cov: (\d+)", said), "ft": last(r"ft: (\d+)", said), "crashed": done.returncode != 0}
+            "cov": last(r"cov: (\d+)", said), "ft": last(r"ft: (\d+)", said), "crashed": status != 0}
 
 
 def add(sums, name, more):
@@ -89,7 +112,7 @@ def table(sums):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hours", type=float, default=0, help="CPU hours to reach in all, with those that were spent before; 0: one slice for each target")
-    parser.add_argument("--slice", type=int, default=60, help="seconds for which a target runs before the next one does")
+    parser.add_argument("--slice", type=int, default=60, help="seconds of CPU time for which a target runs before the next one does")
     parser.add_argument("--only", default="", help="targets, separated by commas")
     parser.add_argument("--folder", type=pathlib.Path, default=ROOT / ".cache/fuzz/campaign", help="where inputs, sums and logs are kept")
     parser.add_argument("--table", action="store_true", help="prints the table of what was spent and ends")

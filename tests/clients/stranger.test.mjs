@@ -285,7 +285,11 @@ test("a thousand random messages of one visitor harm nobody else", { timeout: 12
     const one = (list) => list[pick(list.length)];
     const calm = await person();
     const scrap = () => one([null, true, -1, 0, 1, 7, 1e308, 4294967295, 9007199254740991, "", "click", "\u0000", "\ud83d\ude00", "ez_________", "AAAAAAAAAAE", [], {}, [["AAAAAAAAAAE", 1, 1]], ["ez_________", one(["stop", "rerun", "startover", "click"]), null], calm.boot.view, calm.session, "x".repeat(pick(5000))]);
-    let line, me, n = 0;
+    let line, me, n = 0, posts = [];
+    const post = async (where, body) => {
+        const { status } = await ask(where, { Cookie: pick(5) ? me.cookie : "x=y" }, { method: "POST", body });
+        assert.ok(status === 0 || (status >= 200 && status < 510), `${where.slice(0, 100)}: ${status}`);
+    };
     for (let i = 0; i < 1000; i++) {
         if (!line || line.code || line.socket.readyState !== 1) {
             if (pick(3) || !me) me = await visit(pick(2) ? me?.cookie : undefined);
@@ -295,11 +299,17 @@ test("a thousand random messages of one visitor harm nobody else", { timeout: 12
         }
         const message = { t: one(["e", "e", "e", "s", "ping", "hello", scrap()]), n: pick(4) ? ++n : scrap() };
         for (const member of ["f", "v", "x", "of", "view", "session"]) if (!pick(3)) message[member] = scrap();
-        line.socket.send(pick(20) ? JSON.stringify(message) : JSON.stringify(message).slice(pick(20)));
+        const words = pick(20) ? JSON.stringify(message) : JSON.stringify(message).slice(pick(20));
+        line.socket.send(words);
+        if (!pick(10)) posts.push(post(`/_easel/send?view=${encodeURIComponent(one([me.boot.view, calm.boot.view, "x"]))}`, words));
+        // A poll may be answered after 8 s: nobody waits for it.
+        if (!pick(30)) void ask("/_easel/poll", { Cookie: me.cookie }, { method: "POST", body: hello(me.boot, { [one(["view", "session", "wait", "frame", "u"])]: scrap() }) });
+        if (posts.length > 20) await Promise.all(posts.splice(0));
         if (!pick(30)) line.socket.terminate();
         if (!pick(25)) await new Promise((done) => setImmediate(done));
     }
     line.socket.terminate();
+    await Promise.all(posts);
     calm.line.socket.send(JSON.stringify({ t: "ping" }));
     await until(() => calm.line.heard.some((m) => m.pong), `the calm visitor's answer (SEED=${seed})`);
     assert.equal(calm.line.code, 0);

@@ -131,13 +131,14 @@ test("run serves a page from its C file", async (t) => {
     assert.match(html, /told/);
 });
 
-test("run serves a file whose name is neither a word nor text", async (t) => {
+test("run serves a file whose name is neither a word nor text, with settings that are neither", async (t) => {
     const cwd = folder(t), name = Buffer.concat([Buffer.from('a "b <i>%n$(touch x) \n'), Buffer.from([0xff]), Buffer.from(".c")]);
-    writeFileSync(Buffer.concat([Buffer.from(`${cwd}/`), name]), page('ez_title(ui, "Mine"); ez_slider(ui, "Wrong", 5, 1);'));
-    const url = await served([`exec '${program}' run a*.c --port 0`], cwd, ["sh", "-c"]);
+    writeFileSync(Buffer.concat([Buffer.from(`${cwd}/`), name]), page('ez_title(ui, "Mine"); ez_slider(ui, "Wrong", 5, 1); ez_text(ui, ez_setting(ui, "word", "none"));'));
+    const url = await served([`exec '${program}' run a*.c --port 0 --set "$(printf 'word=\\377<i>\\033\\302')"`], cwd, ["sh", "-c"]);
     const html = await shown(url);
     assert.match(html, /<h1[^>]*>.*Mine/);
     assert.match(html, /a &quot;b &lt;i&gt;%n\$\(touch x\)\s+\ufffd\.c:\d/, "the mistake names the file");
+    assert.match(html, /\ufffd&lt;i&gt;\s?.?\ufffd</, "the setting is shown as text");
     assert.ok(!existsSync(join(cwd, "x")));
 });
 

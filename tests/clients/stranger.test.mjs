@@ -302,8 +302,10 @@ test("a thousand random messages of one visitor harm nobody else", { timeout: 12
         const words = pick(20) ? JSON.stringify(message) : JSON.stringify(message).slice(pick(20));
         line.socket.send(words);
         if (!pick(10)) posts.push(post(`/_easel/send?view=${encodeURIComponent(one([me.boot.view, calm.boot.view, "x"]))}`, words));
-        // A poll may be answered after 8 s: nobody waits for it.
-        if (!pick(30)) void ask("/_easel/poll", { Cookie: me.cookie }, { method: "POST", body: hello(me.boot, { [one(["view", "session", "wait", "frame", "u"])]: scrap() }) });
+        // A poll may be answered after 8 s, and a stream never ends: nobody waits for them.
+        const greeting = () => hello(me.boot, { [one(["view", "session", "wait", "frame", "u"])]: scrap() });
+        if (!pick(30)) void ask("/_easel/poll", { Cookie: me.cookie }, { method: "POST", body: greeting() });
+        if (!pick(40)) void ask(`/_easel/sse?hello=${encodeURIComponent(greeting())}`, { Cookie: me.cookie });
         if (posts.length > 20) await Promise.all(posts.splice(0));
         if (!pick(30)) line.socket.terminate();
         if (!pick(25)) await new Promise((done) => setImmediate(done));

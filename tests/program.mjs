@@ -36,7 +36,8 @@ export class Program {
     log = "";
     contexts = new Set();
 
-    constructor(name, args, { memory, env, words = [], cwd } = {}) {
+    constructor(name, args, { memory, env, words = [], cwd, patience = 15_000 } = {}) {
+        this.patience = patience;
         this.name = name;
         this.args = args;
         this.memory = memory;
@@ -55,7 +56,7 @@ export class Program {
         this.#gone = new Promise((done) => this.child.once("close", done));
         this.child.stderr.on("data", (d) => (this.log += d));
         this.url = await new Promise((done, fail) => {
-            const late = setTimeout(() => fail(new Error(`${this.name} does not listen: ${this.log}`)), 15_000);
+            const late = setTimeout(() => fail(new Error(`${this.name} does not listen: ${this.log}`)), this.patience);
             const failed = (why) => (clearTimeout(late), fail(why));
             this.child.once("error", failed);
             this.child.once("close", () => failed(new Error(`${this.name} ended: ${this.log}`)));
@@ -109,7 +110,7 @@ export class Program {
 }
 
 /** Starts build/<name>. It is stopped at the end of the file, or with `t` at the end of that test. `memory`: address space in kB; `env`: more
- * variables; `words`: what comes before the options; `cwd`: the working folder. */
+ * variables; `words`: what comes before the options; `cwd`: the working folder; `patience`: ms until it listens. */
 export async function start(name, args = [], t = undefined, options = {}) {
     const program = new Program(name, args, options);
     t?.after(() => program.stop());

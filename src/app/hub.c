@@ -47,7 +47,7 @@ static void plan_wake(seat *s)
     s->wake = wake;
     if (wake) {
         int64_t in = wake - clock_ms();
-        s->timer = loop_timer_start(s->hub->loop, in > 0 ? in : 0, 0, on_tick, s);
+        s->timer = loop_timer_start(s->hub->loop, in > 1 ? in : 1, 0, on_tick, s);     /* never at once: others want their turn */
     }
 }
 

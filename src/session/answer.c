@@ -115,7 +115,7 @@ void answers_tick(session *s)
 {
     bool due = false;
     answers_flush(s, false);
-    for (int i = 0; i < s->streams.count; i++)
+    for (int i = 0; i < s->streams.count && !s->fenced; i++)
         due = due || (s->streams.at[i]->flushed > s->streams.at[i]->saved && s->now - s->streams.at[i]->saved_ms >= STREAM_SAVE_MS);
     if (due)
         save(s);

@@ -228,7 +228,7 @@ static void save_chat(session *s, conversation *c, action *a, ticket *of)
             *list_add(&of->answers) = (saved_answer){ m->id, utf8_whole(m->text, m->count), m->state != EZ_MESSAGE_STREAMING };
         stream *x = stream_of(s, m->id);
         if (x) {
-            x->saved = x->flushed;
+            x->saved = utf8_whole(m->text, m->count);      /* more than views have seen, perhaps */
             x->saved_ms = s->now;
         }
     }

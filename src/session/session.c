@@ -641,7 +641,7 @@ int64_t session_wake(const session *s)
         const stream *x = s->streams.at[i];
         if (x->dirty)
             sooner(&wake, x->flushed_ms + FLUSH_MS);
-        if (x->flushed > x->saved)
+        if (x->flushed > x->saved && !s->fenced)
             sooner(&wake, x->saved_ms + STREAM_SAVE_MS);
     }
     sooner(&wake, s->retry_ms);

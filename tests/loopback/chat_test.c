@@ -322,6 +322,46 @@ TEST(the_engine_may_forget_what_is_saved)
     loopback_free(l);
 }
 
+TEST(an_answer_that_pauses_after_a_save_is_not_saved_again_and_again)
+{
+    loopback *l = loopback_new(page);
+    with_done = false;
+    lb_view *a = loopback_open(l, "a");
+    say(l, a, "\"Hello\"");
+    uint64_t id = last_ask(l)->id;
+    loopback_answer(l, id, "12345");
+    loopback_answer(l, id, "678");                          /* not shown yet… */
+    say(l, a, "\"Something else\"");                        /* …when another event saves it */
+    loopback_drain(l);
+    int before = l->saves_made;
+    loopback_wait(l, 10000);                                /* shown; and the engine writes nothing for a while */
+    assert_in_range(l->saves_made - before, 0, 1);
+    loopback_answer(l, id, "9");
+    loopback_wait(l, 1100);
+    assert_in_range(l->saves_made - before, 1, 2);
+    loopback_same(l);
+    loopback_free(l);
+}
+
+TEST(an_answer_in_a_session_that_another_process_took_is_left_to_that_one)
+{
+    loopback *l = loopback_new(page);
+    with_done = false;
+    lb_view *a = loopback_open(l, "a");
+    say(l, a, "\"Hello\"");
+    uint64_t id = last_ask(l)->id;
+    loopback_answer(l, id, "12345");
+    l->fence = true;
+    loopback_wait(l, 1100);
+    loopback_drain(l);
+    assert_true(session_fenced(l->s));
+    int saves = l->saves_made;
+    loopback_answer(l, id, "678");
+    loopback_wait(l, 10000);
+    assert_int_equal(l->saves_made, saves);
+    loopback_free(l);
+}
+
 TEST(a_queue_position_and_a_model_that_loads_are_shown)
 {
     loopback *l = loopback_new(page);

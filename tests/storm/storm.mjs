@@ -2,7 +2,7 @@
 // storm.mjs: many visitors click, type, ask and send large texts while random processes die; in the end every acknowledged event is looked for.
 // SPDX-License-Identifier: Apache-2.0
 //
-//   node tests/storm/storm.mjs --kills 1000 --visitors 200 --seed 7 [--model FILE] [--pause 600] [--opening 30]
+//   node tests/storm/storm.mjs --kills 1000 --visitors 200 --seed 7 [--model FILE] [--pause 600] [--opening 30] [--minutes 10]
 //
 // Through the first half workers and pages die, and every answer has to come whole; then engines and supervisors do, too. A supervisor is started
 // again by the storm, as a service manager would do it. The exit status is 0 only when nothing was lost or doubled.
@@ -14,9 +14,11 @@ import { Program, until } from "../program.mjs";
 import { Dice } from "./dice.mjs";
 import { Person, sleep, Weather } from "./person.mjs";
 
-const names = ["kills", "visitors", "seed", "model", "pause", "opening"];
+const names = ["kills", "visitors", "seed", "model", "pause", "opening", "minutes"];
 const { values: given } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: "string" }])) });
 const kills = Number(given.kills ?? 50), wanted = Number(given.visitors ?? 200), pause = Number(given.pause ?? 500), opening = Number(given.opening ?? 60);
+/** Nobody dies any more after this time, though there were fewer deaths than wanted. */
+const minutes = Number(given.minutes ?? Infinity);
 const seed = Number(given.seed ?? Math.floor(Math.random() * 2 ** 31));
 
 /** A page that crashes three times within a minute rests, so the same person does it seldom. */
@@ -76,7 +78,8 @@ async function strike(program, people, kinds) {
 const count = (of) => Object.values(of).reduce((a, b) => a + b, 0);
 
 async function storm(program, people, upTo, kinds) {
-    while (count(deaths) < upTo) {
+    const end = performance.now() + minutes * 30_000;
+    while (count(deaths) < upTo && performance.now() < end) {
         await sleep(pause * (0.3 + 1.4 * weather.dice.roll()));
         await strike(program, people, kinds);
     }
@@ -149,7 +152,7 @@ function watchTimers() {
 
 async function main() {
     const scripted = !given.model;
-    const program = new Program("tests/programs/storm", [...(scripted ? [] : ["--model", given.model]), "--log-level", "error"], { env: scripted ? { STORM_SCRIPT: "script" } : {} });
+    const program = new Program("tests/programs/storm", [...(scripted ? [] : ["--model", given.model]), "--log-level", "error"], { env: scripted ? { STORM_SCRIPT: "script" } : {}, patience: 120_000 });
     await program.begin();
     const people = await open(program), began = performance.now(), timers = watchTimers();
     await half(program, people, Math.floor(kills / 2), FIRST_HALF);

@@ -5,7 +5,7 @@
 // load has a new context: its cache is empty and its renderer starts anew.
 
 import { createRequire } from "node:module";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 const { chromium } = createRequire(resolve(fileURLToPath(import.meta.url), "../../tests/package.json"))("playwright-core");
 
 const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_SHELL || "/usr/bin/chromium-headless-shell",
+    executablePath: process.env.CHROMIUM_SHELL || ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find(existsSync),
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
 });
 

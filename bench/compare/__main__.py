@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# bench/compare: runs Easel and its peers side by side, keeps every sample, and reports.
+# SPDX-License-Identifier: Apache-2.0
+#
+#   easel bench                        everything: hours; nothing else should run on the machine
+#   easel bench --quick                each measure once, under five minutes
+#   easel bench --smoke                Easel and the bare programs, one sample each, under a minute
+#   easel bench --only cold --contestants easel,gradio --runs 20
+#   easel bench --results results/2026-11-21 --resume
+#   easel bench --report results/2026-11-21     only the report, from samples that are there
+
+import argparse
+import datetime
+import importlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+PEERS, TOOLS = ROOT / ".cache/peers", ROOT / ".cache/venv"
+
+MEASURES = ("cold", "warm", "rerun", "users", "memory", "size")
+FAILURES = 3             # in a row, after which a contestant is left alone for a measure
+
+
+def interpreter():
+    """The Python that has what is imported below: the peers' where they are installed, else the tests'."""
+    for venv in (PEERS, TOOLS):
+        if (venv / "bin/python").exists() and not subprocess.run([venv / "bin/python", "-c", "import psutil, locust"], capture_output=True, check=False).returncode:
+            return venv
+    sys.exit("easel bench: its Python packages are not installed; get them with: make bench-deps")
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="easel bench", description="Compares Easel with Streamlit, Gradio and bare programs, and reports.")
+    parser.add_argument("--quick", action="store_true", help="everything once, under five minutes")
+    parser.add_argument("--smoke", action="store_true", help="Easel and the bare programs, one sample each, under a minute")
+    parser.add_argument("--runs", type=int, help="samples of each measure; 100 unless told")
+    parser.add_argument("--warmups", type=int, help="runs before them that do not count; 10 unless told")
+    parser.add_argument("--only", default="", help="measures, with commas between: " + ", ".join(MEASURES))
+    parser.add_argument("--contestants", default="", help="their names, with commas between; the folders of bench/contestants")
+    parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="threads that compute a model's answer, alike for all")
+    parser.add_argument("--model", default=str(ROOT / ".cache/models/SmolLM2-135M-Instruct.Q4_1.gguf"), help="the GGUF that all contestants load")
+    parser.add_argument("--build", default=os.environ.get("EASEL_BUILD", str(ROOT / "build")), help="the folder with Easel's programs")
+    parser.add_argument("--results", default="", help="the folder for samples and report; results/<date> unless told")
+    parser.add_argument("--resume", action="store_true", help="goes on with a run that was interrupted")
+    parser.add_argument("--report", default="", metavar="FOLDER", help="only writes the report of this run anew")
+    for name, default, what in (("instance-cost", 0.40, "what an instance costs an hour"), ("support-cost", 0.0, "what support costs a month"),
+                                ("concurrent-users", 1000, "users to be held at once"), ("visits", 100_000, "visits a month"), ("visit-value", 0.0, "what a visit brings"),
+                                ("bounce-per-second", 0.07, "part of visitors who leave for each second until the page can be used")):
+        parser.add_argument(f"--{name}", type=float, default=default, help=f"{what}; for the total cost")
+    return parser.parse_args()
+
+
+class Bench:
+    """One run: what is compared, how often, and where samples go. `log` is what the last contestant printed, for a failure's note."""
+
+    def __init__(self, options, results, contestants):
+        self.options, self.results, self.contestants = options, results, contestants
+        self.runs, self.warmups, self.quick = options.runs, options.warmups, options.quick or options.smoke
+        self.log, self._browser, self.done = "", None, 0
+
+    @property
+    def browser(self):
+        from chromium import Browser
+        self._browser = self._browser or Browser()
+        return self._browser
+
+    def restart_browser(self):
+        if self._browser:
+            self._browser.child.kill()
+            self._browser = None
+
+    def close(self):
+        if self._browser:
+            self._browser.close()
+
+    def sample(self, measure, manifest, turn, function, **about):
+        """Takes one sample unless it is there already. A contestant that fails is noted with its log, and the others go on."""
+        from contestants import Failed
+        if self.results.has(measure, manifest.name, turn, **about) or self.results.failures_in_a_row(measure, manifest.name) >= FAILURES:
+            return
+        self.log = ""
+        try:
+            values = function(self, manifest, turn, **about)
+        except (Failed, OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:
+            self.results.failed(measure, manifest.name, turn, error, self.log)
+            print(f"  {measure} {manifest.title}: failed: {error}", flush=True)
+            if "browser has ended" in str(error):
+                self.restart_browser()
+            return
+        self.results.add(measure, manifest.name, turn, values, **about)
+        self.done += 1
+        told = ", ".join(f"{k} {v:,.1f}" for k, v in values.items() if isinstance(v, (int, float)))
+        print(f"  {measure} {manifest.title} {' '.join(f'{k} {v}' for k, v in about.items())} [{turn}]: {told}", flush=True)
+
+
+def plan_of(options, contestants):
+    import report
+    return {"settings": {"threads": options.threads, "model": pathlib.Path(options.model).name},
+            "hardware": report.hardware(), "versions": {c.name: c.version() for c in contestants}, "titles": {c.name: c.title for c in contestants},
+            "systems": {c.name: c.system for c in contestants}, "configured": {c.name: c.configured for c in contestants}, "options": vars(options)}
+
+
+def settings_of(options):
+    build = pathlib.Path(options.build).resolve()
+    return {"build": build, "peers": PEERS, "threads": options.threads, "model": pathlib.Path(options.model).resolve()}
+
+
+def chosen(options):
+    """(contestants that can start, {name: why} for those that cannot)."""
+    from contestants import Failed, all_of
+    found, lacking = [], {}
+    sys.path.append(str(HERE.parent))
+    os.environ["EASEL_BUILD"] = str(pathlib.Path(options.build).resolve())
+    from programs import Missing
+    from rows_chat import bare_program
+    try:
+        bare_program()
+    except Missing as error:
+        print(f"  the bare program: {error}", flush=True)
+    wanted = [n for n in options.contestants.split(",") if n]
+    known = all_of(settings_of(options))
+    for name in wanted:
+        if name not in [c.name for c in known]:
+            sys.exit(f"easel bench: there is no contestant {name!r}; there are {', '.join(c.name for c in known)}")
+    for contestant in known:
+        if wanted and contestant.name not in wanted or options.smoke and not wanted and contestant.system not in ("easel", "bare"):
+            continue
+        why = contestant.missing()
+        if why:
+            lacking[contestant.name] = why
+        else:
+            found.append(contestant)
+    if not found:
+        raise Failed("no contestant can start: " + "; ".join(lacking.values()))
+    return found, lacking
+
+
+def run(options):
+    from contestants import Failed
+    from store import Results, Stop
+    import report
+    measures = [m for m in options.only.split(",") if m] or list(MEASURES)
+    for measure in measures:
+        if measure not in MEASURES:
+            sys.exit(f"easel bench: there is no measure {measure!r}; there are {', '.join(MEASURES)}")
+    options.runs = options.runs or (1 if options.quick or options.smoke else 100)
+    options.warmups = options.warmups if options.warmups is not None else 0 if options.quick or options.smoke else 10
+    if not pathlib.Path(options.model).exists():
+        sys.exit(f"easel bench: there is no model {options.model}; get it with: make model")
+    folder = pathlib.Path(options.results or ROOT / f"results/{datetime.date.today().isoformat()}")
+    try:
+        contestants, lacking = chosen(options)
+        results = Results(folder, plan_of(options, contestants), options.resume)
+    except (Failed, Stop) as error:
+        sys.exit(f"easel bench: {error}")
+    for name, why in lacking.items():
+        print(f"  {name} is left out: {why}", flush=True)
+    bench = Bench(options, results, contestants)
+    try:
+        for measure in measures:
+            module = importlib.import_module(measure)
+            print(f"\n{module.TITLE}", flush=True)
+            module.measure(bench)
+            report.write(folder)
+    except KeyboardInterrupt:
+        print(f"\ninterrupted; go on with: easel bench --results {folder} --resume", flush=True)
+        return 130
+    finally:
+        bench.close()
+        report.write(folder)
+    print(f"\n{folder}/report.md, report.html, summary.json; {bench.done} samples, {len(results.failures)} failures", flush=True)
+    return 0
+
+
+def main():
+    venv = interpreter()
+    if pathlib.Path(sys.prefix).resolve() != venv.resolve():
+        os.execv(venv / "bin/python", [str(venv / "bin/python"), str(HERE), *sys.argv[1:]])
+    options = parse()
+    if options.report:
+        import report
+        return report.write(pathlib.Path(options.report))
+    return run(options)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(HERE))
+    sys.exit(main())

@@ -1,0 +1,81 @@
+# memory.py: what a program takes when nobody is there, with many sessions, and after they have left; and its CPU.
+# SPDX-License-Identifier: Apache-2.0
+
+import time
+
+from contestants import Running
+from people import PEOPLE
+
+NAME = "memory"
+TITLE = "Memory and CPU"
+METHOD = ("The page of 10 elements, or the chat with its model loaded. Sessions are users who have loaded the page, hold their connection, and have clicked once. RSS and PSS are sums over all processes of "
+          "the program, by psutil; PSS counts a page that processes share once.")
+VALUES = {
+    "idle_rss": ("at start, RSS", "MB", "after one session has come and gone"),
+    "idle_pss": ("at start, PSS", "MB", "the same, shared pages counted once"),
+    "pss": ("with sessions, PSS", "MB", "while they are there"),
+    "rss": ("with sessions, RSS", "MB", "while they are there"),
+    "each": ("a session", "kB", "the growth of PSS from the start, for each session"),
+    "after_pss": ("60 s after all have left, PSS", "MB", "with nobody there"),
+    "idle_cpu": ("CPU of an idle session", "µs/s", "of all processes, over 20 s in which nothing happens"),
+    "rerun_cpu": ("CPU of a rerun", "µs", "of all processes, for each click"),
+}
+ABOUT, TRIMMED = ("program", "sessions"), False
+LINES = (("memory-sessions", "pss", "sessions", "Memory of a program with so many sessions"),)
+PROGRAMS = {"page": "page", "chat": "chat"}
+
+
+def come(manifest, running, kind, count):
+    people = []
+    for _ in range(count):
+        person = PEOPLE[manifest.name](running.port)
+        person.open()
+        if kind == "page":
+            person.click()
+        people.append(person)
+    return people
+
+
+def leave(people):
+    for person in people:
+        person.close()
+
+
+def sample(bench, manifest, _turn, program, sessions):
+    with Running(manifest, program, ELEMENTS="10") as running:
+        running.await_port()
+        time.sleep(1)
+        first = come(manifest, running, program, 1)
+        if program == "chat":
+            first[0].ask("Say hello.")
+        leave(first)
+        time.sleep(1 if bench.quick else 3)
+        idle = running.memory()
+        people = come(manifest, running, program, sessions)
+        time.sleep(1)
+        held = running.memory()
+        values = {"idle_rss": idle["rss"], "idle_pss": idle["pss"], "rss": held["rss"], "pss": held["pss"], "each": max(0, held["pss"] - idle["pss"]) / sessions * 1000}
+        seconds = 2 if bench.quick else 20
+        before = running.cpu()
+        time.sleep(seconds)
+        values["idle_cpu"] = (running.cpu() - before) / seconds / sessions * 1e6
+        if program == "page":
+            before, clicks = running.cpu(), 0
+            for person in people[:20]:
+                for _ in range(5):
+                    person.click()
+                    clicks += 1
+            values["rerun_cpu"] = (running.cpu() - before) / clicks * 1e6
+        leave(people)
+        time.sleep(3 if bench.quick else 60)
+        values["after_pss"] = running.memory()["pss"]
+        bench.log = running.log()
+        return values
+
+
+def measure(bench):
+    for program in PROGRAMS:
+        for sessions in (10,) if bench.quick else (10, 50, 100):
+            for manifest in bench.contestants:
+                if manifest.name in PEOPLE and program in manifest.programs:
+                    bench.sample(NAME, manifest, 0, sample, program=program, sessions=sessions)

@@ -1,0 +1,89 @@
+# store.py: the folder of one run: samples as they come, so that an interrupted run goes on where it was.
+# SPDX-License-Identifier: Apache-2.0
+
+import datetime
+import json
+import pathlib
+
+
+class Stop(Exception):
+    """The run cannot go on; the message says why and what to do."""
+
+
+class Results:
+    """results/<date>/: run.json says what is measured, samples.jsonl has one line for each sample. A folder is never written over."""
+
+    def __init__(self, folder, plan, resume):
+        self.folder, self.samples, self.failures = pathlib.Path(folder), [], []
+        self.lines = self.folder / "samples.jsonl"
+        if self.lines.exists():
+            self._resume(plan, resume)
+            return
+        if self.folder.exists() and any(self.folder.iterdir()):
+            raise Stop(f"{self.folder} holds something that is no run; choose another folder with --results")
+        (self.folder / "logs").mkdir(parents=True)
+        (self.folder / "run.json").write_text(json.dumps({"began": now(), **plan}, indent=1) + "\n")
+        self._open()
+
+    def _resume(self, plan, resume):
+        if not resume:
+            raise Stop(f"{self.folder} holds a run; go on with it by --resume, or choose another folder with --results")
+        was = json.loads((self.folder / "run.json").read_text())
+        for name, value in plan["settings"].items():
+            if was["settings"].get(name) != value:
+                raise Stop(f"{self.folder} was begun with {name} {was['settings'].get(name)!r}, not {value!r}: what would be measured now does not belong to it")
+        text = self.lines.read_text()
+        whole = text[:text.rfind("\n") + 1]          # a line that was cut by the end of the run before does not count
+        if whole != text:
+            self.lines.write_text(whole)
+        for line in whole.splitlines():
+            row = json.loads(line)
+            (self.failures if "failed" in row else self.samples).append(row)
+        self._open()
+
+    def _open(self):
+        self.file = self.lines.open("a")
+
+    def add(self, measure, contestant, turn, values, **about):
+        """One sample: values is {name: number} or {name: [numbers]}."""
+        row = {"measure": measure, "contestant": contestant, "turn": turn, **about, "values": values, "at": now()}
+        self.samples.append(row)
+        self._write(row)
+
+    def failed(self, measure, contestant, turn, why, log=""):
+        """What a contestant did instead of what was asked; its log is kept beside."""
+        name = f"logs/{measure}-{contestant}-{turn}.log"
+        if log:
+            (self.folder / name).write_text(log)
+        row = {"measure": measure, "contestant": contestant, "turn": turn, "failed": str(why), "log": name if log else "", "at": now()}
+        self.failures.append(row)
+        self._write(row)
+
+    def _write(self, row):
+        self.file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        self.file.flush()
+
+    def has(self, measure, contestant, turn, **about):
+        return any(r["measure"] == measure and r["contestant"] == contestant and r["turn"] == turn and all(r.get(k) == v for k, v in about.items())
+                   for r in self.samples)
+
+    def failures_in_a_row(self, measure, contestant):
+        """How often a contestant failed since it last gave a sample; after a few it is left alone."""
+        since = max((r["at"] for r in self.samples if r["measure"] == measure and r["contestant"] == contestant), default="")
+        return sum(1 for r in self.failures if r["measure"] == measure and r["contestant"] == contestant and r["at"] > since)
+
+    def values(self, measure, contestant, name, **about):
+        """All numbers of this name, without the turns before zero, which are the warm-up."""
+        out = []
+        for r in self.samples:
+            if r["measure"] == measure and r["contestant"] == contestant and r["turn"] >= 0 and name in r["values"] and all(r.get(k) == v for k, v in about.items()):
+                value = r["values"][name]
+                out += value if isinstance(value, list) else [value]
+        return out
+
+    def contestants(self, measure):
+        return list(dict.fromkeys(r["contestant"] for r in self.samples + self.failures if r["measure"] == measure))
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="microseconds")

@@ -10,7 +10,7 @@ ninja = cmake --build $(1) $(if $(JOBS),-j$(JOBS))
 configure = test -f $(2)/build.ninja || cmake --preset $(1)
 setup = sh tools/setup.sh
 
-.PHONY: all build run test soak storm model gen asan tsan fuzz bench format dist install clean
+.PHONY: all build run test soak storm model gen asan tsan fuzz bench bench-deps report format dist install clean
 
 all: build
 
@@ -68,6 +68,18 @@ bench:
 	@$(call ninja,build)
 	@sh tools/link_model.sh
 	@python3 bench/run.py $(ARGS)
+
+# What the comparison needs: the peers in a venv of their own, llama-cpp-python compiled for this machine. Several minutes.
+bench-deps:
+	@$(setup) test
+	@sh tools/setup_peers.sh
+
+# Easel beside its peers: hours. ARGS="--quick" takes minutes; ARGS="--results FOLDER --resume" goes on with a run that was interrupted.
+report: bench-deps
+	@$(call configure,default,build)
+	@$(call ninja,build)
+	@sh tools/link_model.sh
+	@build/easel bench $(ARGS)
 
 # Formats the C files named in FILES; tables are laid out by hand, so nothing is formatted unasked.
 format:

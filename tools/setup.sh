@@ -71,13 +71,13 @@ npm_install() {
 npm_install web
 if [ "$what" = test ]; then
     npm_install tests
-    if ! cmp -s tests/requirements.txt .cache/venv/easel-requirements.txt; then
-        say "Python packages of tests/requirements.txt"
+    if ! cat tests/requirements.txt bench/requirements.txt | cmp -s - .cache/venv/easel-requirements.txt; then
+        say "Python packages of tests/requirements.txt and bench/requirements.txt"
         mkdir -p .cache
         rm -rf .cache/venv
         python3 -m venv .cache/venv >&2
         .cache/venv/bin/python -m pip install -q --disable-pip-version-check -r tests/requirements.txt >&2 ||
             { say "pip could not install tests/requirements.txt"; exit 1; }
-        cp tests/requirements.txt .cache/venv/easel-requirements.txt
+        cat tests/requirements.txt bench/requirements.txt > .cache/venv/easel-requirements.txt
     fi
 fi

@@ -1,0 +1,152 @@
+# test_run.py: a whole run of Easel and the bare program; what is interrupted, broken, or not there.
+# SPDX-License-Identifier: Apache-2.0
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import contestants
+import report
+from store import Results, Stop
+
+BUILD = pathlib.Path(os.environ.get("EASEL_BUILD", HERE.parent.parent / "build"))
+PLAN = {"settings": {"threads": 1, "model": "m.gguf"}}
+
+
+def bench(*words, **options):
+    return subprocess.run([sys.executable, str(HERE), "--build", str(BUILD), *words], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=280, check=False, **options)
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="easel-compare-test-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+
+class Samples(Folder):
+    def test_a_run_goes_on_where_it_was_interrupted(self):
+        results = Results(self.folder / "r", PLAN, False)
+        results.add("cold", "easel", 0, {"first": 5})
+        with results.lines.open("a") as file:
+            file.write('{"measure": "cold", "contes')                # cut by the end of the process
+        again = Results(self.folder / "r", PLAN, True)
+        self.assertTrue(again.has("cold", "easel", 0))
+        self.assertFalse(again.has("cold", "easel", 1))
+        again.add("cold", "easel", 1, {"first": 7})
+        self.assertEqual(Results(self.folder / "r", PLAN, True).values("cold", "easel", "first"), [5, 7])
+
+    def test_nothing_is_written_over(self):
+        Results(self.folder / "r", PLAN, False)
+        self.assertRaisesRegex(Stop, "--resume", Results, self.folder / "r", PLAN, False)
+        (self.folder / "other").mkdir()
+        (self.folder / "other/photo").touch()
+        self.assertRaisesRegex(Stop, "no run", Results, self.folder / "other", PLAN, False)
+
+    def test_other_settings_do_not_belong_to_it(self):
+        Results(self.folder / "r", PLAN, False)
+        self.assertRaisesRegex(Stop, "threads", Results, self.folder / "r", {"settings": {"threads": 2, "model": "m.gguf"}}, True)
+
+    def test_warm_up_does_not_count(self):
+        results = Results(self.folder / "r", PLAN, False)
+        for turn in (-2, -1, 0, 1):
+            results.add("cold", "easel", turn, {"first": turn})
+        self.assertEqual(results.values("cold", "easel", "first"), [0, 1])
+
+
+class Manifests(Folder):
+    def write(self, text):
+        folder = self.folder / "someone"
+        folder.mkdir(exist_ok=True)
+        (folder / "manifest.toml").write_text(text)
+        root, contestants.ROOT = contestants.ROOT, self.folder
+        self.addCleanup(setattr, contestants, "ROOT", root)
+        return contestants.Manifest(folder, {"threads": 1, "model": "m", "build": BUILD, "peers": self.folder})
+
+    def test_mistakes_are_named(self):
+        self.assertRaisesRegex(contestants.Failed, "no title", self.write, "")
+        self.assertRaisesRegex(contestants.Failed, "'colour'", self.write, 'title = "x"\ncolour = 1')
+        self.assertRaisesRegex(contestants.Failed, "no start", self.write, 'title = "x"\n[chat]\nready = "a"')
+        self.assertRaisesRegex(contestants.Failed, "manifest.toml", self.write, "title =")
+
+    def test_what_is_missing_names_its_command(self):
+        self.assertRegex(self.write('title = "x"\nneeds = ["{peers}/bin/none"]').missing(), "make bench-deps")
+
+    def test_one_that_dies_is_told_with_its_signal_and_log(self):
+        manifest = self.write('title = "x"\n[page]\nstart = ["sh", "-c", "echo it begins; kill -SEGV $$"]')
+        with contestants.Running(manifest, "page") as running:
+            with self.assertRaisesRegex(contestants.Failed, "signal 11"):
+                running.await_port(20)
+            self.assertIsNotNone(running.logged("it begins", 5))
+
+    def test_its_children_end_with_it(self):
+        manifest = self.write('title = "x"\n[page]\nstart = ["sh", "-c", "sleep 600 & echo $!; wait"]')
+        with contestants.Running(manifest, "page") as running:
+            self.assertIsNotNone(running.logged(r"^\d+$", 20))
+            pid = int(running.log())
+            self.assertGreater(running.memory()["rss"], 0)
+        for _ in range(500):
+            if not pathlib.Path(f"/proc/{pid}").exists() or pathlib.Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z":
+                return
+            time.sleep(0.02)
+        self.fail("a child is still there")
+
+    def test_all_that_are_kept_here_are_right(self):
+        names = [m.name for m in contestants.all_of({"threads": 1, "model": "m", "build": BUILD, "peers": self.folder})]
+        for name in ("easel", "streamlit", "gradio", "nicegui", "dash", "bare_llama"):
+            self.assertIn(name, names)
+
+
+class Whole(Folder):
+    def test_a_smoke_run_and_its_report(self):
+        got = bench("--smoke", "--only", "cold,warm,users", "--contestants", "easel,bare_llama", "--results", str(self.folder / "r"))
+        self.assertEqual(got.returncode, 0, got.stdout + got.stderr)
+        summary = json.loads((self.folder / "r/summary.json").read_text())
+        self.assertGreater(summary["easel"]["median_latency"], 0)
+        self.assertEqual(summary["failures"], [], got.stdout)
+        waits = [e for e in summary["measures"]["users"] if e["value"] == "latency"]
+        self.assertEqual({(e["task"], e["users"]) for e in waits}, {("echo", 10), ("ask", 2)})
+        self.assertEqual([e["median_latency"] for e in summary["measures"]["users"] if e["value"] == "errors"], [0, 0])
+        page = (self.folder / "r/report.html").read_text()
+        self.assertIn("launch → first token seen", page)
+        self.assertNotIn("http://", page.replace("http://www.w3.org", ""))
+        self.assertTrue((self.folder / "r/cold-ecdf.svg").read_text().startswith("<?xml"))
+        self.assertIn("cold,easel,0,,first,", (self.folder / "r/samples.csv").read_text())
+        again = bench("--smoke", "--only", "cold", "--results", str(self.folder / "r"))
+        self.assertIn("--resume", again.stderr)
+        went_on = bench("--smoke", "--only", "cold", "--contestants", "easel,bare_llama", "--results", str(self.folder / "r"), "--resume")
+        self.assertIn("0 samples", went_on.stdout, went_on.stderr)
+
+    def test_an_interrupt_keeps_what_was_measured(self):
+        words = [sys.executable, str(HERE), "--build", str(BUILD), "--only", "cold", "--contestants", "bare_llama", "--warmups", "0", "--runs", "500", "--results", str(self.folder / "r")]
+        child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        for line in child.stdout:
+            if "[2]" in line:
+                child.send_signal(signal.SIGINT)
+                break
+        rest = child.stdout.read()
+        child.wait(60)
+        child.stdout.close()
+        self.assertIn("--resume", rest)
+        kept = len(report.Run(self.folder / "r").results.samples)
+        self.assertGreaterEqual(kept, 3)
+        went_on = bench("--only", "cold", "--contestants", "bare_llama", "--warmups", "0", "--runs", str(kept + 1), "--results", str(self.folder / "r"), "--resume")
+        self.assertIn("1 samples", went_on.stdout, went_on.stderr)
+
+    def test_what_does_not_exist_is_refused(self):
+        self.assertIn("no measure 'warmth'", bench("--only", "warmth").stderr)
+        self.assertIn("no contestant 'tk'", bench("--contestants", "tk", "--results", str(self.folder / "r")).stderr)
+        self.assertIn("make model", bench("--model", "/nowhere.gguf").stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

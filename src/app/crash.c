@@ -63,7 +63,7 @@ static void how_words(const note *x, text *t)
         text_puts(t, ")");
     }
     if (x->file[0])
-        text_printf(t, " after the call at %s:%d", x->file, x->line);
+        text_printf(t, x->called ? " after the call at %s:%d" : " before it made a call; it is bound at %s:%d", x->file, x->line);
     text_puts(t, ". What you did was not carried out; everything else is as it was.");
 }
 
@@ -74,7 +74,7 @@ static void deaths_words(const notes *all, const note *x, text *t)
     crash_ending(all->ended, ending, sizeof ending);
     text_printf(t, "The program ended %d times while this was under way", DEATHS_MAX);
     if (x->file[0])
-        text_printf(t, ", after the call at %s:%d", x->file, x->line);
+        text_printf(t, x->called ? ", after the call at %s:%d" : ", bound at %s:%d", x->file, x->line);
     text_puts(t, "; the last time it ");
     if (WIFSIGNALED(all->ended)) {
         text_puts(t, "died of ");
@@ -93,7 +93,7 @@ static char *visitors_words(const notes *all, const note *x, const char *words, 
     if (details) {
         text_puts(&t, words);
         if (x->file[0])
-            source_lines(x->file, x->line, all->built, &t);
+            source_lines(x->file, x->line, x->called ? SOURCE_LINES : 1, all->built, &t);
         return text_take(&t);
     }
     error_id(x->id, id);

@@ -25,6 +25,7 @@ typedef struct note {
     note_how  how;                 /* how its own thread ended the process */
     int       number;              /* …the signal, or the exit status */
     bool      overflow;            /* …its stack had no room left */
+    bool      called;              /* file and line are of a call that it made; else of the one that it was bound with */
     uint64_t  id;                  /* names the crash in page and log */
     int64_t   at_ms;               /* of the crash, clock_ms */
     char      session[TOKEN_CHARS + 1], path[256], file[128];
@@ -73,9 +74,10 @@ void crash_forget(crashes *c, int i);                   /* its session has store
 void crashes_done(crashes *c);
 /* Why the page is not run now; NULL: it may run. The text is good until the next call. */
 const char *crash_blocks(notes *all, const char *session, const char *path);
-/* source.c: the line of the program's source, and what follows it, as lines "\n12 | text". Adds nothing when the file is not there, or is newer than
+/* source.c: so many lines of the program's source, the crash came after the call in the first, as "\n12 | text". Adds nothing when the file is not there, or is newer than
  * the program (built, ns since 1970), which then was made from another one. */
-void source_lines(const char *file, int line, int64_t built, text *out);
+enum { SOURCE_LINES = 3 };
+void source_lines(const char *file, int line, int count, int64_t built, text *out);
 /* How the worker ended, for the log: "died of signal 11 (Segmentation fault)" */
 void crash_ending(int status, char *out, size_t room);
 

@@ -107,6 +107,7 @@ void note_begin(notes *all, const note_of *of)
         mine_file = NULL;
         mine = x;
         note_at(of->call);
+        x->called = false;
         return;
     }
 }
@@ -116,6 +117,7 @@ void note_at(const ez_call *call)
     if (!mine || !call || !call->file)
         return;
     mine->line = call->line;
+    mine->called = true;
     if (call->file == mine_file)               /* most calls of a run stand in one file */
         return;
     mine_file = call->file;

@@ -7,10 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LINES = 3, LINE_BYTES = 160, FOLDERS = 8 };
+enum { LINE_BYTES = 160, FOLDERS = 8 };
 
-/* The crash came after the call in the first of these lines, so those that follow belong to it. */
-typedef struct excerpt { char *line[LINES]; int count; } excerpt;
+typedef struct excerpt { char *line[SOURCE_LINES]; int count; } excerpt;
 
 static FILE *open_older(const char *path, int64_t built)
 {
@@ -58,15 +57,15 @@ static char *shown(char *line, size_t count)
     return text_take(&t);
 }
 
-static void read_excerpt(FILE *f, int first, excerpt *x)
+static void read_excerpt(FILE *f, int first, int wanted, excerpt *x)
 {
     char *line = NULL;
     size_t room = 0;
-    ssize_t count;
-    for (int at = 1; x->count < LINES && (count = getline(&line, &room, f)) > 0; at++) {
+    ssize_t got;
+    for (int at = 1; x->count < wanted && (got = getline(&line, &room, f)) > 0; at++) {
         if (at < first)
             continue;
-        if (!(x->line[x->count] = shown(line, (size_t)count)))
+        if (!(x->line[x->count] = shown(line, (size_t)got)))
             break;
         x->count++;
     }
@@ -84,13 +83,13 @@ static size_t common_margin(const excerpt *x)
     return margin == SIZE_MAX ? 0 : margin;
 }
 
-void source_lines(const char *file, int line, int64_t built, text *out)
+void source_lines(const char *file, int line, int count, int64_t built, text *out)
 {
     excerpt x = { .count = 0 };
     FILE *f = line > 0 ? open_source(file, built) : NULL;
     if (!f)
         return;
-    read_excerpt(f, line, &x);
+    read_excerpt(f, line, count < SOURCE_LINES ? count : SOURCE_LINES, &x);
     fclose(f);
     while (x.count && !x.line[x.count - 1][0])
         mem_free(x.line[--x.count]);

@@ -28,7 +28,7 @@ static void assert_shows(int line, int64_t when, const char *wanted)
 {
     text out = { 0 };
     text_puts(&out, "It crashed.");
-    source_lines(path, line, when, &out);
+    source_lines(path, line, SOURCE_LINES, when, &out);
     assert_string_equal(out.at + strlen("It crashed."), wanted);
     text_done(&out);
 }
@@ -76,7 +76,7 @@ TEST(what_is_no_text_is_not_shown_and_long_lines_are_cut)
         text_puts(&words, "é");
     write_source(words.at);
     text out = { 0 };
-    source_lines(path, 1, built, &out);
+    source_lines(path, 1, 1, built, &out);
     assert_true(utf8_valid(out.at, out.count));
     assert_int_equal(out.count, strlen("\n1 | ") + 160 + strlen("…"));
     text_done(&out);

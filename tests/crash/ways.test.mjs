@@ -9,7 +9,7 @@ import { crashing, others } from "./cases.mjs";
 
 const PLACES = { page: /This page/, part: /A part of this page/, job: /A function of this page/, done: /A function that follows an answer/ };
 const LINE = /\S*tests\/programs\/crashes\.c:\d+/.source;
-const told = (how) => new RegExp(`${how}.* after the call at ${LINE}\\. What you did was not carried out`);
+const told = (how) => new RegExp(`${how}.*( after the call at| before it made a call; it is bound at) ${LINE}\\. What you did was not carried out`);
 
 /** What the thread that runs the page does to its process, and how its visitor is told. */
 const OWN = {

@@ -344,6 +344,15 @@ static void boot(const shell *s, const char *base, const char *icons, text *t)
     text_puts(t, "</script>");
 }
 
+/* What a visitor without JavaScript can expect of this page. */
+static void without_scripts(const shell *s, text *t)
+{
+    text_puts(t, "<noscript><p class=\"ez-noscript\">JavaScript is off in this browser: the page can be read, but its buttons, fields and forms do nothing.");
+    if (s->page->busy)
+        text_puts(t, " It was still being made: reload it to see the rest.");
+    text_puts(t, "</p></noscript>");
+}
+
 void shell_print(const shell *s, text *t)
 {
     char base[128], icons[256];
@@ -352,7 +361,9 @@ void shell_print(const shell *s, text *t)
     base_of(s->path, base, sizeof base);
     snprintf(icons, sizeof icons, "%s_easel/a/%s", base, file_of("icons.svg"));
     head(s, &c, base, t);
-    text_puts(t, "<body><a class=\"ez-skip\" href=\"#ez-main\">Skip to content</a><div id=\"ez_________\" class=\"ez-page\"");
+    text_puts(t, "<body><a class=\"ez-skip\" href=\"#ez-main\">Skip to content</a>");
+    without_scripts(s, t);
+    text_puts(t, "<div id=\"ez_________\" class=\"ez-page\"");
     text_puts(t, c.wide ? " data-layout=\"wide\"" : "");
     text_puts(t, c.collapsed ? " data-sidebar=\"collapsed\">" : ">");
     menu(s, icons, t);

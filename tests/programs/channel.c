@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <easel.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { ROWS = 2000, WORD = 12 };
 
@@ -51,6 +52,7 @@ static void other(ez_ui *ui)
         ez_text(ui, ez_fmt(ui, "far down %d", i));
 }
 
-static void setup(ez_app *app) { ez_page(app, "/other", other); }
+/* The title belongs to what stands around every page: with another one, this is another build for browsers, with the same state. */
+static void setup(ez_app *app) { ez_page(app, "/other", other, .title = getenv("CHANNEL_TITLE")); }
 
 int main(int argc, char **argv) { return ez_main(argc, argv, page, .setup = setup); }

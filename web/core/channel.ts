@@ -41,6 +41,8 @@ let applier: typeof import("./applier.ts") | undefined;
 let healed = 0, missing = 0;
 /** Attempts since the last good line; when this line said hi, when something came, when something went. */
 let failures = 0, since = 0, heard = 0, spoke = 0;
+/** The last attempt failed while the server was there, or took so long that it must have been. */
+let doubted = false;
 /** When to send again what is not settled, and the time after that. */
 let resendAt = 0, resendIn = RESEND_MS;
 /** An idle line is used after this time: a proxy that cuts idle lines teaches us less. */
@@ -55,6 +57,9 @@ let kind = forced >= 0 ? forced : Math.max(0, ways.findIndex(([name]) => name ==
 let lowered = 0;
 keep("s", session);
 
+/** Times of this page. The clock on the wall may be set, and tells only that the machine slept. */
+const clock = (): number => performance.now();
+
 /** The line, as the queue sees it. */
 export const line = {
     get frame(): number {
@@ -63,7 +68,7 @@ export const line = {
     /** Sends now or not at all: what waits is sent again after the next hi. */
     send(message: object): void {
         if (!live) return;
-        const now = Date.now();
+        const now = clock();
         spoke = now;
         if ("n" in message) resendAt = now + resendIn;
         way?.send(written(message));
@@ -81,7 +86,7 @@ function stored(name: string): string | null {
 }
 
 function hello(wait: boolean): string {
-    spoke = Date.now();
+    spoke = clock();
     return JSON.stringify({ t: "hello", view: boot.view, session, epoch, frame, build: boot.build, path, n: lastNumber(), u: unsettled(), wait: wait && live ? 1 : undefined });
 }
 
@@ -93,7 +98,10 @@ export function connect(): void {
     } catch {
         return lost();
     }
-    patience = setTimeout(() => lost(), HI_MS);
+    patience = setTimeout(() => {
+        doubted = true;
+        lost();
+    }, HI_MS);
 }
 
 /** Closes the line without planning a new one. */
@@ -109,11 +117,12 @@ function hangUp(): void {
 
 /** moved: the server goes on in another process, which answers already. */
 function lost(moved = false): void {
-    const now = Date.now(), met = live, good = met && !moved && now - since > GOOD_MS;
+    const now = clock(), met = live, good = met && !moved && now - since > GOOD_MS;
     hangUp();
     offline();
     if (good) {
         failures = 0;
+        doubted = false;
         learn(now - Math.max(heard, spoke));
         // Perhaps the network is another one by now.
         if (lowered && now - lowered > SETTLE_MS) kind = lowered = 0;
@@ -134,12 +143,14 @@ async function there(): Promise<boolean> {
     }
 }
 
-/** A way that fails although the server is there is one that this network does not allow. */
+/** A way that fails although the server is there, and not only since a moment ago, is one that this network does not allow. */
 async function another(): Promise<void> {
-    if (forced < 0 && (await there())) {
+    const answers = forced < 0 && (await there());
+    if (answers && doubted) {
         kind = (kind + 1) % ways.length;
-        lowered = kind ? Date.now() : 0;
+        lowered = kind ? clock() : 0;
     }
+    doubted = answers && !doubted;
     connect();
 }
 
@@ -164,7 +175,7 @@ function ping(): void {
 }
 
 function receive(text: string): Promise<void> {
-    heard = Date.now();
+    heard = clock();
     clearTimeout(patience);
     patience = undefined;
     try {
@@ -237,7 +248,7 @@ function welcome(hi: NonNullable<Down["hi"]>): void {
     server = hi.epoch;
     epoch = hi.frame < 0 ? 0 : server;
     if (!live) {
-        since = Date.now();
+        since = clock();
         resendIn = RESEND_MS;
         // A network that does not let everything through is remembered for this tab, so that its next page need not find out again.
         if (forced < 0) keep("way", kind ? ways[kind]![0] : null);
@@ -265,7 +276,7 @@ function show(f: number, ops: NonNullable<Down["o"]>, whole: boolean): void {
 
 /** Asks for the whole page; when that did not help either, the page is loaded again. */
 function heal(): void {
-    const now = Date.now();
+    const now = clock();
     if (healed && now - healed < 30000) return void reloadOnce("broken");
     healed = now;
     frame = -1;
@@ -275,7 +286,7 @@ function heal(): void {
 
 /** Another build, or nothing else helps: loads the page again, but never in a circle, and never into nothing. */
 export async function reloadOnce(why: keyof typeof REST_MS = "stale"): Promise<void> {
-    const recent = Date.now() - Number(kept(why) ?? 0) < REST_MS[why];
+    const recent = Math.abs(Date.now() - Number(kept(why) ?? 0)) < REST_MS[why];
     if (recent) warn({ s: why });
     if (recent || !(await there())) {
         // The next line may lead to a server that has this page's build.
@@ -293,7 +304,7 @@ export function saveDrafts(): void {
 
 /** Looks after the line now and then. */
 function tick(last: number): void {
-    const now = Date.now(), slept = now - last > 15000;
+    const now = clock(), time = Date.now(), slept = Math.abs(time - last) > 15000;
     if (live && unsettled() && now > resendAt) {
         // Lost on its way, or its answer was, or its run takes long: a repeat does no harm, and shows whether the line works.
         resendIn = Math.min(2 * resendIn, RESEND_SLOWEST_MS);
@@ -303,7 +314,7 @@ function tick(last: number): void {
         again();
     }
     clearTimeout(ticking);
-    ticking = setTimeout(tick, Math.min(5000, quiet / 4), now);
+    ticking = setTimeout(tick, Math.min(5000, quiet / 4), time);
 }
 
 /** Starts the line and everything that wakes it. */
@@ -312,7 +323,7 @@ export function startChannel(): void {
     tick(Date.now());
     addEventListener("online", again);
     document.addEventListener("visibilitychange", () => {
-        if (document.visibilityState === "visible" && Date.now() - heard > 5000) again();
+        if (document.visibilityState === "visible" && clock() - heard > 5000) again();
     });
     addEventListener("pagehide", () => {
         saveDrafts();

@@ -12,6 +12,12 @@ const note = (e: Event): void => {
     page.__ez.push(e);
 };
 for (const type of "click input change keydown submit".split(" ")) d.addEventListener(type, note, true);
+// The core did not come: the page is loaded anew when the script can be had, or when the server has other ones by now.
+d.addEventListener("error", (e) => {
+    const script = e.target as HTMLScriptElement;
+    const again = (): void => void setTimeout(() => fetch(script.src).then((r) => (r.ok || r.status == 404 ? location.reload() : again()), again), 1000);
+    if (script.localName == "script") again();
+}, true);
 addEventListener("beforeunload", () => {
     try {
         const b = JSON.parse(page["ez-boot"]!.textContent!);

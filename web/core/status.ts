@@ -18,7 +18,7 @@ function show(): void {
     const bar = document.getElementById("ez-status");
     if (!bar) return;
     let text = warning;
-    if (since && Date.now() - since >= WAIT_MS) {
+    if (since && performance.now() - since >= WAIT_MS) {
         const n = triggersWaiting();
         text = "Not connected. Trying again…" + (n ? ` ${n} ${n > 1 ? "actions wait" : "action waits"}.` : "");
     }
@@ -31,7 +31,7 @@ function show(): void {
 
 /** The line is down, since now or since earlier. */
 export function offline(): void {
-    since ||= Date.now();
+    since ||= performance.now();
     timer ??= setInterval(show, 500);
 }
 

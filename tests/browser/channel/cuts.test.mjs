@@ -19,7 +19,7 @@ async function everyPlace(t, way, direction, wheres) {
             await page.hurry();
             await page.add(`${where[0]}${frame}`);
             await page.click("Big");
-            await until(async () => (await page.hurry(), proxy.cuts > cuts) || (await page.tab.evaluate(() => !Object.keys(sessionStorage).some((k) => k.endsWith(":q")))), "the cut, or the end");
+            await until(async () => (await page.hurry(), proxy.cuts > cuts) || (await page.settled()), "the cut, or the end");
             await page.hurry();
             await page.whole();
             if (proxy.cuts === cuts) break;

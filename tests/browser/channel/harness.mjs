@@ -9,7 +9,7 @@ import { Proxy } from "./proxy.mjs";
 export { start, until };
 
 /** A test that waits for time-outs of lines, beside others: on a busy machine all of them together take a while. */
-export const it = (name, body) => test(name, { timeout: 90_000 }, body);
+export const it = (name, body) => test(name, { timeout: 180_000 }, body);
 export { launch, ready, settled } from "../apps/harness.mjs";
 
 /** The program, with quick signs of life. Shared by the tests of a file: each has a visitor of its own. */
@@ -25,11 +25,11 @@ export async function proxied(t, behind, faults = {}) {
 }
 
 /** A visitor's tab by way of a proxy. `way`: the only one that the page may use; without it the page chooses. */
-export async function open(t, proxy, { way, path = "", draft = true, ...options } = {}) {
+export async function open(t, proxy, { way, path = "", ready = true, draft = ready, ...options } = {}) {
     const who = await visitor(t, proxy, { breaks: true, ...options });
     const tab = await who.context.newPage();
     await tab.goto(proxy.url + path + (way ? `?ez=${way}` : ""));
-    await tab.waitForSelector("html[data-ez=ready]", { state: "attached" });
+    if (ready) await tab.waitForSelector("html[data-ez=ready]", { state: "attached" });
     if (draft) await tab.getByLabel("Draft").fill(DRAFT);
     return new Page(tab, who);
 }
@@ -80,12 +80,23 @@ export class Page {
         });
     }
 
+    /** Nothing waits for the server any more, as far as the browser lets a page store what waits. */
+    settled() {
+        return this.tab.evaluate(() => {
+            try {
+                return !Object.keys(sessionStorage).some((k) => k.endsWith(":q"));
+            } catch {
+                return true;
+            }
+        });
+    }
+
     /** All that was done is shown, once, in its order, and nothing waits any more; what is half typed is still there. */
-    async whole({ draft = DRAFT, limit = 25_000 } = {}) {
+    async whole({ draft = DRAFT, limit = 60_000 } = {}) {
         const began = Date.now();
         const done = async () => {
             const { rows, lines } = await this.shown();
-            return rows.length >= this.words.length && lines.length >= this.lines && (await this.tab.evaluate(() => !Object.keys(sessionStorage).some((k) => k.endsWith(":q")) && !document.documentElement.dataset.state));
+            return rows.length >= this.words.length && lines.length >= this.lines && (await this.settled()) && !(await this.tab.evaluate(() => document.documentElement.dataset.state));
         };
         await until(done, `${this.words.length} rows and ${this.lines} lines`, limit).catch(async (e) => {
             assert.fail(`${e.message}; there are ${JSON.stringify(await this.shown())}`);

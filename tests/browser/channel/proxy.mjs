@@ -122,12 +122,14 @@ class Line {
 
 export class Proxy {
     lines = [];
-    /** How many lines of each kind there were, and requests of each address. */
+    /** How many lines of each kind there were, and requests of each address; and these in their order. */
     begun = {};
     asked = {};
+    order = [];
     cuts = 0;
     swallowed = 0;
     posts = 0;
+    lost = 0;
 
     constructor(target, faults = {}) {
         this.target = new URL(target);
@@ -141,6 +143,11 @@ export class Proxy {
         await new Promise((done) => this.server.listen(0, "127.0.0.1", done));
         this.url = `http://127.0.0.1:${this.server.address().port}/`;
         return this;
+    }
+
+    #count(name) {
+        this.asked[name] = (this.asked[name] ?? 0) + 1;
+        this.order.push(name);
     }
 
     /** Cuts every line at once. */
@@ -171,7 +178,7 @@ export class Proxy {
     #upgrade(request, client, first) {
         const { socket = "pass" } = this.faults;
         client.on("error", () => {});
-        this.asked.upgrade = (this.asked.upgrade ?? 0) + 1;
+        this.#count("upgrade");
         if (typeof socket === "number") return client.end(`HTTP/1.1 ${socket} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
         if (socket === "hang") return void (this.held ??= []).push(client);
         if (socket === "strip") {
@@ -205,13 +212,17 @@ export class Proxy {
     // ---- everything else ------------------------------------------------------------------------------------------------
 
     #http(request, response) {
-        const { faults } = this, name = /_easel\/(\w+)/.exec(request.url)?.[1] ?? "page";
-        this.asked[name] = (this.asked[name] ?? 0) + 1;
+        const { faults } = this, name = /_easel\/(\w+)|(?<=\/)(?:healthz|readyz)$/.exec(request.url)?.[0].split("/").pop() ?? "page";
+        this.#count(name);
         const body = [];
         request.on("data", (d) => body.push(d));
         request.on("end", () => {
             const bytes = Buffer.concat(body);
             if (faults.silent) return void this.swallowed++;
+            if (faults.assets && name === "a" && request.url.includes(".js")) {
+                this.lost++;
+                return typeof faults.assets === "number" ? response.writeHead(faults.assets).end() : response.destroy();
+            }
             if (name === "send") return this.#send(request, response, bytes);
             if (faults.http10) return this.#old(request, response, bytes);
             const poll = name === "poll" && faults.poll ? faults.poll.shift() : undefined;
@@ -255,6 +266,8 @@ export class Proxy {
                 answer.on("data", (d) => held.push(d));
                 return void answer.on("end", () => response.writeHead(answer.statusCode, answer.headers).end(Buffer.concat(held)));
             }
+            // Other rules for pages: a browser keeps only what it may store, whole, for Back.
+            if (faults.cache && String(answer.headers["content-type"]).startsWith("text/html")) answer.headers["cache-control"] = faults.cache;
             response.writeHead(answer.statusCode, answer.headers);
             if (!stream) {
                 const limit = faults.responseMs ? setTimeout(() => response.destroy(), faults.responseMs) : 0;

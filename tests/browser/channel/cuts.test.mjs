@@ -1,8 +1,9 @@
 // cuts.test.mjs: lines that break at every place at which they can, and requests that are doubled, late or lost: everything is done once.
 // SPDX-License-Identifier: Apache-2.0
 
+import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { it, open, program, proxied, random, until } from "./harness.mjs";
+import { it, open, program, proxied, random, start, until } from "./harness.mjs";
 
 /** Breaks the line at one place after the other, with a click and a large change each time, until the last place was not reached any more. */
 async function everyPlace(t, way, direction, wheres) {
@@ -34,6 +35,32 @@ describe("the line is cut", { concurrency: 3 }, () => {
     it("at every frame of a WebSocket that goes up: lost, half, arrived, arrived late", (t) => everyPlace(t, "ws", "up", ["before", "inside", "after", "late"]));
     it("at every frame of a WebSocket that comes down, between the parts of a message, and inside of one", (t) => everyPlace(t, "ws", "down", ["before", "inside", "after"]));
     it("at every event of a stream, between the parts of a message, and inside of one", (t) => everyPlace(t, "sse", "down", ["before", "inside", "after"]));
+});
+
+describe("a line that is made anew", { concurrency: 2 }, () => {
+    for (const way of ["ws", "sse"])
+        it(`brings only what the page lacks: from this process and from one that took over (${way})`, async (t) => {
+            const behind = await start("tests/programs/channel", ["--ping-interval", "2s"], t);
+            const proxy = await proxied(t, behind);
+            const page = await open(t, proxy, { way });
+            await page.add("one");
+            await page.click("Big");
+            await page.whole();
+            // The page holds 40 kB; what a new line brings is told in bytes.
+            const again = async (lose) => {
+                const before = proxy.begun[way];
+                await lose();
+                await until(() => proxy.begun[way] > before && proxy.lines.length && proxy.lines.at(-1).down.frames, "a hi on another line");
+                await page.add(`after ${before}`);
+                await page.whole();
+                const { bytes } = proxy.lines.at(-1).down;
+                t.diagnostic(`${way}: ${bytes} bytes`);
+                assert.ok(bytes > 0 && bytes < 2000, `${bytes} bytes came`);
+            };
+            await again(() => proxy.cutAll());
+            await again(() => behind.kill("worker"));
+            await again(() => proxy.cutAll());
+        });
 });
 
 /** Clicks a word each time, while the next requests have these fates. */

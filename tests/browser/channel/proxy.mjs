@@ -40,6 +40,7 @@ const isData = (frame, socket) => (socket ? (frame[0] & 15) < 3 : frame[0] !== 5
 /** One way of bytes of a line. */
 class Pipe {
     frames = 0;
+    bytes = 0;
     #last = Promise.resolve();
     #waiting = 0;
 
@@ -49,6 +50,7 @@ class Pipe {
 
     take(chunk) {
         this.line.used = Date.now();
+        this.bytes += chunk.length;
         for (const frame of this.split(chunk)) if (!this.line.dead) this.#pass(frame);
     }
 

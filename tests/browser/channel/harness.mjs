@@ -28,8 +28,9 @@ export async function proxied(t, behind, faults = {}) {
 export async function open(t, proxy, { way, path = "", ready = true, draft = ready, ...options } = {}) {
     const who = await visitor(t, proxy, { breaks: true, ...options });
     const tab = await who.context.newPage();
+    tab.setDefaultTimeout(60_000);
     await tab.goto(proxy.url + path + (way ? `?ez=${way}` : ""));
-    if (ready) await tab.waitForSelector("html[data-ez=ready]", { state: "attached" });
+    if (ready) await tab.waitForSelector("html[data-ez=ready]", { state: "attached", timeout: 60_000 });
     if (draft) await tab.getByLabel("Draft").fill(DRAFT);
     return new Page(tab, who);
 }
@@ -111,7 +112,7 @@ export class Page {
     /** The server's page is the same as the shown one. */
     async wholeAfterReload() {
         await this.tab.reload();
-        await this.tab.waitForSelector("html[data-ez=ready]", { state: "attached" });
+        await this.tab.waitForSelector("html[data-ez=ready]", { state: "attached", timeout: 60_000 });
         await this.whole();
     }
 }

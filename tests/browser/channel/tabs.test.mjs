@@ -201,7 +201,7 @@ describe("a frame in another site's page", many, () => {
         t.after(() => site.close());
         const inside = async (tab, words = []) => {
             const frame = await until(() => tab.frames().find((x) => x.url().startsWith(proxy.url)), "the frame");
-            await frame.waitForSelector("html[data-ez=ready]", { state: "attached" });
+            await frame.waitForSelector("html[data-ez=ready]", { state: "attached", timeout: 60_000 });
             return Object.assign(new Page(frame), { words });
         };
         return { behind, at: `http://localhost:${site.address().port}/`, inside };

@@ -251,7 +251,8 @@ test("warnings of the server stand in the status line until it takes them back",
 });
 
 test("what is clicked and typed while the script still loads is done when it is there", async (t) => {
-    const fake = await new Fake({ main: text("a") + button("go") }, { scriptDelay: 1500 }).start();
+    let load;
+    const fake = await new Fake({ main: text("a") + button("go") }, { scriptAfter: new Promise((done) => (load = done)) }).start();
     const { tab } = await open(t, fake, {
         ready: false,
         before: async (tab) => {
@@ -263,6 +264,7 @@ test("what is clicked and typed while the script still loads is done when it is 
     await tab.keyboard.type("early");
     await tab.click("[data-ez-trigger]");
     assert.equal(await tab.getAttribute("html", "data-ez"), null, "the core was not there yet");
+    load();
     const events = [await fake.next()];
     if (!events[0].x) events.push(await fake.next());
     assert.deepEqual(events.flatMap((e) => e.v ?? []).map((v) => v.slice(0, 2)), [[id("a"), "early"]]);

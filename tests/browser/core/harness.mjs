@@ -76,7 +76,7 @@ export class Fake {
         this.http = createServer((request, response) => {
             const url = new URL(request.url, "http://fake");
             const answer = (type, body, more = {}) => response.writeHead(200, { "Content-Type": type, "Cache-Control": "no-store", ...more }).end(body);
-            if (url.pathname === "/_easel/a/easel.js") return setTimeout(() => answer("text/javascript", script), this.options.scriptDelay ?? 0);
+            if (url.pathname === "/_easel/a/easel.js") return void Promise.resolve(this.options.scriptAfter).then(() => answer("text/javascript", script));
             if (url.pathname === "/_easel/a/easel.css") return answer("text/css", style);
             if (url.pathname === "/_easel/a/icons.svg") return answer("image/svg+xml", icons);
             if (url.pathname === "/_easel/sse") return this.#stream(url, request, response);

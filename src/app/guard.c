@@ -79,6 +79,12 @@ bool guard_same_site(const net_request *rq)
     return net_same_origin(rq) && (!site || !strcmp(site, "same-origin") || !strcmp(site, "none"));
 }
 
+bool guard_shows(const net_request *rq)
+{
+    const char *site = net_header(rq, "sec-fetch-site"), *mode = net_header(rq, "sec-fetch-mode");
+    return !site || !strcmp(site, "same-origin") || !strcmp(site, "none") || (mode && !strcmp(mode, "navigate"));
+}
+
 /* ---- visitors ------------------------------------------------------------------------------------------------------------------ */
 
 /* HMAC-SHA256 of the token, of which 64 bits are kept: nobody tries 2^63 cookies on a server. */

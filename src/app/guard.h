@@ -19,6 +19,10 @@ bool guard_is_loopback(const char *address);
 /* Stricter than net_same_origin: also a GET must come from our own page, or from somebody who typed the address. For channels and posts. */
 bool guard_same_site(const net_request *rq);
 
+/* A page is shown to somebody who follows a link from anywhere. That another site's page asks for it as a picture or with a script shows nobody
+ * anything, and would make the program run it for every tab that is open there. */
+bool guard_shows(const net_request *rq);
+
 #define SEALED_CHARS (TOKEN_CHARS + ID_CHARS)         /* a visitor's cookie */
 void guard_seal(const unsigned char secret[SECRET_BYTES], const char *visitor, char out[SEALED_CHARS + 1]);
 bool guard_open(const unsigned char secret[SECRET_BYTES], const char *sealed, char visitor[TOKEN_CHARS + 1]);   /* false: this program has not made it */

@@ -244,6 +244,8 @@ void routes_handle(net_request *rq, void *data)
         plain(rq, 404, "There is no page at this address.\n");
     } else if (!get) {
         net_reply(rq, 405, &(net_answer){ .headers = (const char *const[]){ "Allow", "GET, HEAD", NULL } });
+    } else if (!guard_shows(rq)) {
+        plain(rq, 403, "A page of another site may link to this one, and no more.\n");
     } else {
         page_get(h, rq, path);
     }

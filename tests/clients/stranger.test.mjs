@@ -141,8 +141,12 @@ test("a page of another site opens no socket, no stream and no poll, and posts n
     me.line.socket.close();
 });
 
-test("a link from another site shows the page, as links do", async () => {
-    assert.equal((await ask("/", { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate" })).status, 200);
+test("a link from another site shows the page, as links do; as a picture or for a script it is not run", async () => {
+    for (const site of ["cross-site", "same-site"]) {
+        assert.equal((await ask("/", { "Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate" })).status, 200);
+        for (const mode of ["no-cors", "cors", "same-origin", "websocket", "", null]) assert.equal((await ask("/", { "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode })).status, 403, mode);
+    }
+    for (const site of ["same-origin", "none", null]) assert.equal((await ask("/", { "Sec-Fetch-Site": site, "Sec-Fetch-Mode": "cors" })).status, 200);
 });
 
 test("the policy lets nobody frame the page but itself, and no content be guessed", async () => {

@@ -2,23 +2,45 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One page holds everything at once (abuse_page.mjs). A scripted server sends it every operation after every other one, then
-// random ones. EASEL_SEED repeats a random run, EASEL_ABUSE=10 makes it ten times as long, EASEL_SLOW=6 makes a browser's processor
-// six times as slow.
+// random ones. EASEL_SEED repeats a random run, EASEL_SEEDS=100 takes that one and the 99 after it, EASEL_ABUSE=10 makes each ten times
+// as long, EASEL_SLOW=6 makes the browser's processor six times as slow.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { catalog, held, hold, look, noAnchor, note, numbers, pairs, places, seed, Tree } from "./abuse_page.mjs";
 import { Fake, id, open, quit } from "./harness.mjs";
 
-after(quit);
-const length = Number(process.env.EASEL_ABUSE ?? 1);
+after(async () => {
+    await quit();
+    for (const [browser, { frames, operations, promises }] of tallies) {
+        console.log(`${browser}: ${operations} operations in ${frames} frames`);
+        for (const [promise, [looks, losses]] of promises) console.log(`  ${promise}: looked at ${looks} times, lost ${losses}`);
+    }
+});
+const length = Number(process.env.EASEL_ABUSE ?? 1), seeds = [...Array(Number(process.env.EASEL_SEEDS ?? 1)).keys()].map((i) => seed + i);
 const targets = Object.keys(held).map(id);
 const postures = ["field", "composing", "words", "dialog"];
+
+/** What was tried, by browser: frames, operations, and for each promise how often it was looked at, and lost. */
+const tallies = new Map();
+async function count(page, browser) {
+    if (!tallies.has(browser)) tallies.set(browser, { frames: 0, operations: 0, promises: new Map() });
+    const tally = tallies.get(browser);
+    tally.frames += page.sent;
+    tally.operations += page.operations;
+    for (const [promise, [looks, losses]] of Object.entries(await page.tab.evaluate(() => window.held?.tally ?? {}))) {
+        const [before, lost] = tally.promises.get(promise) ?? [0, 0];
+        tally.promises.set(promise, [before + looks, lost + losses]);
+    }
+}
 
 /** Opens the abuse page. In the page, frame(n) waits until n frames are applied. */
 async function abuse(t, before) {
     const tree = new Tree(), fake = await new Fake(tree.page()).start();
-    const page = await open(t, fake, {
+    let page;
+    // Before the page closes.
+    t.after(() => page && count(page, before ? "without moveBefore" : "with moveBefore"));
+    page = await open(t, fake, {
         before: async (tab, context) => {
             await tab.addInitScript(() => {
                 // Long enough for a page to be healed anew.
@@ -34,7 +56,7 @@ async function abuse(t, before) {
             await before?.(tab, context);
         },
     });
-    page.tree = tree;
+    Object.assign(page, { tree, sent: 0, operations: 0 });
     page.cdp = await page.context.newCDPSession(page.tab);
     if (process.env.EASEL_SLOW) await page.cdp.send("Emulation.setCPUThrottlingRate", { rate: Number(process.env.EASEL_SLOW) });
     await page.tab.evaluate(() => {
@@ -44,7 +66,6 @@ async function abuse(t, before) {
     });
     await page.tab.setInputFiles("input[type=file]", { name: "chosen.txt", mimeType: "text/plain", buffer: Buffer.from("mine") });
     await page.tab.fill(`#${id("field")}-c`, "half typed words");
-    page.sent = 0;
     return page;
 }
 
@@ -63,6 +84,9 @@ async function compose(page, text) {
 /** Sends an operation of the catalog around x, or several, and says what was lost. */
 async function step(page, what, x, painted) {
     const { fake, tab, tree } = page;
+    page.operations += Array.isArray(what) ? what.length : 1;
+    // Where a field cannot be moved without leaving the document for a moment, it is left, and what was typed in it is sent.
+    for (const event of fake.events()) for (const [node, value] of event.v ?? []) tree.known.set(node, value);
     if (what === "broken") {
         await tab.evaluate(() => { window.later = (window.later ?? 0) + 31000; });
         const hello = fake.next((m) => m.t === "hello", "hello");
@@ -111,7 +135,7 @@ async function finish(page) {
 }
 
 /** Random frames of up to four operations; `forgive` says what this browser cannot keep. */
-async function randomly(t, page, posture, frames, names, forgive = () => false) {
+async function randomly(page, seed, posture, frames, names, forgive = () => false) {
     const random = numbers(seed + postures.indexOf(posture)), said = [];
     await take(page, posture);
     for (let i = 0; i < frames; i++) {
@@ -124,13 +148,6 @@ async function randomly(t, page, posture, frames, names, forgive = () => false) 
 }
 const whole = ["whole", "broken"], within = Object.keys(catalog).filter((name) => !whole.includes(name));
 
-test("random frames of several operations lose nothing", async (t) => {
-    const page = await abuse(t);
-    t.diagnostic(`EASEL_SEED=${seed}`);
-    for (const posture of postures) await randomly(t, page, posture, 60 * length, within);
-    assert.deepEqual(page.errors, []);
-});
-
 /** An element with a script leaves and comes again when it is moved, and keeps what is inside. */
 const leaves = (w) => /^inside of own: \["mine",77,/.test(w);
 /** A browser of some years ago. */
@@ -141,16 +158,25 @@ async function old(tab) {
 /** Those that take a held thing to another place, or past another held one. */
 const far = ["to the sidebar", "to the page", "wrap", "unwrap", "move the ancestor", "put the ancestor", "reverse", "move first", "move last"];
 
-test("without moveBefore nothing is lost as long as nothing held must go to another place", async (t) => {
-    const page = await abuse(t, old);
-    t.diagnostic(`EASEL_SEED=${seed}`);
-    for (const posture of postures) await randomly(t, page, posture, 40 * length, within.filter((name) => !far.includes(name)), leaves);
-    assert.deepEqual(page.errors, []);
-});
+for (const seed of seeds) {
+    test("random frames of several operations lose nothing", async (t) => {
+        const page = await abuse(t);
+        t.diagnostic(`EASEL_SEED=${seed}`);
+        for (const posture of postures) await randomly(page, seed, posture, 60 * length, within);
+        assert.deepEqual(page.errors, []);
+    });
 
-test("without moveBefore a held thing that must go to another place loses only its frame's document", async (t) => {
-    const page = await abuse(t, old);
-    t.diagnostic(`EASEL_SEED=${seed}`);
-    for (const posture of ["field", "words", "dialog"]) await randomly(t, page, posture, 40 * length, within, (w) => leaves(w) || /^frame: |toggle$/.test(w));
-    assert.deepEqual(page.errors, []);
-});
+    test("without moveBefore nothing is lost as long as nothing held must go to another place", async (t) => {
+        const page = await abuse(t, old);
+        t.diagnostic(`EASEL_SEED=${seed}`);
+        for (const posture of postures) await randomly(page, seed, posture, 40 * length, within.filter((name) => !far.includes(name)), leaves);
+        assert.deepEqual(page.errors, []);
+    });
+
+    test("without moveBefore a held thing that must go to another place loses only its frame's document", async (t) => {
+        const page = await abuse(t, old);
+        t.diagnostic(`EASEL_SEED=${seed}`);
+        for (const posture of ["field", "words", "dialog"]) await randomly(page, seed, posture, 40 * length, within, (w) => leaves(w) || /^frame: |toggle$/.test(w));
+        assert.deepEqual(page.errors, []);
+    });
+}

@@ -1,7 +1,6 @@
 /* press.c: the look of the buttons. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "press.h"
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -25,7 +24,7 @@ static void print_keys(ez_html *h, const char *keys)
     ez_print(h, "<kbd class=\"ez-button-shortcut\" aria-hidden=\"true\">");
     bool first = true;
     for (; *keys; keys++) {
-        ez_print(h, "%c", first ? toupper((unsigned char)*keys) : *keys);
+        ez_print(h, "%c", first ? plain_upper(*keys) : *keys);
         first = *keys == '+';
     }
     ez_print(h, "</kbd>");

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* ---- names ------------------------------------------------------------------------------------------------------------------ */
 
@@ -37,12 +36,12 @@ static bool is_address(const char *name)
 static bool ends_with(const char *s, const char *end)
 {
     size_t count = strlen(s), part = strlen(end);
-    return count > part && !strcasecmp(s + count - part, end);
+    return count > part && !plain_compare(s + count - part, end);
 }
 
 bool guard_is_loopback(const char *address)
 {
-    return !strcasecmp(address, "localhost") || !strcmp(address, "::1") || !strncmp(address, "127.", 4);
+    return !plain_compare(address, "localhost") || !strcmp(address, "::1") || !strncmp(address, "127.", 4);
 }
 
 /* One name of a list with commas; "*" is any, "*.example.org" all below it. */
@@ -52,7 +51,7 @@ static bool listed(const char *list, const char *name)
         char one[256];
         size_t count = strcspn(at, ",");
         snprintf(one, sizeof one, "%.*s", (int)(count < sizeof one ? count : sizeof one - 1), at);
-        if (!strcmp(one, "*") || !strcasecmp(one, name) || (!strncmp(one, "*.", 2) && ends_with(name, one + 1)))
+        if (!strcmp(one, "*") || !plain_compare(one, name) || (!strncmp(one, "*.", 2) && ends_with(name, one + 1)))
             return true;
         at += count + (at[count] == ',');
     }
@@ -66,7 +65,7 @@ bool guard_host(const options *o, const char *host)
         return true;
     if (!host_name(host, name, sizeof name))
         return false;
-    if (is_address(name) || !strcasecmp(name, "localhost") || ends_with(name, ".localhost"))
+    if (is_address(name) || !plain_compare(name, "localhost") || ends_with(name, ".localhost"))
         return true;
     return o->allowed_hosts ? listed(o->allowed_hosts, name) : !guard_is_loopback(o->address);
 }

@@ -319,7 +319,7 @@ static bool flag_read(options *o, char **argv, int *i, bool *given, ez_err *err)
 static const char *variable_name(char out[128], const char *prefix, const char *name, size_t count)
 {
     int at = snprintf(out, 128, "EASEL_%s", prefix);
-    for (size_t i = 0; i < count && at < 127; i++) out[at++] = isalnum((unsigned char)name[i]) ? (char)toupper((unsigned char)name[i]) : '_';
+    for (size_t i = 0; i < count && at < 127; i++) out[at++] = isalnum((unsigned char)name[i]) ? plain_upper(name[i]) : '_';
     out[at] = 0;
     return out;
 }

@@ -56,6 +56,12 @@ void text_clear(text *t);                                      /* keeps its memo
 void text_done(text *t);
 char *text_take(text *t);                                      /* the string, now yours; "" copy when empty; t is empty again */
 
+/* Letters (of ASCII) and numbers of protocols and formats, the same in any locale: a Turkish one has another small I, a German one a decimal comma. */
+int    plain_compare(const char *a, const char *b);            /* as strcasecmp */
+int    plain_compare_n(const char *a, const char *b, size_t count);
+double plain_real(const char *s, char **end);                /* as strtod */
+char   plain_upper(char c);
+
 /* Strings are UTF-8. */
 bool   utf8_valid(const char *s, size_t count);
 bool   utf8_begins(const char *s, size_t count, size_t *whole); /* more bytes could make it valid; *whole: bytes of its complete characters */

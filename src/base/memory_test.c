@@ -144,7 +144,7 @@ TEST(numbers_are_short_and_read_back_equal)
         if (v != v || v - v != 0) continue;
         text t = { 0 };
         text_number(&t, v);
-        assert_true(strtod(t.at, NULL) == v);
+        assert_true(plain_real(t.at, NULL) == v);
         text_done(&t);
     }
 }

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 void test_add(const char *name, void (*run)(void **state));      /* base/test_main.c, which also holds main() */
+/* Sets "de_DE" or another locale in UTF-8, which is made when the machine has none; NULL: back to plain C. False, with a message: it cannot be had. */
+_Bool test_locale(const char *name);
 #define TEST(name) \
     static void test_##name(void **state); \
     __attribute__((constructor)) static void add_##name(void) { test_add(#name, test_##name); } \

@@ -314,7 +314,7 @@ static double meta_number(const engine *e, int key, double otherwise)
     const char *name = e->lib->model_meta_key_str(key);
     if (!name || e->lib->model_meta_val_str(e->model, name, at, sizeof at) <= 0) return otherwise;
     char *end;
-    double v = strtod(at, &end);
+    double v = plain_real(at, &end);
     return end == at || !isfinite(v) ? otherwise : v;
 }
 

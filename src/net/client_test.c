@@ -172,7 +172,7 @@ const char *client_header(const client_answer *a, const char *name)
     static char value[2000];
     size_t length = strlen(name);
     for (const char *s = strstr(a->head, "\r\n"); s && s[2] != '\r'; s = strstr(s + 2, "\r\n")) {
-        if (strncasecmp(s + 2, name, length) || s[2 + length] != ':') continue;
+        if (plain_compare_n(s + 2, name, length) || s[2 + length] != ':') continue;
         snprintf(value, sizeof value, "%.*s", (int)strcspn(s + length + 4, "\r"), s + length + 4);
         return value;
     }

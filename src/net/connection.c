@@ -185,7 +185,7 @@ static bool connection_host_allowed(const net_server *s, const net_request *rq)
     if (!s->o.hosts || !host) return !s->o.hosts;
     size_t count = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
     for (const char *const *name = s->o.hosts; *name; name++)
-        if (strlen(*name) == count && !strncasecmp(*name, host, count)) return true;
+        if (strlen(*name) == count && !plain_compare_n(*name, host, count)) return true;
     return false;
 }
 

@@ -3,7 +3,6 @@
 #include "net/http.h"
 #include <llhttp.h>
 #include <string.h>
-#include <strings.h>
 
 struct http_reader {
     llhttp_t parser;
@@ -91,7 +90,7 @@ static bool http_method_known(const char *method)
 static int http_host_count(const http_request *rq)
 {
     int count = 0;
-    for (int i = 0; i < rq->field_count; i++) count += !strcasecmp(rq->fields[i].name, "host");
+    for (int i = 0; i < rq->field_count; i++) count += !plain_compare(rq->fields[i].name, "host");
     return count;
 }
 
@@ -111,9 +110,9 @@ static int http_check_head(http_reader *r, llhttp_t *parser)
     if (!http_method_known(rq->public.method)) return http_refuse(r, 501, http_no_method);
     int hosts = http_host_count(rq);
     if (hosts > 1 || (!hosts && parser->http_minor)) return http_refuse(r, 400, "A request needs one Host header.");
-    if (coding && strcasecmp(coding, "chunked")) return http_refuse(r, 501, "The only transfer coding known here is chunked.");
+    if (coding && plain_compare(coding, "chunked")) return http_refuse(r, 501, "The only transfer coding known here is chunked.");
     if (coding && !parser->http_minor) return http_refuse(r, 400, "HTTP/1.0 has no transfer codings.");
-    if (expect && strcasecmp(expect, "100-continue")) return http_refuse(r, 417, "The only expectation known here is 100-continue.");
+    if (expect && plain_compare(expect, "100-continue")) return http_refuse(r, 417, "The only expectation known here is 100-continue.");
     if ((parser->flags & F_CONTENT_LENGTH) && parser->content_length > r->body_max) return http_refuse(r, 413, http_body_large);
     int status = http_target(&rq->public, rq->public.raw_path ? rq->public.raw_path : "");
     return status ? http_refuse(r, status, "The path is not well formed.") : 0;

@@ -366,7 +366,7 @@ TEST(queries_and_cookies_are_found_by_name)
     http_request_free(rq);
 }
 
-TEST(codings_and_types_are_accepted_by_weight)
+static void codings_are_accepted(void)
 {
     assert_true(http_accepts_coding("gzip, deflate, br", "br"));
     assert_true(http_accepts_coding("GZIP;q=0.5", "gzip"));
@@ -383,6 +383,17 @@ TEST(codings_and_types_are_accepted_by_weight)
     assert_true(net_accepts(&rq->public, "text/event-stream"));
     assert_false(net_accepts(&rq->public, "application/json"));
     http_request_free(rq);
+}
+
+TEST(codings_and_types_are_accepted_by_weight)
+{
+    codings_are_accepted();
+    /* A comma for a point, and another small I. */
+    for (int i = 0; i < 2; i++) {
+        test_locale(i ? "tr_TR" : "de_DE");
+        codings_are_accepted();
+        test_locale(NULL);
+    }
 }
 
 TEST(only_pages_of_the_same_origin_may_act)

@@ -3,7 +3,6 @@
 #include "net/connection.h"
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <zlib.h>
 
 enum {
@@ -71,10 +70,10 @@ static bool reply_compressible(const char *type)
 {
     size_t count = strcspn(type, "; ");
     static const char *const known[] = { "application/json", "application/javascript", "application/xml", "image/svg+xml", "application/manifest+json" };
-    if (!strncasecmp(type, "text/", 5)) return strncasecmp(type, "text/event-stream", 17) != 0;
+    if (!plain_compare_n(type, "text/", 5)) return plain_compare_n(type, "text/event-stream", 17) != 0;
     for (int i = 0; i < COUNT(known); i++)
-        if (strlen(known[i]) == count && !strncasecmp(type, known[i], count)) return true;
-    return count > 5 && !strncasecmp(type + count - 5, "+json", 5);
+        if (strlen(known[i]) == count && !plain_compare_n(type, known[i], count)) return true;
+    return count > 5 && !plain_compare_n(type + count - 5, "+json", 5);
 }
 
 /* One deflate state serves all answers, as each body is compressed in one go. */

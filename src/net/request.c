@@ -3,13 +3,12 @@
 #include "net/http.h"
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 const char *net_header(const net_request *rq, const char *name)
 {
     const http_request *inside = http_inside(rq);
     for (int i = 0; i < inside->field_count; i++)
-        if (!strcasecmp(inside->fields[i].name, name)) return inside->fields[i].value;
+        if (!plain_compare(inside->fields[i].name, name)) return inside->fields[i].value;
     return NULL;
 }
 
@@ -35,7 +34,7 @@ const char *net_cookie(const net_request *rq, const char *name)
 {
     const http_request *inside = http_inside(rq);
     for (int i = 0; i < inside->field_count; i++) {
-        if (strcasecmp(inside->fields[i].name, "cookie")) continue;
+        if (plain_compare(inside->fields[i].name, "cookie")) continue;
         const char *value = request_cookie_in(rq->arena, inside->fields[i].value, name);
         if (value) return value;
     }
@@ -72,7 +71,7 @@ static bool request_item_is(const char *item, size_t count, const char *token)
 {
     size_t length = strlen(token), name = strcspn(item, "; \t");
     if (name > count) name = count;
-    return name == length && !strncasecmp(item, token, length);
+    return name == length && !plain_compare_n(item, token, length);
 }
 
 /* "gzip;q=0" forbids. Any weight above 0 allows. */
@@ -81,7 +80,7 @@ static bool request_item_allowed(const char *item, size_t count)
     for (size_t i = 0; i + 2 < count; i++)
         if (item[i] == ';') {
             const char *p = item + i + 1 + strspn(item + i + 1, " \t");
-            if ((*p == 'q' || *p == 'Q') && p[1] == '=') return strtod(p + 2, NULL) > 0;
+            if ((*p == 'q' || *p == 'Q') && p[1] == '=') return plain_real(p + 2, NULL) > 0;
         }
     return true;
 }
@@ -125,14 +124,14 @@ static bool request_origin_is_host(const char *origin, const char *host)
 {
     const char *at = strstr(origin, "://"), *port = NULL;
     if (!at) return false;                           /* "null": a sandboxed frame or a file */
-    if (!strncasecmp(origin, "http://", 7)) port = ":80";
-    else if (!strncasecmp(origin, "https://", 8)) port = ":443";
+    if (!plain_compare_n(origin, "http://", 7)) port = ":80";
+    else if (!plain_compare_n(origin, "https://", 8)) port = ":443";
     else return false;
     at += 3;
     size_t a = strlen(at), h = strlen(host), p = strlen(port);
     if (a > p && !strcmp(at + a - p, port)) a -= p;
     if (h > p && !strcmp(host + h - p, port)) h -= p;
-    return a == h && !strncasecmp(at, host, a);
+    return a == h && !plain_compare_n(at, host, a);
 }
 
 bool net_same_origin(const net_request *rq)

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* The text printed so far ends in an attribute that holds an address. */
 static bool after_address(const text *out)
@@ -30,7 +29,7 @@ static bool address_safe(const char *s)
     if (s[head] != ':')
         return true;
     for (int i = 0; i < COUNT(schemes); i++)
-        if (!strncasecmp(s, schemes[i], strlen(schemes[i])))
+        if (!plain_compare_n(s, schemes[i], strlen(schemes[i])))
             return true;
     return false;
 }

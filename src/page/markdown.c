@@ -76,10 +76,10 @@ static address address_kind(text *url)
     const char *s = url->at ? url->at : "";
     size_t scheme = strcspn(s, ":/?#\\");
     if (s[scheme] == ':') {
-        if (scheme == 4 && !strncasecmp(s, "http", 4)) return ADDRESS_OTHER;
-        if (scheme == 5 && !strncasecmp(s, "https", 5)) return ADDRESS_OTHER;
-        if (scheme == 6 && !strncasecmp(s, "mailto", 6)) return ADDRESS_PERSON;
-        if (scheme == 3 && !strncasecmp(s, "tel", 3)) return ADDRESS_PERSON;
+        if (scheme == 4 && !plain_compare_n(s, "http", 4)) return ADDRESS_OTHER;
+        if (scheme == 5 && !plain_compare_n(s, "https", 5)) return ADDRESS_OTHER;
+        if (scheme == 6 && !plain_compare_n(s, "mailto", 6)) return ADDRESS_PERSON;
+        if (scheme == 3 && !plain_compare_n(s, "tel", 3)) return ADDRESS_PERSON;
         return ADDRESS_UNSAFE;
     }
     return (s[0] == '/' || s[0] == '\\') && (s[1] == '/' || s[1] == '\\') ? ADDRESS_OTHER : ADDRESS_HERE;

@@ -125,7 +125,7 @@ static double value_number(const value *v, double absent)
         return v->number;
     if ((v->kind == VALUE_TEXT || v->kind == VALUE_SHOWN) && v->text && *v->text) {
         char *end;
-        double d = strtod(v->text, &end);
+        double d = plain_real(v->text, &end);
         return *end || !isfinite(d) ? absent : d;
     }
     return absent;

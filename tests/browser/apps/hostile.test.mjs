@@ -5,8 +5,8 @@
 // element or attribute that the words asked for, and that no script of theirs ran.
 
 import assert from "node:assert/strict";
-import { before } from "node:test";
-import { field, it, says, settled, start, visitor } from "./harness.mjs";
+import { before, test } from "node:test";
+import { field, says, settled, start, visitor } from "./harness.mjs";
 
 const words = {
     "a tag": "<img src=x onerror=stranger()>",
@@ -33,6 +33,9 @@ const words = {
     "the ends of scripts and comments": "--><script>stranger()</script><!--> ]]> <![CDATA[ <?x ?> </xmp><plaintext><noscript><p title='</noscript><img src=x onerror=stranger()>'>",
     "names of places and ids": `data-ez-place="ez_________" id="ez-boot" ez_________.1`,
 };
+
+// Twenty pages and more, one after the other.
+const it = (name, body) => test(name, { timeout: 180_000 }, body);
 
 let program;
 before(async () => (program = await start("tests/programs/hostile")));

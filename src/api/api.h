@@ -18,6 +18,7 @@ typedef struct api_facts {
     int       sessions;        /* in memory */
     int       views;           /* tabs connected */
     int       waiting;         /* jobs and answers in the queue */
+    size_t    memory;          /* bytes that the sessions hold */
 } api_facts;
 
 typedef struct api_answer {
@@ -33,7 +34,7 @@ typedef struct api_answer {
  *
  *   healthz   200 as long as the loop turns: {"status":"ok"}. Not 200, or no answer: start the process again.
  *   readyz    200 when a visitor can be sent here, else 503 with the reason:
- *             {"status":"ready","version":"0.1.0","uptime":12.5,"sessions":3,"views":2,"waiting":0,"store":"ok","model":"ready"}
+ *             {"status":"ready","version":"0.1.0","uptime":12.5,"sessions":3,"views":2,"waiting":0,"memory":81920,"store":"ok","model":"ready"}
  *             status: "ready", "starting", "loading" (the model), "stopping". A store that cannot write ("failing") and a model that
  *             failed do not make the program unready: pages are served all the same, and nobody else could serve them better. */
 bool api_reply(const char *method, const char *path, const api_facts *facts, api_answer *out);

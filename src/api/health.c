@@ -33,6 +33,7 @@ static void ready_write(const api_facts *f, api_answer *out)
     json_key(&j, "sessions"), json_int(&j, f->sessions);
     json_key(&j, "views"), json_int(&j, f->views);
     json_key(&j, "waiting"), json_int(&j, f->waiting);
+    json_key(&j, "memory"), json_int(&j, (int64_t)f->memory);
     json_key(&j, "store"), json_text(&j, f->unsaved ? "failing" : "ok");
     json_key(&j, "model"), json_text(&j, models[f->model]);
     json_object_end(&j);

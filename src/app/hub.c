@@ -209,6 +209,7 @@ void hub_step(seat *s, const message *m)
     plan_wake(s);
     if (m->kind == MESSAGE_SAVED && !session_touched(s->is))
         s->hub->left += session_rest(s->is, clock_ms());
+    room_measure(s);
 }
 
 void hub_step_token(hub *h, const char *token, const message *m)
@@ -234,8 +235,16 @@ static void seat_free(seat *s)
 {
     loop_timer_stop(s->timer);
     map_remove(&s->hub->seats, hash_text(session_token(s->is)));
+    s->hub->memory -= s->memory;
     session_free(s->is);
     mem_free(s);
+}
+
+void hub_leave(seat *s)
+{
+    s->hub->left++;
+    views_left(s);
+    seat_free(s);
 }
 
 seat *hub_new_session(hub *h, const char *visitor)
@@ -301,6 +310,8 @@ static void on_loaded(void *data, const store_part *parts, int count, uint32_t f
     session_loaded(is, clock_ms(), &out);
     do_actions(s, &out);
     plan_wake(s);
+    room_measure(s);
+    views_back(s);
     loading_over(l, s, false);
 }
 
@@ -367,12 +378,13 @@ void hub_sweep(void *data)
         int64_t quiet = now - (session_used(s->is) > s->made_ms ? session_used(s->is) : s->made_ms);
         if (session_idle(s->is) && quiet > (session_keeps(s->is) ? IDLE_MS : UNUSED_MS))
             *list_add(&leave) = s;
-        else
-            h->left += session_rest(s->is, now);
+        else if (session_rest(s->is, now))
+            h->left++, room_measure(s);
+        else if (session_busy(s->is))
+            room_measure(s);
     }
     for (int i = 0; i < leave.count; i++)
-        seat_free(leave.at[i]);
-    h->left += leave.count;
+        hub_leave(leave.at[i]);
     list_done(&leave);
     trim(h, now);
     static const int64_t HOUR_MS = 3600000;

@@ -20,6 +20,7 @@ typedef struct seat {
     int64_t     wake;
     uint64_t    running;           /* runs and jobs that hold it */
     int64_t     made_ms;
+    size_t      memory;            /* as it was measured last */
 } seat;
 
 /* A connected view: a tab and its line, which is a WebSocket, an event stream with posts, or one poll after the other. */
@@ -37,7 +38,8 @@ typedef struct wire_view {
     bool         slow;
     loop_timer  *asked;            /* another view asked whether this one still shows the session */
     loop_timer  *late;             /* the poll is to be answered; or nothing was posted, or no poll came, for too long */
-    text         hello;            /* a hello that waits for the answer to such a question, or for a session to load */
+    text         hello;            /* its last hello; one that is not greeted waits for the answer to such a question, or for its session to load */
+    uint32_t     epoch, frame;     /* what it showed when its session left memory */
 } wire_view;
 
 struct hub {
@@ -73,6 +75,9 @@ struct hub {
     loop_timer  *sweep;
     int          left, left_before;   /* sessions that left memory or rest since it was given back; …at the last sweep */
     int64_t      left_ms;          /* when the last of them did */
+    size_t       memory, memory_max;   /* what all sessions hold, and may hold */
+    loop_timer  *making_room;      /* some are about to leave */
+    bool         crowded;          /* none could leave: new visitors are asked to come later */
 };
 
 /* hub.c: sessions */
@@ -90,7 +95,12 @@ void  hub_step(seat *s, const message *m);
 void  hub_step_token(hub *h, const char *token, const message *m);            /* nothing when it is not in memory */
 void  hub_sweep(void *data);
 void  hub_stop_sessions(hub *h);
+void  hub_leave(seat *s);                                                     /* it leaves memory; its views, if any, do not notice */
 bool  hub_busy(hub *h);                                                       /* a run, a job or a write is under way */
+
+/* room.c: what all sessions hold together */
+void room_prepare(hub *h);
+void room_measure(seat *s);            /* after each step; when all hold too much, some leave soon after */
 
 /* routes.c: pages and files over HTTP */
 void routes_handle(net_request *rq, void *data);
@@ -106,6 +116,8 @@ void views_poll(hub *h, net_request *rq);
 void views_post(hub *h, net_request *rq);
 void views_send(hub *h, const char *view, const char *text, size_t count);
 void views_cut(hub *h, const char *view);
+void views_left(seat *s);              /* the session leaves memory while they show it */
+void views_back(seat *s);              /* …and is back */
 void views_stop(hub *h);               /* the worker ends: polls are answered */
 void views_free(hub *h);
 void views_problem(hub *h, int fd);     /* a file with what `easel run` finds wrong; -1: nothing any more */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { YEAR_S = 31536000 };
+#define LATER_S "10"
 
 /* ---- cookies ---------------------------------------------------------------------------------------------------------------- */
 
@@ -92,9 +93,21 @@ static void page_at(waiting_page *w, seat *s)
     hub_step(s, &(message){ .kind = MESSAGE_GET, .view = w->view, .path = w->path, .query = w->rq->query, .request = w->number });
 }
 
+/* All memory that sessions may have is in use by people at work. Who waits a little finds room. */
+static void page_later(waiting_page *w)
+{
+    static const char *const headers[] = { "Retry-After", LATER_S, "Refresh", LATER_S, NULL };
+    net_reply(w->rq, 503, &(net_answer){ .type = "text/html; charset=utf-8", .headers = headers,
+        .body = "<!doctype html><html lang=\"en\"><meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\">"
+                "<title>Please come again in a moment</title><h1>Please come again in a moment</h1>"
+                "<p>Many people are at work here right now, and there is no memory left for one more. This page tries again every " LATER_S " seconds.</p></html>\n" });
+    page_done(w);
+}
+
 static void page_new_session(waiting_page *w)
 {
-    page_at(w, hub_new_session(w->hub, w->visitor));
+    if (w->hub->crowded) page_later(w);
+    else page_at(w, hub_new_session(w->hub, w->visitor));
 }
 
 /* Another tab's session is not this one's, unless the page says that tabs share. */
@@ -183,7 +196,7 @@ static bool health(hub *h, net_request *rq, const char *path)
 {
     api_answer out = { 0 };
     api_facts facts = { .started = h->started, .stopping = h->stopping, .unsaved = h->unsaved, .model = (api_model)models_state(h->models), .uptime_ms = clock_ms() - h->started_ms,
-                        .sessions = h->seats.count, .views = h->views.count, .waiting = job_waiting(h->jobs) + models_waiting(h->models) };
+                        .sessions = h->seats.count, .views = h->views.count, .waiting = job_waiting(h->jobs) + models_waiting(h->models), .memory = h->memory };
     char retry[16];
     if (!api_reply(rq->method, path, &facts, &out))
         return false;

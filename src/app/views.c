@@ -263,6 +263,53 @@ static void greet(wire_view *v, seat *s, bool fresh)
     greet_after(v, s, fresh, 0);
 }
 
+/* ---- a session that left memory while it is shown --------------------------------------------------------------------------------- */
+
+static void view_left(void *data, const char *view, uint32_t frame)
+{
+    seat *s = data;
+    wire_view *v = view_find(s->hub, view);
+    if (v) {
+        v->epoch = session_epoch(s->is);
+        v->frame = frame;
+    }
+}
+
+void views_left(seat *s)
+{
+    session_each_view(s->is, view_left, s);
+}
+
+/* It connects anew for its view, which has missed nothing, as nothing has happened. */
+static void view_back(wire_view *v, seat *s)
+{
+    cJSON *o = cJSON_Parse(v->hello.at);
+    hello_heard heard;
+    if (hello_hear(&heard, o))
+        hub_step(s, &(message){ .kind = MESSAGE_HELLO, .view = v->view, .path = heard.path, .query = heard.query, .epoch = v->epoch, .frame = v->frame, .again = true });
+    cJSON_Delete(o);
+}
+
+void views_back(seat *s)
+{
+    int at = 0;
+    void *value;
+    LIST(uint64_t) names = { 0 };
+    while (map_next(&s->hub->views, &at, NULL, &value)) {
+        wire_view *v = value;
+        if (v->greeted && !strcmp(v->session, session_token(s->is)))
+            *list_add(&names) = hash_text(v->view);
+    }
+    for (int i = 0; i < names.count; i++) {
+        wire_view *v = map_get(&s->hub->views, names.at[i]);
+        if (v && v->greeted)
+            view_back(v, s);
+    }
+    list_done(&names);
+}
+
+/* ---- duplicates ------------------------------------------------------------------------------------------------------------------- */
+
 /* Another view shows this session: is it still there? If it answers within a second, this is a duplicated tab. */
 static wire_view *rival(hub *h, const wire_view *v, const char *session)
 {
@@ -277,17 +324,26 @@ static wire_view *rival(hub *h, const wire_view *v, const char *session)
     return NULL;
 }
 
+typedef struct greeting { hub *hub; char view[TOKEN_CHARS + 1]; } greeting;
+static void greet_loaded(void *data, seat *s, bool broken);
+
+static greeting *greeting_of(const wire_view *v)
+{
+    greeting *g = mem_alloc(sizeof *g);
+    g->hub = v->hub;
+    snprintf(g->view, sizeof g->view, "%s", v->view);
+    return g;
+}
+
 static void nobody_answered(void *data)
 {
     wire_view *v = data;
     hub *h = v->hub;
-    seat *s = hub_seat(h, v->session);
     wire_view *other = rival(h, v, v->session);
     v->asked = NULL;
     if (other)
         hang_up(other, 1001, "another view took the session");
-    if (s)
-        greet(v, s, false);
+    hub_load(h, v->session, greet_loaded, greeting_of(v));
 }
 
 /* A view that shows this session gave a sign of life: those who wait for its place are duplicates of its tab. */
@@ -341,8 +397,6 @@ static void greet_in(wire_view *v, seat *s)
     say(other, question, (size_t)count);
     v->asked = loop_timer_start(h->loop, WHO_MS, 0, nobody_answered, v);
 }
-
-typedef struct greeting { hub *hub; char view[TOKEN_CHARS + 1]; } greeting;
 
 static void greet_loaded(void *data, seat *s, bool broken)
 {
@@ -398,10 +452,7 @@ static void hello(wire_view *v, const char *s, size_t count, const cJSON *o)
     text_clear(&v->hello);
     text_add(&v->hello, s, count);
     map_put(&h->views, hash_text(heard.view), v);
-    greeting *g = mem_alloc(sizeof *g);
-    g->hub = h;
-    snprintf(g->view, sizeof g->view, "%s", heard.view);
-    hub_load(h, heard.session, greet_loaded, g);
+    hub_load(h, v->session, greet_loaded, greeting_of(v));
 }
 
 /* ---- events -------------------------------------------------------------------------------------------------------------------- */
@@ -424,6 +475,33 @@ static void event(wire_view *v, const cJSON *o, bool signal)
     event_heard_done(&e);
 }
 
+static void take_message(wire_view *v, const char *s, size_t count);
+
+typedef struct saying { hub *hub; char view[TOKEN_CHARS + 1]; char *text; size_t count; } saying;
+
+static void saying_loaded(void *data, seat *s, bool broken)
+{
+    saying *x = data;
+    wire_view *v = view_find(x->hub, x->view);
+    if (v && v->greeted) {                     /* else it sends this again when it has connected */
+        if (s) take_message(v, x->text, x->count);
+        else hang_up(v, broken ? 1013 : 1012, broken ? "the session cannot be read now; try again" : "connect again");
+    }
+    mem_free(x->text);
+    mem_free(x);
+}
+
+/* Its session has left memory: it is brought back first. */
+static void event_later(wire_view *v, const char *s, size_t count)
+{
+    saying *x = mem_alloc(sizeof *x);
+    x->hub = v->hub;
+    snprintf(x->view, sizeof x->view, "%s", v->view);
+    x->text = mem_copy(s, count);
+    x->count = count;
+    hub_load(v->hub, v->session, saying_loaded, x);
+}
+
 /* v may be gone afterwards. */
 static void take_message(wire_view *v, const char *s, size_t count)
 {
@@ -435,8 +513,10 @@ static void take_message(wire_view *v, const char *s, size_t count)
         say(v, "{\"pong\":1}", 10);
         if (v->greeted)
             rival_answered(v->hub, v->session);
-    } else if (v->greeted && !strcmp(kind, "e")) event(v, o, false);
-    else if (v->greeted && !strcmp(kind, "s")) event(v, o, true);
+    } else if (v->greeted && (!strcmp(kind, "e") || !strcmp(kind, "s"))) {
+        if (hub_seat(v->hub, v->session)) event(v, o, *kind == 's');
+        else event_later(v, s, count);
+    }
     cJSON_Delete(o);
 }
 

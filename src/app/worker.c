@@ -338,6 +338,7 @@ static void prepare_hub(hub *h)
     h->jobs = job_queue_new(h->loop, h->pool, h->app->args->queue_size > 0 ? h->app->args->queue_size : 100,
                             &(job_events){ job_waits_for, job_is_over, job_before, job_after, waiting_for_models, h });
     h->started_ms = clock_ms();
+    room_prepare(h);
     h->full = worker_retire;
     routes_prepare(h);
 }
@@ -414,6 +415,8 @@ static void tear_down(worker *w)
         _exit(0);
     }
     loop_timer_stop(h->sweep);
+    loop_timer_stop(h->making_room);
+    h->making_room = NULL;
     if (h->store)
         store_close(h->store);
     unwatch(w);

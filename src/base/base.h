@@ -21,6 +21,7 @@ char *mem_text(const char *text);                    /* a copy; NULL stays NULL 
 void *mem_copy(const void *at, size_t size);
 bool  mem_ran_out(void);                             /* the process ends because of it */
 void  mem_trim(void);                                /* gives freed memory back to the system; takes milliseconds: after many have left */
+size_t mem_machine(const char *root);                /* what this process may use: of the machine, or of the container when that is less. root: "", or the folder that stands for / */
 
 /* An arena is a pile of blocks given back together. One per run, request, job. One thread at a time. */
 typedef struct arena arena;

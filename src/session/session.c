@@ -762,6 +762,13 @@ bool session_shows(const session *s, const char *name)
     return false;
 }
 
+void session_each_view(session *s, void (*each)(void *data, const char *view, uint32_t frame), void *data)
+{
+    for (int i = 0; i < s->views.count; i++)
+        if (s->views.at[i]->here)
+            each(data, s->views.at[i]->name, s->views.at[i]->frame);
+}
+
 bool session_fenced(const session *s) { return s->fenced; }
 
 bool session_busy(const session *s)
@@ -773,5 +780,14 @@ bool session_idle(const session *s)
 {
     if (s->fenced)
         return !session_views(s) && !s->running && !s->jobs.count;
-    return !session_views(s) && !s->not_saved && !s->running && !s->inbox.count && !s->saving.count && !s->jobs.count && !s->streams.count && !s->gets.count;
+    return !session_views(s) && !s->not_saved && !session_busy(s) && !s->streams.count;
+}
+
+/* A view that is slow, or waits for its first page, is owed something; a page that refreshes itself is at work as long as somebody looks. */
+bool session_stored(const session *s)
+{
+    for (int i = 0; i < s->views.count; i++)
+        if (s->views.at[i]->here && (s->views.at[i]->slow || s->views.at[i]->late))
+            return false;
+    return s->keeps && !s->fenced && !s->not_saved && !session_busy(s) && !s->streams.count && !session_wake(s);
 }

@@ -178,6 +178,8 @@ const char *session_visitor(const session *s);
 uint32_t    session_epoch(const session *s);
 bool        session_rest(session *s, int64_t now_ms);   /* nobody does anything: its pages take less memory until the next step; true: it freed some */
 size_t      session_memory(const session *s);           /* bytes that it holds, those of its runs and jobs included */
+bool        session_stored(const session *s);           /* nothing is under way and all of it is in the store: it may leave memory, also while views show it */
+void        session_each_view(session *s, void (*each)(void *data, const char *view, uint32_t frame), void *data);   /* the connected ones, and the frame that each shows */
 bool        session_shows(const session *s, const char *view);   /* the view is connected */
 void        session_each_run(session *s, void (*each)(void *data, run *r), void *data);   /* the run and the jobs under way */
 conversation *session_chat(session *s, const char *key);

@@ -567,13 +567,45 @@ void loopback_set(loopback *l, lb_view *v, const char *what, const char *json)
 
 void loopback_restart(loopback *l) { loopback_crash(l, NULL, 0, NULL); }
 
+static void read_back(loopback *l, const char *view, uint64_t n, const char *path);
+
+typedef struct lb_left { char view[TOKEN_CHARS + 1]; uint32_t epoch, frame; } lb_left;
+typedef struct lb_leaving { session *s; LIST(lb_left) views; } lb_leaving;
+
+static void view_left(void *data, const char *view, uint32_t frame)
+{
+    lb_leaving *x = data;
+    lb_left *left = list_add(&x->views);
+    *left = (lb_left){ .epoch = session_epoch(x->s), .frame = frame };
+    snprintf(left->view, sizeof left->view, "%s", view);
+}
+
+void loopback_away(loopback *l)
+{
+    lb_leaving x = { .s = l->s };
+    assert_true(session_stored(l->s));
+    session_each_view(l->s, view_left, &x);
+    read_back(l, NULL, 0, NULL);
+    for (int i = 0; i < x.views.count; i++) {
+        lb_view *v = view_by(l, x.views.at[i].view);
+        loopback_step(l, &(message){ .kind = MESSAGE_HELLO, .view = v->token, .path = v->path, .query = v->query, .epoch = x.views.at[i].epoch,
+                                     .frame = x.views.at[i].frame, .again = true });
+    }
+    list_done(&x.views);
+}
+
 void loopback_crash(loopback *l, const char *view, uint64_t n, const char *path)
+{
+    for (int i = 0; i < l->views.count; i++)
+        l->views.at[i]->here = false;
+    read_back(l, view, n, path);
+}
+
+static void read_back(loopback *l, const char *view, uint64_t n, const char *path)
 {
     actions out = { 0 };
     session_free(l->s);
     drop_work(l);
-    for (int i = 0; i < l->views.count; i++)
-        l->views.at[i]->here = false;
     l->s = session_start(l);
     for (int i = 0; i < l->store.count; i++) {
         char *exact = mem_copy(l->store.at[i].data, l->store.at[i].count);      /* so that a read behind its end is seen */

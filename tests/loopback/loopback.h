@@ -97,6 +97,7 @@ void loopback_job(loopback *l, int i);                 /* both */
 void loopback_store(loopback *l);                      /* the oldest held write that is not in the store goes there; nobody is told */
 void loopback_commit(loopback *l);                     /* the oldest held write is in the store, and the session is told */
 void loopback_restart(loopback *l);                    /* the process dies; another takes what the store has */
+void loopback_away(loopback *l);                       /* the session leaves memory while its views go on showing it, and is read back when one needs it */
 void loopback_crash(loopback *l, const char *view, uint64_t n, const char *path);   /* …of this event (0: of a visit) */
 void loopback_answer(loopback *l, uint64_t id, const char *words);
 void loopback_answer_done(loopback *l, uint64_t id, ez_message_state state);

@@ -169,6 +169,74 @@ TEST(a_run_that_takes_memory_whatever_it_is_told_is_parked_and_set_aside)
     loopback_free(l);
 }
 
+/* ---- out of memory and back ------------------------------------------------------------------------------------------------ */
+
+TEST(a_session_that_leaves_memory_while_it_is_shown_comes_back_without_a_word)
+{
+    loopback *l = start();
+    lb_view *v = loopback_open(l, "a");
+    loopback_set(l, v, "typed", "\"mine\"");
+    loopback_click(l, v, "good");
+    int frames = v->frames, wholes = v->wholes, runs = l->runs_made;
+    loopback_away(l);
+    loopback_drain(l);
+    assert_int_equal(session_views(l->s), 1);
+    assert_int_equal(v->frames, frames);                        /* it has missed nothing and is told nothing */
+    assert_int_equal(l->runs_made, runs);
+    assert_string_equal(loopback_value(l, "typed"), "\"mine\"");
+    assert_true(loopback_sees(v, "all is well"));
+    for (int i = 0; i < 5; i++) {
+        loopback_set(l, v, "typed", i % 2 ? "\"odd\"" : "\"straight\"");
+        assert_true(loopback_sees(v, i % 2 ? "3 characters" : "8 characters"));
+        assert_int_equal(v->unacked.count, 0);
+        loopback_away(l);
+    }
+    assert_int_equal(v->wholes, wholes);
+    assert_int_equal(v->acked, v->n);
+    loopback_same(l);
+    loopback_free(l);
+}
+
+TEST(a_session_with_something_under_way_stays)
+{
+    loopback *l = start();
+    assert_false(session_stored(l->s));                         /* the store knows nothing of it */
+    lb_view *v = loopback_open(l, "a");
+    assert_true(session_stored(l->s));
+    l->hold_runs = true;
+    loopback_click(l, v, "good");
+    assert_false(session_stored(l->s));
+    l->hold_runs = false;
+    l->hold_saves = true;
+    loopback_drain(l);
+    assert_false(session_stored(l->s));                         /* its write is on its way */
+    l->fail_writes = 1;
+    l->hold_saves = false;
+    loopback_drain(l);
+    assert_false(session_stored(l->s));                         /* …and failed */
+    loopback_wait(l, 10000);
+    assert_true(session_stored(l->s));
+    session_slow(l->s, v->token);
+    assert_false(session_stored(l->s));                         /* it owes its view a page */
+    loopback_step(l, &(message){ .kind = MESSAGE_DRAINED, .view = v->token });
+    assert_true(session_stored(l->s));
+    loopback_free(l);
+}
+
+static void clock_face(ez_ui *ui) { ez_text(ui, "tick"); }
+static void clock_page(ez_ui *ui) { ez_fragment(ui, clock_face, .run_every = 1); }
+
+TEST(a_page_that_refreshes_itself_stays_as_long_as_somebody_looks)
+{
+    loopback *l = loopback_new(clock_page);
+    lb_view *v = loopback_open(l, "a");
+    assert_false(session_stored(l->s));
+    loopback_lose(l, v);
+    loopback_drain(l);
+    assert_true(session_stored(l->s));
+    loopback_free(l);
+}
+
 TEST(without_a_limit_nothing_is_stopped)
 {
     loopback *l = loopback_new(page);

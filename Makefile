@@ -3,6 +3,7 @@
 
 ARGS ?=
 JOBS ?=
+SECONDS ?= 3600
 KILLS ?= 1000
 VISITORS ?= 200
 ninja = cmake --build $(1) $(if $(JOBS),-j$(JOBS))
@@ -28,12 +29,12 @@ test:
 	@$(setup) test
 	@python3 tools/run_tests.py $(ARGS)
 
-# An hour of visitors who come, work and leave. ARGS="--minutes 5" is a shorter one; --svg FILE and --table FILE keep what came of it.
+# An hour of visitors who come, work and leave. SECONDS=300 is a shorter one; ARGS="--svg FILE --table FILE" keeps what came of it.
 soak:
 	@$(setup) test
 	@$(call configure,default,build)
 	@$(call ninja,build)
-	@python3 tests/soak/soak.py --minutes 60 --rate 20 $(ARGS)
+	@python3 tests/soak/soak.py --seconds $(SECONDS) --rate 20 $(ARGS)
 
 # Visitors work while random processes die; in the end everything acknowledged is looked for. ARGS="--seed 7" goes the same way again.
 storm:

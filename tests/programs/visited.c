@@ -1,8 +1,9 @@
-/* visited.c: the page that crowds come to: a counter, a text, a list, a job, and a chat that needs no model. */
+/* visited.c: the page that crowds come to: a counter, a text, a list, a job, a stream, and a chat that needs no model. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <easel/easel.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 typedef struct { const char *name; } greet_in;
 EZ_RECORD(greet_in, EZ_FIELD(greet_in, name));
@@ -12,6 +13,16 @@ EZ_RECORD(greet_out, EZ_FIELD(greet_out, greeting));
 static void greet(ez_ui *ui)
 {
     ez_out(ui, greet_out)->greeting = ez_fmt(ui, "Hello %s", ez_in(ui, greet_in)->name);
+}
+
+/* Words come one by one, as a model's do. */
+static void stream(ez_ui *ui)
+{
+    for (int i = 0; i < 20 && ez_running(ui); i++) {
+        ez_append(ui, "streamed", ez_fmt(ui, "word %d. ", i));
+        nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
+    }
+    ez_append(ui, "streamed", "That is all.");
 }
 
 static void chat(ez_ui *ui)
@@ -45,6 +56,9 @@ static void page(ez_ui *ui)
     ez_text(ui, "", .key = "greeting");
     ez_button(ui, "Greet", .key = "go");
     ez_on(ui, "go.click", greet);
+    ez_text(ui, "", .key = "streamed");
+    ez_button(ui, "Stream", .key = "stream");
+    ez_on(ui, "stream.click", stream);
     chat(ui);
 }
 

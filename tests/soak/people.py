@@ -1,4 +1,4 @@
-# people.py: visitors by the thousand: each loads the page, connects, clicks, types, chats, and leaves.
+# people.py: visitors by the thousand: each loads the page, connects, clicks, types, chats, loses the line, reloads, listens to a stream, and leaves.
 # SPDX-License-Identifier: Apache-2.0
 
 import asyncio
@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 
 from wire import Broken, Visitor, frame, take_frame  # noqa: E402
 
-WAIT_S = 30
+WAIT_S = 120
 
 
 class Person(Visitor):
@@ -26,7 +26,8 @@ class Person(Visitor):
         return answer
 
     async def get(self):
-        cookie = f"Cookie: {self.cookies}\r\n" if getattr(self, "cookies", "") else ""
+        tab = f"; {self.boot['cookie']}-tab={self.boot['session']}" if getattr(self, "boot", None) else ""
+        cookie = f"Cookie: {self.cookies}{tab}\r\n" if getattr(self, "cookies", "") else ""
         answer = await self.exchange(f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n{cookie}Connection: close\r\n\r\n")
         head, _, body = answer.partition(b"\r\n\r\n")
         known = getattr(self, "cookies", "")
@@ -47,6 +48,31 @@ class Person(Visitor):
     async def open(self):
         await self.get()
         return await self.connect()
+
+    def hello(self):
+        """As the tab stands now, which may have been connected before."""
+        return {**super().hello(), "frame": self.frame, **({"u": self.unsettled} if getattr(self, "unsettled", None) else {})}
+
+    def drop(self):
+        """The network is gone without a word."""
+        self.writer.transport.abort()
+
+    async def reload(self):
+        """The tab asks for its page anew, while its old line may seem to be open."""
+        self.drop()
+        self.number = 0
+        await self.get()
+        return await self.connect()
+
+    async def do_cut(self, trigger):
+        """The line breaks right behind an event; it goes again when there is a new one, and counts once."""
+        number = self.event(trigger)
+        self.unsettled = [[self.boot["view"], number]]
+        await asyncio.sleep(0)
+        self.drop()
+        await self.connect()
+        self.unsettled, self.number = [], number - 1
+        return await self.do(trigger)
 
     def say(self, message):
         self.writer.write(frame(json.dumps(message)))
@@ -73,6 +99,7 @@ class Person(Visitor):
                 if not self.parts:
                     message = json.loads(text)
                     self.frame = message.get("f", self.frame)
+                    self.boot |= {k: v for k, v in message.get("hi", {}).items() if k in ("epoch", "session")}
                     return message
 
     async def until(self, test):
@@ -101,7 +128,7 @@ class Places:
     def __init__(self, page):
         nodes = page.nodes
         key = lambda name: nodes.one(lambda e: f"ez-key-{name}" in (e["attributes"].get("class") or "").split())["node"]  # noqa: E731
-        self.count, self.text, self.name, self.go, self.say = (key(k) for k in ("count", "text", "name", "go", "say"))
+        self.count, self.text, self.name, self.go, self.say, self.stream = (key(k) for k in ("count", "text", "name", "go", "say", "stream"))
 
 
 def shows(messages, words):
@@ -115,9 +142,10 @@ async def stay(port, places, dice, pause=0.0):
         await p.until(lambda m: places.count in json.dumps(m.get("o", "")))
     clicks = dice.randint(1, 4)
     for i in range(clicks):
-        seen = await p.do((places.count, "click", None))
+        cut = dice.random() < 0.1
+        seen = await (p.do_cut if cut else p.do)((places.count, "click", None))
         if not shows(seen, f"count {i + 1}"):
-            raise Broken(f"click {i + 1} did not count: {seen}")
+            raise Broken(f"click {i + 1}{' of a line that was cut' * cut} did not count: {seen}")
         await asyncio.sleep(dice.random() * pause)
     word = f"w{dice.randint(0, 10**9)}"
     if not shows(await p.do(values=[(places.text, word)]), f"echo {word}"):
@@ -131,8 +159,20 @@ async def stay(port, places, dice, pause=0.0):
         seen = await p.do((places.go, "click", None), [(places.name, word)])
         if not shows(seen, f"Hello {word}"):
             await p.until(lambda m: f"Hello {word}" in json.dumps(m))
+    if dice.random() < 0.2:
+        await reload(p, f"count {clicks}", word)
+    if dice.random() < 0.2:
+        seen = await p.do((places.stream, "click", None))
+        if dice.random() < 0.7 and not shows(seen, "That is all."):       # the others leave while it goes on
+            await p.until(lambda m: "That is all." in json.dumps(m))
     await asyncio.sleep(dice.random() * pause)
     await p.leave()
+
+
+async def reload(p, counted, word):
+    await p.reload()
+    if counted not in p.html or f"echo {word}" not in p.html:
+        raise Broken("after a reload the page is another one")
 
 
 async def crowd(port, places, count, at_once, seed, pause=0.0):

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 #   python3 tests/soak/soak.py                          30 seconds, as `make test` runs it
-#   python3 tests/soak/soak.py --minutes 60 --svg FILE --table FILE     `make soak`
+#   python3 tests/soak/soak.py --seconds 3600 --svg FILE --table FILE     `make soak`
 #
 # Lines are "ok NAME" and "not ok NAME: why". Two numbers are watched, both of all processes together: RSS, which is what people see and
 # holds touched code of shared libraries, and private dirty memory, which is what nobody else could use. They start when the first visitor has been
@@ -156,21 +156,31 @@ def table(start, busy, end, visits, o):
                              ("fds", "file descriptors", str), ("threads", "threads", str)):
         mean = sum(s[what] for s in half) / len(half)
         rows.append(f"| {name} | {show(start[what])} | {show(mean) if show is mb else f'{mean:.0f}'} | {show(max(s[what] for s in busy))} | {show(end[what])} |")
-    minutes = o.seconds / 60
+    minutes = busy[-1]["t"] / 60
     grown = ", ".join(f"{name} {slope(half, what)[0]:+.0f} kB" for what, name in (("rss", "RSS"), ("dirty", "private dirty")))
-    return f"{visits.count:,} visitors in {minutes:.0f} minutes, seed {o.seed}. Growth over the second half, by least squares: {grown}.\n\n" + "\n".join(rows) + "\n"
+    return f"{visits.count:,} visitors in {minutes:.1f} minutes, seed {o.seed}. Growth over the second half, by least squares: {grown}.\n\n" + "\n".join(rows) + "\n"
+
+
+def by_time(samples, rows=12):
+    """The curve in figures: the mean of each stretch."""
+    step = max(1, -(-len(samples) // rows))
+    per, unit = (60, "minute") if samples[-1]["t"] > 180 else (1, "second")
+    out = [f"| {unit} | RSS, MB | private dirty, MB | sessions | views | descriptors | threads |", "|---|---|---|---|---|---|---|"]
+    for i in range(0, len(samples), step):
+        part = samples[i:i + step]
+        mean = {what: sum(s[what] for s in part) / len(part) for what in ("rss", "dirty", "sessions", "views", "fds", "threads")}
+        out.append(f"| {part[-1]['t'] / per:.0f} | {mb(mean['rss'])} | {mb(mean['dirty'])} | {mean['sessions']:.0f} | {mean['views']:.0f} | {mean['fds']:.0f} | {mean['threads']:.0f} |")
+    return "\n".join(out) + "\n"
 
 
 def main():
     parser = argparse.ArgumentParser(description="Visitors come and go; nothing may grow.")
-    parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--seconds", type=float, default=14)
     parser.add_argument("--rate", type=float, default=60, help="visitors a second")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--svg", default="")
     parser.add_argument("--table", default="")
     o = parser.parse_args()
-    o.seconds = o.minutes * 60 or o.seconds
     o.seed = o.seed or random.randrange(1, 10**6)
     print(f"seed {o.seed}", flush=True)
     with Program(find("tests/programs/visited")) as program:
@@ -178,7 +188,7 @@ def main():
         results = judge(start, busy, end, visits, program.output())
     for name, why in results:
         print(f"not ok {name}: {why}" if why else f"ok {name}", flush=True)
-    text = table(start, busy, end, visits, o)
+    text = table(start, busy, end, visits, o) + "\n" + by_time(samples)
     print("\n" + text)
     if o.table:
         pathlib.Path(o.table).write_text(text)

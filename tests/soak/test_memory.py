@@ -44,6 +44,14 @@ async def keys(program):
     raise Broken("the page does not come")
 
 
+async def opened(program, key):
+    """A visitor who sees the whole page."""
+    p = await Person(program.port).open()
+    if key["busy"] not in p.html:
+        await p.until(lambda m: key["busy"] in json.dumps(m.get("o", "")))
+    return p
+
+
 def facts(program):
     with urllib.request.urlopen(program.url + "readyz", timeout=30) as answer:
         return json.load(answer)
@@ -69,8 +77,10 @@ async def visits(program, times):
     people, held, rss, wrong, key = [None] * VISITORS, [], [], [], await keys(program)
 
     async def comes(i):
-        p = people[i] = await Person(program.port).open()
-        await p.do((key["load"], "click", None), [(key["text"], f"word {i}"), (key["seed"], 1000 + i)])
+        p = people[i] = await opened(program, key)
+        seen = await p.do((key["load"], "click", None), [(key["text"], f"word {i}"), (key["seed"], 1000 + i)])
+        if not shows(seen, "1 clicks"):
+            wrong.append(f"visitor {i} came: {json.dumps(seen)[:500]}")
         if i % 10 == 0:
             held.append((await asyncio.to_thread(facts, program))["memory"])
             rss.append(await asyncio.to_thread(anonymous_kb, program))
@@ -124,8 +134,9 @@ async def until(program, status):
 
 async def crowded(program):
     """Everybody is at work, so nobody can go: who is new is asked to come later, who is there goes on."""
-    key, first = await keys(program), await Person(program.port).open()
-    people = [first] + [await Person(program.port).open() for _ in range(5)]
+    key = await keys(program)
+    people = [await opened(program, key) for _ in range(6)]
+    first = people[0]
     for i, p in enumerate(people):
         await p.do((key["load"], "click", None), [(key["seed"], i)])
     for p in people[1:]:

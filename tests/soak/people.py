@@ -138,6 +138,13 @@ def shows(messages, words):
 async def stay(port, places, dice, pause=0.0):
     """One visitor, from first to last. Raises Broken when the page does not do what he sees others' pages do."""
     p = await Person(port).open()
+    try:
+        await work(p, places, dice, pause)
+    finally:
+        await p.leave()
+
+
+async def work(p, places, dice, pause):
     if places.count not in p.html:             # a slow machine answered before the page had come so far
         await p.until(lambda m: places.count in json.dumps(m.get("o", "")))
     clicks = dice.randint(1, 4)
@@ -166,7 +173,6 @@ async def stay(port, places, dice, pause=0.0):
         if dice.random() < 0.7 and not shows(seen, "That is all."):       # the others leave while it goes on
             await p.until(lambda m: "That is all." in json.dumps(m))
     await asyncio.sleep(dice.random() * pause)
-    await p.leave()
 
 
 async def reload(p, counted, word):

@@ -48,6 +48,9 @@ function still(e: Element, box: Element): boolean {
     return true;
 }
 
+/** What stands in such a box comes and goes with the box. */
+const scrollsItself = (e: Element): boolean => /auto|scroll/.test(getComputedStyle(e).overflowY);
+
 /** The field with focus, when it is seen, and the first elements at the upper edge, each as deep as it is cut by the edge. */
 function seen(box: Element, room: Element): Place["seen"] {
     const upper = edge(box), lower = upper + box.clientHeight, found: Place["seen"] = [];
@@ -55,7 +58,7 @@ function seen(box: Element, room: Element): Place["seen"] {
         const { top, bottom, height } = e.getBoundingClientRect();
         if (!height || bottom <= upper) return false;
         if (top >= lower) return true;
-        if (top < upper) for (const child of e.children) if (look(child)) return true;
+        if (top < upper && !scrollsItself(e)) for (const child of e.children) if (look(child)) return true;
         found.push({ e, at: top - upper });
         return found.length >= ENOUGH;
     };

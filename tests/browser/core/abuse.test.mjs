@@ -44,8 +44,8 @@ async function abuse(t, before) {
         before: async (tab, context) => {
             await tab.addInitScript(() => {
                 // Long enough for a page to be healed anew.
-                const now = Date.now;
-                Date.now = () => now() + (window.later ?? 0);
+                const now = performance.now.bind(performance);
+                performance.now = () => now() + (window.later ?? 0);
                 customElements.define("ez-held", class extends HTMLElement {
                     connectedMoveCallback() {}
                     disconnectedCallback() { this.leaves = (this.leaves ?? 0) + 1; }

@@ -309,7 +309,12 @@ test("what no whole page heals is loaded anew once, with drafts and scroll, and 
     const list = `<div id="${id("l")}" data-ez-place="${id("l")}" style="height:100px;overflow:auto">${[...Array(40).keys()].map((i) => paragraph(`r${i}`)).join("")}</div>`;
     const chat = list.replaceAll(id("l"), id("m")).replaceAll('id="r', 'id="s').replace("style", "data-ez-follow style");
     const fake = await new Fake({ main: area("note") + list + chat + [...Array(40).keys()].map((i) => paragraph(`p${i}`)).join("") }).start();
-    const { tab } = await open(t, fake, { before: (tab) => tab.addInitScript(() => { const now = Date.now; Date.now = () => now() + Number(sessionStorage.later ?? 0); }) });
+    const { tab } = await open(t, fake, { before: (tab) => tab.addInitScript(() => {
+        for (const clock of [Date, performance]) {
+            const now = clock.now.bind(clock);
+            clock.now = () => now() + Number(sessionStorage.later ?? 0);
+        }
+    }) });
     await tab.fill("textarea", "half a thought");
     await tab.evaluate(([l, m]) => { document.getElementById(l).scrollTop = 210; document.getElementById(m).scrollTop = 320; scrollTo(0, 400); }, [id("l"), id("m")]);
     await paint(tab);

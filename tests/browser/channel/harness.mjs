@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { start, until, visitor } from "../apps/harness.mjs";
 import { Proxy } from "./proxy.mjs";
 
@@ -37,6 +37,10 @@ export async function open(t, proxy, { way, path = "", ready = true, draft = rea
 
 const DRAFT = "half a tho";
 
+/** What the tests of a file did: each of these was settled and shown once, or a test failed. */
+const totals = { events: 0, longest: 0 };
+after(() => console.log(`${totals.events} events, each settled and shown once; whole after ${totals.longest} ms at most`));
+
 /** What a visitor did on a tab, and what must be seen of it. */
 export class Page {
     words = [];
@@ -52,6 +56,7 @@ export class Page {
     /** Types a word and clicks Add, in one task. */
     async add(...words) {
         this.words.push(...words);
+        totals.events += words.length;
         await this.tab.evaluate((all) => {
             const field = [...document.querySelectorAll("label")].find((l) => l.textContent.startsWith("Word")).control;
             const add = [...document.querySelectorAll("button")].find((b) => b.textContent === "Add");
@@ -65,6 +70,7 @@ export class Page {
     }
 
     click(name) {
+        totals.events++;
         return this.tab.getByRole("button", { name, exact: true }).click();
     }
 
@@ -103,6 +109,7 @@ export class Page {
             assert.fail(`${e.message}; there are ${JSON.stringify(await this.shown())}`);
         });
         this.longest = Math.max(this.longest, Date.now() - began);
+        totals.longest = Math.max(totals.longest, this.longest);
         const { rows, lines } = await this.shown();
         assert.deepEqual(rows, this.words, "each row once, in the order of the clicks");
         assert.deepEqual(lines, [...Array(this.lines).keys()], "each line once, in its order");

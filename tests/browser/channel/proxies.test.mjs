@@ -71,6 +71,18 @@ describe("networks", { concurrency: 2 }, () => {
     });
 
     describe("a proxy with limits", many, () => {
+        it("a WebSocket that is refused once, as by a server that starts: the page stays with WebSockets", async (t) => {
+            const proxy = await proxied(t, await program());
+            const page = await open(t, proxy);
+            await page.add("one");
+            await page.whole();
+            proxy.faults.socket = [502];
+            proxy.cutAll();
+            await works(page);
+            assert.deepEqual(proxy.faults.socket, []);
+            assert.equal(proxy.begun.sse, undefined, "no event stream");
+        });
+
         for (const way of ["ws", "sse"])
             it(`idle lines are cut: after two of them the line is not idle any more (${way})`, async (t) => {
                 const proxy = await proxied(t, await program("--ping-interval", "25s"), { idleMs: 3400 });

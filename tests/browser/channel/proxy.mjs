@@ -178,7 +178,8 @@ export class Proxy {
     // ---- WebSocket ------------------------------------------------------------------------------------------------------
 
     #upgrade(request, client, first) {
-        const { socket = "pass" } = this.faults;
+        // One fate for all, or a list for the next ones.
+        const { socket: fate = "pass" } = this.faults, socket = Array.isArray(fate) ? fate.shift() ?? "pass" : fate;
         client.on("error", () => {});
         this.#count("upgrade");
         if (typeof socket === "number") return client.end(`HTTP/1.1 ${socket} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);

@@ -9,7 +9,7 @@ import { Proxy } from "./proxy.mjs";
 export { start, until };
 
 /** A test that waits for time-outs of lines, beside others: on a busy machine all of them together take a while. */
-export const it = (name, body) => test(name, { timeout: 180_000 }, body);
+export const it = (name, body) => test(name, { timeout: 400_000 }, body);
 export { launch, ready, settled } from "../apps/harness.mjs";
 
 /** The program, with quick signs of life. Shared by the tests of a file: each has a visitor of its own. */

@@ -13,10 +13,12 @@ store *hub_store(hub *h)
     ez_err err = { EZ_OK, "" };
     if (h->store)
         return h->store;
-    h->store = store_open(h->loop, h->app->options.data, &err);
+    store_needs needs = h->app->options.durability == DURABILITY_POWER ? STORE_POWER : STORE_PROCESS;
+    h->store = store_open(h->loop, h->app->options.data, needs, &err);
     if (!h->store) {
-        log_warn("app", "%s; sessions are kept in memory only", err.text);
-        h->store = store_open(h->loop, NULL, &err);
+        log_error("app", "%s; until this program is started anew its sessions are kept in memory only", err.text);
+        h->forgetful = true;
+        h->store = store_open(h->loop, NULL, STORE_PROCESS, &err);
     }
     return h->store;
 }
@@ -127,7 +129,7 @@ static void forget_crashes(hub *h, const char *token);
 static void on_saved(void *data, store_result result, const char *error)
 {
     save_note *n = data;
-    n->hub->unsaved = result == STORE_FAILED;
+    n->hub->unsaved = result == STORE_FAILED || n->hub->forgetful;
     if (result == STORE_FAILED)
         log_error("app", "a session could not be saved: %s", error ? error : "unknown reason");
     if (result == STORE_SAVED)
@@ -387,6 +389,8 @@ void hub_sweep(void *data)
         hub_leave(leave.at[i]);
     list_done(&leave);
     trim(h, now);
+    if (h->sealed)
+        store_keep_secret(h->app->options.data, h->secret);
     static const int64_t HOUR_MS = 3600000;
     if (now / HOUR_MS != (now - SWEEP_MS) / HOUR_MS)
         store_expire(hub_store(h), wall_ms() - h->app->options.session_ttl_ms);

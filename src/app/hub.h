@@ -54,6 +54,8 @@ struct hub {
     session_program program;
     char         cookie[24];       /* stem of the cookies' names */
     unsigned char secret[SECRET_BYTES];   /* seals visitors' cookies */
+    bool         sealed;           /* …and is kept in the data folder */
+    bool         forgetful;        /* the data folder cannot be used: nothing outlives this process */
     int64_t      wrong_name_ms;    /* when a refused name is logged again */
     char        *head_hash;        /* of the inline script, for the policy */
     char         build[ID_CHARS + 1];  /* what pages were printed with: the browser's part and what the shell says of the program */

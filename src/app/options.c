@@ -35,6 +35,9 @@ static const option option_table[] = {
       "The address to listen on. 0.0.0.0 or :: is every address of the machine, so that others can reach the program." },
     { "data", OPTION_FOLDER, OPTION_AT(data), "DIR", ".easel/<program>", 0, 0, NULL, "a folder", false,
       "The folder in which sessions, chats and files are kept. It is made when it is missing." },
+    { "durability", OPTION_CHOICE, OPTION_AT(durability), "WHEN", "process", 0, 0, "process|power", NULL, false,
+      "When what a visitor did counts as saved. process: when the operating system has it, so that nothing is lost whichever process is killed, and at most the "
+      "last second when the power fails. power: when the disk has it, so that nothing is lost then either; every save waits for the disk, and those that come meanwhile share the next wait." },
     { "model", OPTION_FILE, OPTION_AT(model), "FILE", NULL, 0, 0, NULL, "a GGUF file, or a name without a slash", false,
       "The language model, in place of the program's own. A name without a slash is looked up in the working folder, in $EASEL_MODELS, then in "
       "models/ beside the program and in each folder above it." },

@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 
+enum { DURABILITY_PROCESS, DURABILITY_POWER };
 enum { ERROR_DETAILS_AUTO, ERROR_DETAILS_YES, ERROR_DETAILS_NO };
 
 /* Strings belong to the options; NULL where nothing was said and there is no default. */
@@ -15,6 +16,7 @@ typedef struct options {
     int         port;              /* 0: any free one */
     const char *address;
     const char *data;              /* a folder, without a slash at its end */
+    int         durability;        /* DURABILITY_… */
     const char *model;             /* NULL: the program's own .model */
     int         threads;           /* 0: by the machine */
     int         pool_threads;      /* of pages and jobs, those that wait included */

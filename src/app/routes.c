@@ -275,6 +275,7 @@ void routes_prepare(hub *h)
             *c = '_';
     h->head_hash = shell_policy(h);
     shell_build(app, h->build, sizeof h->build);
-    if (!store_secret(app->options.data, h->secret))
+    h->sealed = store_secret(app->options.data, h->secret);
+    if (!h->sealed)
         log_warn("app", "the key %.200s/secret cannot be read or made: visitors of today are not known again after the next start; see that the folder can be written, or delete a damaged key", app->options.data);
 }

@@ -226,6 +226,8 @@ static const char *text_of(const cJSON *o, const char *key)
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, key));
 }
 
+static const char FORGETFUL[] = "{\"w\":{\"s\":\"notsaved\"}}";
+
 /* The view's events up to `settled` did what they were for. */
 static void greet_after(wire_view *v, seat *s, bool fresh, uint64_t settled)
 {
@@ -251,6 +253,8 @@ static void greet_after(wire_view *v, seat *s, bool fresh, uint64_t settled)
     cJSON_Delete(o);
     if (h->problem && !wait && view_find(h, name) == v)
         say_problem(v);
+    if (h->forgetful && !wait && view_find(h, name) == v)
+        say(v, FORGETFUL, sizeof FORGETFUL - 1);
     /* A browser that has all of it and polls again hears of the next news. */
     if (wait && view_find(h, name) == v && v->poll && v->said == 1) {
         v->holds = true;

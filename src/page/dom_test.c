@@ -352,6 +352,9 @@ void dom_plain(const char *html, text *out)
     static const char *const mine[] = { " checked", " selected", " open" }, *const named[] = { " value=\"", " style=\"", " aria-valuetext=\"" };
     for (const char *at = html; *at;) {
         bool skip = false;
+        size_t plain = strcspn(at, " <&");
+        text_add(out, at, plain);
+        at += plain;
         for (int i = 0; i < COUNT(named) && !skip; i++)
             if (!strncmp(at, named[i], strlen(named[i]))) {
                 at += strlen(named[i]);
@@ -374,7 +377,7 @@ void dom_plain(const char *html, text *out)
         if (!strncmp(at, "&quot;", 6)) text_putc(out, '"'), at += 6;
         else if (!strncmp(at, "&#39;", 5)) text_putc(out, '\''), at += 5;
         else if (!strncmp(at, "&gt;", 4)) text_putc(out, '>'), at += 4;
-        else text_putc(out, *at++);
+        else if (*at) text_putc(out, *at++);
     }
     if (!out->at)
         text_puts(out, "");

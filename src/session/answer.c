@@ -176,6 +176,7 @@ static void answer_over(session *s, stream *x, chat_message *m, const answer_new
     uint64_t job = x->job;
     stream_flush(s, x, false);
     m->state = a->state;
+    if (m->text) m->text[m->count = utf8_whole(m->text, m->count)] = 0;        /* an engine that died may have died within a character */
     m->position = 0;
     m->loading = false;
     m->tokens = a->tokens ? a->tokens : m->tokens;

@@ -166,25 +166,27 @@ static int db_logged(void *at, sqlite3 *sql, const char *name, int pages)
 }
 
 /* A file that has just been made holds nothing that a power failure could take, so its first pages are not synced: that
- * saves milliseconds of a start. */
-static db_result db_prepare_writer(db *d, bool in_memory)
+ * saves milliseconds of a start. Where commits go to the disk at once, what they stand on must be there, too. */
+static db_result db_prepare_writer(db *d, bool in_memory, bool to_disk)
 {
     int version;
     db_result result = db_version(d, &version);
     if (result) return result;
     if (version > DB_SCHEMA) return db_newer(d, version);
     if (version < DB_SCHEMA) {
-        if (!version) result = db_exec(d, "PRAGMA synchronous = OFF");
+        result = db_exec(d, to_disk || version ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
         if (!result && !in_memory) result = db_exec(d, "PRAGMA journal_mode = WAL");
         if (!result) result = db_upgrade(d, version);
     }
-    if (!result) result = db_exec(d, "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
+    if (!result) result = db_exec(d, to_disk ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    if (!result) result = db_exec(d, "PRAGMA wal_autocheckpoint = 0");
     sqlite3_wal_hook(d->sql, db_logged, d);
     return result;
 }
 
-static db_result db_prepare(db *d, const char *path, bool reads_only)
+static db_result db_prepare(db *d, const char *path, db_mode mode)
 {
+    bool reads_only = mode == DB_READS;
     if (path && !reads_only) private_file(path);
     int flags = reads_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     int code = sqlite3_open_v2(path ? path : ":memory:", &d->sql, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
@@ -194,7 +196,7 @@ static db_result db_prepare(db *d, const char *path, bool reads_only)
     }
     sqlite3_busy_timeout(d->sql, DB_BUSY_MS);
     db_result result = db_exec(d, "PRAGMA cache_size = -256");
-    if (!result && !reads_only) result = db_prepare_writer(d, !path);
+    if (!result && !reads_only) result = db_prepare_writer(d, !path, mode == DB_WRITES_TO_DISK);
     if (!result && path && sqlite3_db_readonly(d->sql, "main") && !reads_only) {
         snprintf(d->why, sizeof d->why, "%s: the file or its folder is read-only", path);
         result = DB_LOST;
@@ -202,10 +204,10 @@ static db_result db_prepare(db *d, const char *path, bool reads_only)
     return result;
 }
 
-db *db_open(const char *path, bool reads_only, db_result *result, char why[256])
+db *db_open(const char *path, db_mode mode, db_result *result, char why[256])
 {
     db *d = mem_alloc(sizeof *d);
-    *result = db_prepare(d, path, reads_only);
+    *result = db_prepare(d, path, mode);
     if (!*result) return d;
     memcpy(why, d->why, sizeof d->why);
     db_close(d);

@@ -46,8 +46,10 @@ struct op {
 
 #define DB_SCHEMA 1              /* PRAGMA user_version of a file that this program writes */
 
+typedef enum db_mode { DB_READS, DB_WRITES, DB_WRITES_TO_DISK } db_mode;      /* the last one: a commit is on the disk when it returns */
+
 /* path NULL: in memory. NULL with *result and why set when it does not work. */
-db         *db_open(const char *path, bool reads_only, db_result *result, char why[256]);
+db         *db_open(const char *path, db_mode mode, db_result *result, char why[256]);
 void        db_close(db *d);                     /* NULL is fine */
 const char *db_why(const db *d);                 /* the sentence of the last failure */
 

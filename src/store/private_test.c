@@ -84,7 +84,7 @@ static bool same_twice(const char *folder, bool kept)
 
 TEST(a_secret_that_is_no_file_is_no_secret_and_nobody_waits_for_it)
 {
-    bench b;
+    bench b = {0};
     bench_folder(&b);
     const char *path = bench_file(&b, "secret");
     assert_int_equal(mkfifo(path, 0600), 0);         /* to open one waits for a writer */
@@ -111,7 +111,7 @@ TEST(a_secret_that_is_no_file_is_no_secret_and_nobody_waits_for_it)
 
 TEST(a_database_that_is_no_file_keeps_nobody_waiting)
 {
-    bench b;
+    bench b = {0};
     bench_folder(&b);
     assert_int_equal(mkfifo(bench_file(&b, "easel.db"), 0600), 0);
     bench_open(&b);

@@ -47,3 +47,12 @@ bool store_secret(const char *folder, unsigned char out[SECRET_BYTES])
     mem_free(path);
     return kept;
 }
+
+void store_keep_secret(const char *folder, const unsigned char secret[SECRET_BYTES])
+{
+    char *path = mem_alloc(strlen(folder) + 8);
+    sprintf(path, "%s/secret", folder);
+    if (access(path, F_OK) != 0 && errno == ENOENT && access(folder, W_OK) == 0 && secret_write(path, secret))
+        log_warn("store", "%s was deleted while the program runs; it has been written again", path);
+    mem_free(path);
+}

@@ -9,6 +9,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/db.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ typedef struct store_bell { store *s; bool rung; } store_bell;
 struct store {
     loop           *on;
     char           *folder, *path;                   /* NULL: in memory */
+    store_needs     needs;
     store_bell     *bell;
     pthread_t       writer, reader;
     pthread_mutex_t lock;                            /* guards what follows, up to the next remark */
@@ -178,14 +180,30 @@ static bool store_move_aside(store *s, const char *why)
     return moved;
 }
 
+static db_mode store_mode(const store *s) { return s->needs == STORE_POWER ? DB_WRITES_TO_DISK : DB_WRITES; }
+
+/* That the file is there, and under this name, must be on the disk, too; and so for the folder. */
+static void store_sync_names(const store *s)
+{
+    arena *a = arena_new();
+    const char *names[] = { s->folder, arena_printf(a, "%s/..", s->folder) };
+    for (int i = 0; i < COUNT(names) && s->db && s->path && s->needs == STORE_POWER; i++) {
+        int fd = open(names[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 || fsync(fd) != 0) log_warn("store", "%s cannot be synced: %s", names[i], strerror(errno));
+        if (fd >= 0) close(fd);
+    }
+    arena_free(a);
+}
+
 static db_result store_connect(store *s)
 {
     db_result result;
-    s->db = db_open(s->path, false, &result, s->why);
-    if (result == DB_BROKEN && s->path && store_move_aside(s, s->why)) s->db = db_open(s->path, false, &result, s->why);
+    s->db = db_open(s->path, store_mode(s), &result, s->why);
+    if (result == DB_BROKEN && s->path && store_move_aside(s, s->why)) s->db = db_open(s->path, store_mode(s), &result, s->why);
     struct stat st;
     if (s->db && s->path) s->inode = stat(s->path, &st) == 0 ? st.st_ino : 0;
     s->retry_at = clock_ms() + STORE_RETRY_MS;
+    store_sync_names(s);
     return result;
 }
 
@@ -395,7 +413,7 @@ static void store_read(store *s, db **d, op *o)
 {
     char why[256];
     db_result result = DB_OK;
-    if (!*d) *d = db_open(s->path, true, &result, why);
+    if (!*d) *d = db_open(s->path, DB_READS, &result, why);
     if (*d) {
         result = db_run(*d, o);
         if (result) snprintf(why, sizeof why, "%s", db_why(*d));
@@ -517,13 +535,14 @@ static void store_warn(const char *folder)
     arena_free(a);
 }
 
-store *store_open(loop *on, const char *folder, ez_err *err)
+store *store_open(loop *on, const char *folder, store_needs needs, ez_err *err)
 {
     if (folder && !store_make_folder(folder)) {
         error_set(err, EZ_FAILED, "the data folder %.200s%s cannot be used: %s; name another one with --data", folder, strlen(folder) > 200 ? "..." : "", strerror(errno));
         return NULL;
     }
     store *s = store_new(on, folder);
+    s->needs = needs;
     db_result result = store_connect(s);
     if (result == DB_NEWER || (result && !folder)) {
         error_set(err, EZ_FAILED, "%s", s->why);

@@ -10,7 +10,8 @@
  * the session over. A part whose checksum is wrong is not returned, and one log line names it.
  *
  * Durability "process": nothing is lost at kill -9, and at most the last second at a power failure (WAL, synchronous=NORMAL, a
- * checkpoint a second after the first commit that it does not hold yet).
+ * checkpoint a second after the first commit that it does not hold yet). Durability "power": the log is synced with each transaction,
+ * before its answers leave (synchronous=FULL), so nothing that was answered is lost at a power failure.
  *
  * When writing fails (a full disk, a read-only file, a folder that is gone), writes answer STORE_FAILED with a text, one log
  * line says so, every later write is a new try, the file is opened again every two seconds, and the program goes on; what failed
@@ -34,9 +35,11 @@ typedef struct store_part {
     int         version;           /* of the part's format */
 } store_part;
 
+typedef enum store_needs { STORE_PROCESS, STORE_POWER } store_needs;      /* durability */
+
 /* Opens or creates <folder>/easel.db. NULL with *err when the folder cannot be made or written to, or when its file is of a
  * later version of Easel; folder NULL keeps everything in memory (tests, read-only machines). */
-store *store_open(loop *on, const char *folder, ez_err *err);
+store *store_open(loop *on, const char *folder, store_needs needs, ez_err *err);
 /* Commits what was handed in, then closes. Every callback is called before it returns, also of what callbacks hand in. */
 void   store_close(store *s);
 
@@ -91,5 +94,6 @@ const char *private_mistake(arena *a, const char *folder);
 /* 32 random bytes, made at the first call and kept in the folder's file "secret". False: they cannot be kept, and *out holds for this process alone. */
 #define SECRET_BYTES 32
 bool store_secret(const char *folder, unsigned char out[SECRET_BYTES]);
+void store_keep_secret(const char *folder, const unsigned char secret[SECRET_BYTES]);      /* writes it again when somebody deleted it */
 
 #endif

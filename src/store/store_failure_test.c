@@ -32,12 +32,12 @@ TEST(the_asked_write_fails_once_and_changes_nothing)
 
 TEST(a_folder_that_cannot_be_made_is_an_error_that_names_it)
 {
-    bench b;
+    bench b = {0};
     bench_folder(&b);
     close(open(bench_file(&b, "file"), O_CREAT | O_WRONLY, 0600));
     ez_err err = {0};
     loop *l = loop_new();
-    assert_null(store_open(l, bench_file(&b, "file/data"), &err));
+    assert_null(store_open(l, bench_file(&b, "file/data"), STORE_PROCESS, &err));
     assert_non_null(strstr(err.text, "file/data"));
     assert_non_null(strstr(err.text, "--data"));
     loop_free(l);
@@ -47,10 +47,10 @@ TEST(a_folder_that_cannot_be_made_is_an_error_that_names_it)
 
 TEST(folders_above_the_data_folder_are_made)
 {
-    bench b;
+    bench b = {0};
     bench_folder(&b);
     loop *l = loop_new();
-    store *s = store_open(l, bench_file(&b, "a/b/c"), NULL);
+    store *s = store_open(l, bench_file(&b, "a/b/c"), STORE_PROCESS, NULL);
     assert_non_null(s);
     store_close(s);
     loop_free(l);
@@ -68,7 +68,7 @@ TEST(a_file_of_a_later_version_is_not_touched)
     sql(&b, "PRAGMA user_version = 99");
     ez_err err = {0};
     b.l = loop_new();
-    assert_null(store_open(b.l, b.folder, &err));
+    assert_null(store_open(b.l, b.folder, STORE_PROCESS, &err));
     assert_non_null(strstr(err.text, "later version"));
     assert_non_null(strstr(err.text, "easel.db"));
     loop_free(b.l);
@@ -135,7 +135,7 @@ static void bench_with_damaged_pages(bench *b)
 
 TEST(damage_met_while_writing_moves_the_file_aside_and_the_write_succeeds)
 {
-    bench b;
+    bench b = {0};
     bench_with_damaged_pages(&b);
     assert_int_equal(put_now(&b, "s7", "a", "2", 1).result, STORE_SAVED);
     assert_int_equal(files_named(&b, "easel.db.broken-"), 1);
@@ -146,7 +146,7 @@ TEST(damage_met_while_writing_moves_the_file_aside_and_the_write_succeeds)
 
 TEST(damage_met_while_reading_is_no_empty_session)
 {
-    bench b;
+    bench b = {0};
     bench_with_damaged_pages(&b);
     assert_int_equal(load(&b, "s7", "").count, -1);
     assert_int_equal(put_now(&b, "s7", "a", "2", 1).result, STORE_SAVED);
@@ -219,7 +219,7 @@ static int run_child(void (*fn)(bench *), bench *b)
 
 TEST(a_disk_that_takes_no_more_fails_the_write_and_works_again_when_it_does)
 {
-    bench b;
+    bench b = {0};
     bench_folder(&b);
     assert_int_equal(run_child(full_disk, &b), 0);
     bench_open(&b);
@@ -232,7 +232,7 @@ static void read_only_folder(bench *b)
 {
     HOLD(setuid(65534) == 0);
     ez_err err = {0};
-    HOLD(!store_open(loop_new(), b->folder, &err));
+    HOLD(!store_open(loop_new(), b->folder, STORE_PROCESS, &err));
     HOLD(strstr(err.text, b->folder) && strstr(err.text, "--data"));
     _exit(0);
 }
@@ -240,7 +240,7 @@ static void read_only_folder(bench *b)
 TEST(a_read_only_folder_is_an_error_at_the_start)
 {
     if (geteuid() != 0) skip();
-    bench b;
+    bench b = {0};
     bench_folder(&b);
     assert_int_equal(run_child(read_only_folder, &b), 0);
     bench_open(&b);
@@ -338,7 +338,7 @@ static void killed_check(bench *b, int *seen)
 
 TEST(what_was_acknowledged_before_a_kill_is_there_after_it)
 {
-    bench b;
+    bench b = {0};
     bench_folder(&b);
     int seen[KILL_SESSIONS] = {0}, acknowledged = 0;
     for (int round = 0; round < 12; round++) {

@@ -285,7 +285,7 @@ TEST(without_a_folder_everything_is_kept_in_memory)
 {
     bench b = {0};
     b.l = loop_new();
-    b.s = store_open(b.l, NULL, NULL);
+    b.s = store_open(b.l, NULL, STORE_PROCESS, NULL);
     assert_non_null(b.s);
     put(&b, "s", "a", "1", 1, NULL);
     assert_int_equal(load(&b, "s", "").count, 1);

@@ -15,7 +15,7 @@
 
 /* ---- a bench for one test ------------------------------------------------------------------------------------ */
 
-typedef struct bench { loop *l; store *s; char folder[64]; } bench;
+typedef struct bench { loop *l; store *s; char folder[64]; store_needs needs; } bench;
 
 static inline int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
@@ -33,7 +33,7 @@ static inline void bench_open(bench *b)
 {
     ez_err err = {0};
     b->l = loop_new();
-    b->s = store_open(b->l, b->folder, &err);
+    b->s = store_open(b->l, b->folder, b->needs, &err);
     if (!b->s) fail_msg("%s", err.text);
 }
 
@@ -51,7 +51,7 @@ static inline void bench_reopen(bench *b)
 
 static inline bench bench_new(void)
 {
-    bench b;
+    bench b = {0};
     bench_folder(&b);
     bench_open(&b);
     return b;

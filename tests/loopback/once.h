@@ -32,7 +32,7 @@ typedef struct fact {
     int  tab;
     int  rows;                     /* how many rows its tab showed */
     int  typed[OWN_FIELDS];        /* how far each tab's own field was typed when the event was made */
-    bool made, started, refused, crashed, stopped, unsaved, lost;   /* unsaved: acknowledged after a write that failed; lost: its process died before its work was over */
+    bool made, started, acked, refused, crashed, stopped, unsaved, lost;   /* unsaved: acknowledged or refused after a write that failed; lost: its process died before its work was over */
 } fact;
 
 /* ---- tabs ------------------------------------------------------------------------------------------------------------------ */

@@ -227,17 +227,23 @@ static void check_ack(int p, const char *view, const char *json)
         fact *f = &w->facts[v][n];
         bool counted = f->what == ADD || f->what == ROW || f->what == FRAGMENT || f->what == FORM;
         bool effect = (!counted || w->stored.of[v][n] == 1) && (f->what == STOP || !sure(f->tab) || w->stored_typed[f->tab] >= f->typed[f->tab]);
+        bool first = !f->acked;
         if (!f->made) broken("event %llu of view %d is acknowledged and was never made", (unsigned long long)n, v);
+        f->acked = true;
+        if (first && f->what == SAY && w->process[p].failing) f->unsaved = true;
         if (f->refused || f->crashed || f->stopped || f->lost || effect) continue;
         if (!w->process[p].failing && !f->unsaved) broken("event %llu of view %d is acknowledged before its effect is in the store", (unsigned long long)n, v);
         f->unsaved = true;
     }
 }
 
-static void note_refusal(const char *view, const char *json)
+static void note_refusal(int p, const char *view, const char *json)
 {
     const char *of = strstr(json, "\"of\":\"");
-    if (!strncmp(json, "{\"no\":[", 7)) w->facts[view_index(of ? of + 6 : view)][strtoull(json + 7, NULL, 10) % EVENTS].refused = true;
+    if (strncmp(json, "{\"no\":[", 7)) return;
+    fact *f = &w->facts[view_index(of ? of + 6 : view)][strtoull(json + 7, NULL, 10) % EVENTS];
+    f->unsaved = f->unsaved || (w->process[p].failing && !f->refused);
+    f->refused = true;
 }
 
 static void take(int p, action *a)
@@ -252,7 +258,7 @@ static void take(int p, action *a)
     case ACTION_PAGE:  tab_loaded(p, (int)a->request); break;
     case ACTION_REFUSE: broken("the page was refused");
     case ACTION_SEND:
-        note_refusal(a->view, a->text.at);
+        note_refusal(p, a->view, a->text.at);
         check_ack(p, a->view, a->text.at);
         tab_hears(view_index(a->view), p, &a->text);
         break;

@@ -91,6 +91,7 @@ export class Visitor {
         if (message.no?.[0]) this.waiting.get(message.no[0])?.refused?.(message.no[1]);
         if (message.a !== undefined && !message.of) this.#acknowledged(message.a);
         if (message.busy !== undefined) this.busy = message.busy;
+        if (message.w !== undefined) this.warning = message.w;
         if (message.who) this.line.send('{"t":"ping"}');
         if (message.reload) this.reloads = (this.reloads ?? 0) + 1;
     }

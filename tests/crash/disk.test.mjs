@@ -51,12 +51,11 @@ it("a full disk: the page says so until there is room, and nothing is lost", asy
     const visitor = await visit(program), ballast = join(first, "ballast");
     await visitor.clicks(1);
     assert.equal(visitor.warning ?? null, null);
-    try {
-        const fd = openSync(ballast, "w");
+    const fd = openSync(ballast, "w");
+    assert.throws(() => {
         for (;;) writeSync(fd, Buffer.alloc(4096));
-    } catch (error) {
-        assert.equal(error.code, "ENOSPC");
-    }
+    }, { code: "ENOSPC" });
+    closeSync(fd);
     for (let n = 2; !visitor.warning; n++) {
         assert.ok(n < 400, "the log of the database is full after some writes");
         visitor.set("what", "x".repeat(9000) + n);

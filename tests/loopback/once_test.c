@@ -326,6 +326,7 @@ static void check_events(const hits *h, const session *s)
             if (times > 1) broken("event %d of view %d (%s) took effect %d times", n, v, deed_names[f->what], times);
             if (!f->made && times) broken("event %d of view %d was never made and took effect", n, v);
             if (f->refused && times && !f->lost) broken("event %d of view %d (%s) was refused and took effect", n, v, deed_names[f->what]);
+            if (f->crashed && times && f->what != JOB && !w->takeovers) broken("event %d of view %d (%s) ended its process, and took effect in the next", n, v, deed_names[f->what]);
             if (f->made && counts && !times && !f->refused && !f->crashed && !f->stopped && !f->lost) broken("event %d of view %d (%s) had no effect", n, v, deed_names[f->what]);
         }
     if (h->disorder) broken("events of one view took effect in another order than they were made");

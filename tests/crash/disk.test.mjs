@@ -41,14 +41,9 @@ async function isSaved(program, visitor, n) {
     assert.equal(visitor.moved, undefined, "the session stays");
 }
 
-it("a full disk: the page says so until there is room, and nothing is lost", async (t) => {
-    const program = await crashing(t, "crashes", []), first = program.data;
-    await program.stop();
-    execFileSync("mkdir", ["-p", first]);
-    if (!mount(t, "-t", "tmpfs", "-o", "size=2m", "none", first)) return;
-    t.after(() => execFileSync("umount", ["-l", first]));
+async function fullDisk(program) {
     await program.begin();
-    const visitor = await visit(program), ballast = join(first, "ballast");
+    const visitor = await visit(program), ballast = join(program.data, "ballast");
     await visitor.clicks(1);
     assert.equal(visitor.warning ?? null, null);
     const fd = openSync(ballast, "w");
@@ -71,6 +66,18 @@ it("a full disk: the page says so until there is room, and nothing is lost", asy
     await other.warned(false);
     await isSaved(program, visitor, 2);
     await other.clicks(2);
+}
+
+it("a full disk: the page says so until there is room, and nothing is lost", async (t) => {
+    const program = await crashing(t, "crashes", []), first = program.data;
+    await program.stop();
+    execFileSync("mkdir", ["-p", first]);
+    if (!mount(t, "-t", "tmpfs", "-o", "size=2m", "none", first)) return;
+    try {
+        await fullDisk(program);
+    } finally {
+        execFileSync("umount", ["-l", first]);
+    }
 });
 
 it("a data folder that is deleted while the program runs is written again", async (t) => {

@@ -594,7 +594,7 @@ TEST(every_schedule_counts_each_event_once)
         play(strtoull(one, NULL, 10), true);
         return;
     }
-    uint64_t seed = from ? strtoull(from, NULL, 10) : 3499795513778900000;
+    uint64_t seed = from ? strtoull(from, NULL, 10) : 1;
     int count = many ? atoi(many) : SCHEDULES;
     print_message("%d schedules, EASEL_SEED=%llu\n", count, (unsigned long long)seed);
     if (!play_all(seed, count, getenv("EASEL_ONE_PART") ? 1 : PARTS)) fail_msg("a schedule went wrong; its seed stands above");

@@ -95,7 +95,8 @@ typedef struct world {
     int      fail_writes;
     hits     stored;               /* what the store has, read anew with each write */
     int      stored_typed[OWN_FIELDS];
-    bool     crash_noted;
+    bool     crash_noted;          /* until a session that was told has saved it */
+    uint32_t crash_told;           /* fence of that session; 0 */
     char     crash_events[VIEWS * EVENTS * 28];
     LIST(engine_answer) answers;
     LIST(up) late;                 /* was on its way when its line broke */

@@ -20,14 +20,14 @@ enum { STEPS = 64, REST_STEPS = 4000, SECOND = 1000, PARTS = 2 };
 /* Under a sanitizer each takes several times as long. */
 #if defined __has_feature
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SCHEDULES 4000
+#define SCHEDULES 1000
 #endif
 #endif
 #if !defined SCHEDULES && (defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__)
-#define SCHEDULES 4000
+#define SCHEDULES 1000
 #endif
 #if !defined SCHEDULES
-#define SCHEDULES 100000
+#define SCHEDULES 5000
 #endif
 
 world *w;

@@ -114,6 +114,7 @@ bool store_tell(int p)
     list_remove(&at->saves, 0);
     parts_done(&s);
     if (s.result != 1) at->failing = s.result == 2;
+    if (!s.result && s.fence == w->crash_told) w->crash_noted = false;        /* as app/hub.c does: from here on the session knows */
     say("process %d hears of write %x", p, (unsigned)s.ticket);
     process_step(p, &(message){ .kind = MESSAGE_SAVED, .ticket = s.ticket, .saved = s.result });
     return true;
@@ -354,7 +355,7 @@ session *process_session(int p)
     for (int i = 0; i < w->store.count; i++)
         if (!session_part(at->s, w->store.at[i].name, w->store.at[i].data, w->store.at[i].count)) broken("the part %s cannot be read", w->store.at[i].name);
     if (w->crash_noted) session_crashed(at->s, &(session_crash){ .path = "/", .events = w->crash_events, .what = "The page crashed." });
-    w->crash_noted = false;
+    w->crash_told = w->fence;
     session_loaded(at->s, w->now, &out);
     take_all(p, &out);
     return at->s;
@@ -364,6 +365,7 @@ session *process_session(int p)
 static void note_crash(const run *r)
 {
     w->crash_noted = true;
+    w->crash_told = 0;
     snprintf(w->crash_events, sizeof w->crash_events, "%s", r->events);
     for (const char *at = w->crash_events, *dot; (dot = strchr(at, '.')); at = dot + 1)
         w->facts[view_index(dot - TOKEN_CHARS)][atoi(dot + 1)].crashed = true;

@@ -279,7 +279,7 @@ const broken = {
 
 test("a frame that does not fit changes nothing, and one whole page heals it, whatever is wrong and wherever", async (t) => {
     const page = await open(t, { main: paragraph("a") + box("x", box("y", text("f"))) + paragraph("b") }, {
-        before: (tab) => tab.addInitScript(() => { const now = Date.now; Date.now = () => now() + (window.later ?? 0); }),
+        before: (tab) => tab.addInitScript(() => { const now = performance.now.bind(performance); performance.now = () => now() + (window.later ?? 0); }),
     });
     const { fake, tab } = page, good = [["p", id("n"), paragraph("n")], ["k", main, 0, 0, [id("n")]], ["p", id("b"), paragraph("b", "changed")], ["t", id("a"), " more"], ["v", id("f"), "server", 0]];
     const whole = [["p", id("a"), paragraph("a")], ["p", id("x"), box("x")], ["p", id("y"), box("y")], ["p", id("f"), text("f")], ["p", id("b"), paragraph("b")], kids(["a", "x", "b"].map(id)), kids([id("y")], id("x")), kids([id("f")], id("y"))];

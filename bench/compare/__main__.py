@@ -17,6 +17,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -24,6 +25,7 @@ PEERS, TOOLS = ROOT / ".cache/peers", ROOT / ".cache/venv"
 
 MEASURES = ("cold", "warm", "rerun", "users", "memory", "size")
 FAILURES = 3             # in a row, after which a contestant is left alone for a measure
+REPORT_SECONDS = 60      # how often the report is written anew while the run goes on
 
 
 def interpreter():
@@ -62,6 +64,7 @@ class Bench:
         self.options, self.results, self.contestants = options, results, contestants
         self.runs, self.warmups, self.quick = options.runs, options.warmups, options.quick or options.smoke
         self.log, self._browser, self.done = "", None, 0
+        self.began, self.took = time.time(), {}
 
     @property
     def browser(self):
@@ -83,7 +86,7 @@ class Bench:
         from contestants import Failed
         if self.results.has(measure, manifest.name, turn, **about) or self.results.failures_in_a_row(measure, manifest.name) >= FAILURES:
             return
-        self.log = ""
+        self.log, began = "", time.monotonic()
         try:
             values = function(self, manifest, turn, **about)
         except (Failed, OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:
@@ -94,8 +97,29 @@ class Bench:
             return
         self.results.add(measure, manifest.name, turn, values, **about)
         self.done += 1
+        self.took.setdefault((measure, manifest.name), []).append(time.monotonic() - began)
         told = ", ".join(f"{k} {v:,.1f}" for k, v in values.items() if isinstance(v, (int, float)))
         print(f"  {measure} {manifest.title} {' '.join(f'{k} {v}' for k, v in about.items())} [{turn}]: {told}", flush=True)
+
+
+    def left(self, tasks):
+        """Seconds that the tasks which are left will take, by what alike ones took; None while nothing is known."""
+        known = [s for took in self.took.values() for s in took]
+        if not known:
+            return None
+        alike = {}
+        for measure, manifest, _, _, _ in tasks:
+            took = self.took.get((measure, manifest.name)) or [s for (m, _), all_of_it in self.took.items() if m == measure for s in all_of_it] or known
+            alike[measure, manifest.name] = sum(took) / len(took)
+        return sum(alike[measure, manifest.name] for measure, manifest, _, _, _ in tasks)
+
+    def progress(self, tasks, at):
+        """progress.json, which examples/bench_report shows while the run goes on."""
+        now = {"done": at, "tasks": len(tasks), "measure": tasks[at][0] if at < len(tasks) else "", "contestant": tasks[at][1].title if at < len(tasks) else "",
+               "seconds": time.time() - self.began, "left": self.left(tasks[at:]), "failures": len(self.results.failures)}
+        part = self.results.folder / "progress.json.part"
+        part.write_text(json.dumps(now) + "\n")
+        part.replace(self.results.folder / "progress.json")
 
 
 def plan_of(options, contestants):
@@ -160,13 +184,18 @@ def run(options):
         sys.exit(f"easel bench: {error}")
     for name, why in lacking.items():
         print(f"  {name} is left out: {why}", flush=True)
-    bench = Bench(options, results, contestants)
+    bench, reported = Bench(options, results, contestants), time.monotonic()
     try:
-        for measure in measures:
-            module = importlib.import_module(measure)
-            print(f"\n{module.TITLE}", flush=True)
-            module.measure(bench)
-            report.write(folder)
+        tasks = [(measure, *task) for measure in measures for task in importlib.import_module(measure).tasks(bench)]
+        for at, (measure, manifest, turn, function, about) in enumerate(tasks):
+            if not at or tasks[at - 1][0] != measure:
+                print(f"\n{importlib.import_module(measure).TITLE}", flush=True)
+            bench.progress(tasks, at)
+            bench.sample(measure, manifest, turn, function, **about)
+            if time.monotonic() - reported > REPORT_SECONDS:
+                report.write(folder)
+                reported = time.monotonic()
+        bench.progress(tasks, len(tasks))
     except KeyboardInterrupt:
         print(f"\ninterrupted; go on with: easel bench --results {folder} --resume", flush=True)
         return 130

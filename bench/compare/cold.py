@@ -58,9 +58,9 @@ def bare(manifest):
     return {"first": json.loads(got.stdout)["first_token_ms"]}
 
 
-def measure(bench):
+def tasks(bench):
     """Warm-up turns have numbers below zero and do not count."""
     for turn in range(-bench.warmups, bench.runs):
         for manifest in bench.contestants:
             if wanted(manifest):
-                bench.sample(NAME, manifest, turn, sample)
+                yield manifest, turn, sample, {}

@@ -73,9 +73,9 @@ def sample(bench, manifest, _turn, program, sessions):
         return values
 
 
-def measure(bench):
+def tasks(bench):
     for program in PROGRAMS:
         for sessions in (10,) if bench.quick else (10, 50, 100):
             for manifest in bench.contestants:
                 if manifest.name in PEOPLE and program in manifest.programs:
-                    bench.sample(NAME, manifest, 0, sample, program=program, sessions=sessions)
+                    yield manifest, 0, sample, {"program": program, "sessions": sessions}

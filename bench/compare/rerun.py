@@ -43,7 +43,7 @@ def sample(bench, manifest, turn, elements, users, resource=""):
                 others.wait()
 
 
-def measure(bench):
+def tasks(bench):
     kinds = [{"elements": e, "users": 1} for e in (1, 10, 50)] + [{"elements": 10, "users": u} for u in (10,) + (() if bench.quick else (50, 100))]
     kinds += [{"elements": 1, "users": 1, "resource": r} for r in ("cached", "not cached")]
     if bench.quick:
@@ -52,4 +52,4 @@ def measure(bench):
         for about in kinds:
             for manifest in bench.contestants:
                 if "page" in manifest.programs and (about["users"] == 1 or manifest.name in PEOPLE) and (not about.get("resource") or manifest.name in PEOPLE):
-                    bench.sample(NAME, manifest, turn, sample, **about)
+                    yield manifest, turn, sample, about

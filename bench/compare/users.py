@@ -102,13 +102,13 @@ def search(bench, manifest, _turn, task):
     return values
 
 
-def measure(bench):
+def tasks(bench):
     numbers = {"echo": (10,) if bench.quick else (10, 50, 100), "ask": (2,) if bench.quick else (1, 4, 16)}
     for task, kind in (("echo", "echo"), ("ask", "chat")):
         for users in numbers[task]:
             for manifest in bench.contestants:
                 if manifest.name in PEOPLE and kind in manifest.programs:
-                    bench.sample(NAME, manifest, 0, sample, task=task, users=users)
+                    yield manifest, 0, sample, {"task": task, "users": users}
         for manifest in [] if bench.quick else bench.contestants:
             if manifest.name in PEOPLE and kind in manifest.programs:
-                bench.sample(NAME, manifest, 0, search, task=task)
+                yield manifest, 0, search, {"task": task}

@@ -43,9 +43,9 @@ def sample(bench, manifest, turn, page):
         return values
 
 
-def measure(bench):
+def tasks(bench):
     for turn in range(max(1, bench.runs // 10)):
         for kind, page in PLACES.items():
             for manifest in bench.contestants:
                 if kind in manifest.programs:
-                    bench.sample(NAME, manifest, turn, sample, page=page)
+                    yield manifest, turn, sample, {"page": page}

@@ -48,14 +48,14 @@ static double number(const char *json, const char *name, double otherwise)
     return *value == 'n' ? otherwise : atof(value);
 }
 
-/* Pictures lie beside the report and not on this page. */
-static void without_pictures(char *text)
+/* Pictures lie beside the report and not on this page, which has a title of its own. */
+static void as_part(char *text)
 {
     char *out = text;
     for (char *line = text; *line;) {
         size_t count = strcspn(line, "\n");
         count += line[count] == '\n';
-        if (strncmp(line, "![", 2)) {
+        if (strncmp(line, "![", 2) && strncmp(line, "# ", 2)) {
             memmove(out, line, count);
             out += count;
         }
@@ -91,13 +91,14 @@ static void report(ez_ui *ui)
         ez_progress(ui, done / tasks, .text = left < 0 ? ez_fmt(ui, "%.0f of %.0f", done, tasks) : ez_fmt(ui, "%.0f of %.0f, %s left", done, tasks, how_long(ui, left)));
     if (failures > 0)
         ez_warning(ui, ez_fmt(ui, "%.0f times a contestant did not do what it was asked; the report says what it did instead.", failures));
-    without_pictures(text);
+    as_part(text);
     ez_markdown(ui, *text ? text : "Nothing is measured yet.");
 }
 
 static void page(ez_ui *ui)
 {
     ez_page_config(ui, "Easel beside its peers");
+    ez_title(ui, "Easel beside its peers");
     ez_fragment(ui, report, .run_every = 2);
 }
 

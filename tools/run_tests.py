@@ -10,6 +10,7 @@
 # printed where it happens and again before the last line. The exit status is 0 only when nothing failed.
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -29,6 +30,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 THREADED = {"loop", "net", "store", "chat", "job", "app", "whole"}
 THREADED_ONLY = {"whole": "at_once"}
 LEFT_OUT = {"node_modules", ".git", ".cache", "__pycache__"}
+# Files of tests at a time, and those that want the machine for themselves: they load it, or what they see depends on how soon they get it.
+AT_ONCE = max(1, min(4, os.cpu_count() or 1))
+ALONE = {"storm.test.mjs", "test_crowd.py"}
 passed, failures = 0, []
 options = argparse.Namespace(match="", jobs="", fuzz_seconds=1)
 
@@ -72,6 +76,13 @@ def run(command, timeout, env=None, cwd=ROOT):
             child.wait()
         log.seek(0)
         return status, log.read().decode("utf-8", "replace"), time.monotonic() - began
+
+
+def together(items, work, tell):
+    """Does work(item) for several items at once, as most tests wait more than they compute, and tells the results in the items' order."""
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        for item, result in zip(items, pool.map(work, items)):
+            tell(item, *result)
 
 
 def ending(status, timeout):
@@ -155,12 +166,12 @@ def cmocka(status, output, timeout):
     return len(good - set(bad)), bad
 
 
-def c_program(binary, label, env, timeout, only=()):
+def c_program(binary, env, timeout, only=()):
+    """(passed, names that failed, seconds, output) of one test program."""
     if not binary.exists():
-        count(0, ["was not built"], label, 0)
-        return
+        return 0, ["was not built"], 0, ""
     status, output, seconds = run([binary, *only], timeout, env)
-    count(*cmocka(status, output, timeout), label, seconds, output)
+    return *cmocka(status, output, timeout), seconds, output
 
 
 def tests_of_rooms():
@@ -185,8 +196,8 @@ def c_tests(preset, names, only={}):
     if not names or not (ROOT / "src/base/test_main.c").exists():
         return
     build(preset, [f"{name}_test" for name in names])
-    for name in names:
-        c_program(ROOT / f"build-{preset}/tests/{name}_test", f"{name} ({preset})", SANITIZERS, 300, [only[name]] if name in only else [])
+    together(names, lambda name: c_program(ROOT / f"build-{preset}/tests/{name}_test", SANITIZERS, 300, [only[name]] if name in only else []),
+             lambda name, good, bad, seconds, output: count(good, bad, f"{name} ({preset})", seconds, output))
 
 
 def asan():
@@ -285,35 +296,47 @@ def node_file(file):
     return good, bad, seconds, output
 
 
-def node():
-    for file in find("*.test.mjs", under=("tests", "web", "elements")):
-        label = str(file.relative_to(ROOT))
+def node_twice(file):
+    """A browser's time limits depend on how busy the machine is, and a test of a chat on what the model says: a file that fails runs once
+    more. The first run is told all the same, so that a test that often needs this is seen; what fails twice has failed."""
+    good, bad, seconds, output = node_file(file)
+    if bad:
+        say(f"again {file.relative_to(ROOT)}: failed in the first run: {', '.join(bad)}")
         good, bad, seconds, output = node_file(file)
-        if bad:
-            # A browser's time limits depend on how busy the machine is, and a test of a chat on what the model says: the file runs once
-            # more. The first run is told all the same, so that a test that often needs this is seen; what fails twice has failed.
-            names = ", ".join(bad)
-            say(f"again {label}: failed in the first run: {names}")
-            good, bad, seconds, output = node_file(file)
-        count(good, bad, label, seconds, tap_failures(output))
+    return good, bad, seconds, output
+
+
+def files(found, work, shown=lambda output: output):
+    """Files of tests, several at a time, and then those that want to be alone."""
+    def tell(file, good, bad, seconds, output):
+        count(good, bad, str(file.relative_to(ROOT)), seconds, shown(output))
+    together([f for f in found if f.name not in ALONE], work, tell)
+    for file in found:
+        if file.name in ALONE:
+            tell(file, *work(file))
+
+
+def node():
+    files(find("*.test.mjs", under=("tests", "web", "elements")), node_twice, tap_failures)
+
+
+def python_file(file):
+    status, output, seconds = run([ROOT / ".cache/venv/bin/python", file], 600, {**servers_environment(), "PYTHONUNBUFFERED": "1"})
+    # Either lines "ok NAME" and "not ok NAME", or what unittest prints.
+    good = len(re.findall(r"^ok\b", output, re.M))
+    bad = re.findall(r"^not ok\b[ \d-]*(.*)$", output, re.M) + re.findall(r"^(?:FAIL|ERROR): (.*)$", output, re.M)
+    ran = re.search(r"^Ran (\d+) tests?", output, re.M)
+    if ran:
+        good += max(0, int(ran.group(1)) - len(bad))
+    if status != 0 and not bad:
+        bad = [ending(status, 600)]
+    elif not good and not bad:
+        bad = ["ran no test"]
+    return good, bad, seconds, output
 
 
 def python():
-    interpreter = ROOT / ".cache/venv/bin/python"
-    for file in find("test_*.py"):
-        label = str(file.relative_to(ROOT))
-        status, output, seconds = run([interpreter, file], 600, {**servers_environment(), "PYTHONUNBUFFERED": "1"})
-        # Either lines "ok NAME" and "not ok NAME", or what unittest prints.
-        good = len(re.findall(r"^ok\b", output, re.M))
-        bad = re.findall(r"^not ok\b[ \d-]*(.*)$", output, re.M) + re.findall(r"^(?:FAIL|ERROR): (.*)$", output, re.M)
-        ran = re.search(r"^Ran (\d+) tests?", output, re.M)
-        if ran:
-            good += max(0, int(ran.group(1)) - len(bad))
-        if status != 0 and not bad:
-            bad = [ending(status, 600)]
-        elif not good and not bad:
-            bad = ["ran no test"]
-        count(good, bad, label, seconds, output)
+    files(find("test_*.py", under=("tests", "bench")), python_file)
 
 
 def soak():
@@ -358,8 +381,11 @@ def model():
 
 
 def default():
-    """The programs that browsers and clients meet."""
+    """The programs that browsers and clients meet; and the schedules of exactly once, of which the sanitizers' builds play a hundredth."""
     build("default")
+    if not options.match or options.match in "tests/loopback/once_test.c":
+        good, bad, seconds, output = c_program(ROOT / "build/tests/whole_test", {}, 400, ["every_schedule"])
+        count(good, bad, "exactly once, 100,000 schedules", seconds, output)
 
 
 def listens(program):

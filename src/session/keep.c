@@ -28,6 +28,15 @@ static bool among(const session *s, const view *v, uint64_t n)
     return view_is_done(v, n);
 }
 
+/* It is settled once this write is committed. What is not comes again after a death, and may then go another way. */
+static bool settled_with(const session *s, const view *v, uint64_t n)
+{
+    for (int i = 0; i < v->waiting.count; i++)
+        if (v->waiting.at[i] == n)
+            return among(s, v, n);
+    return true;
+}
+
 /* A view's mark as it stands when this write is committed: every event up to `settled`, and some above it. */
 static void save_view(const session *s, const view *v, json *j)
 {
@@ -44,23 +53,20 @@ static void save_view(const session *s, const view *v, json *j)
     json_int(j, (int64_t)lowest - 1);
     json_key(j, "done");
     json_array(j);
-    for (uint64_t n = lowest + 1; n <= v->taken; n++) {
-        bool waits = false;
-        for (int i = 0; i < v->waiting.count; i++)
-            waits = waits || (v->waiting.at[i] == n && !among(s, v, n));
-        if (!waits)
+    for (uint64_t n = lowest + 1; n <= v->taken; n++)
+        if (settled_with(s, v, n))
             json_int(j, (int64_t)n);
-    }
     for (int i = 0; i < v->done.count; i++)
         if (v->done.at[i] > v->taken)
             json_int(j, (int64_t)v->done.at[i]);
     json_array_end(j);
     json_key(j, "no");
     json_array(j);
-    for (int i = 0; i < v->refusals.count; i++) {
-        json_int(j, (int64_t)v->refusals.at[i].n);
-        json_text(j, v->refusals.at[i].why);
-    }
+    for (int i = 0; i < v->refusals.count; i++)
+        if (settled_with(s, v, v->refusals.at[i].n)) {
+            json_int(j, (int64_t)v->refusals.at[i].n);
+            json_text(j, v->refusals.at[i].why);
+        }
     json_array_end(j);
     json_object_end(j);
 }

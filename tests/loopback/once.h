@@ -115,6 +115,7 @@ unsigned pick(unsigned below);
 void world_begin(uint64_t seed);
 void world_end(void);
 session *process_session(int p);                        /* loads it when it is not there */
+void process_stale(int p);
 void process_step(int p, const message *m);
 bool process_run(int p);                                /* the oldest run, from beginning to end; false: there is none */
 bool process_job(int p, int i);

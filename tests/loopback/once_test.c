@@ -27,7 +27,7 @@ enum { STEPS = 64, REST_STEPS = 4000, SECOND = 1000, PARTS = 2 };
 #define SCHEDULES 1000
 #endif
 #if !defined SCHEDULES
-#define SCHEDULES 5000
+#define SCHEDULES 100000
 #endif
 
 world *w;
@@ -307,6 +307,7 @@ static void make_peace(void)
     }
     while (store_tell(1) || process_run(1) || process_job(1, 0)) continue;
     come_to_rest();
+    for (int p = 0; p < PROCESSES; p++) process_stale(p);
     for (int t = 0; t < w->tabs; t++) tab_loses(t, true);
     for (int v = 0; v < w->views; v++)         /* a line that broke unseen is noticed in the end */
         for (int p = 0; p < PROCESSES; p++) process_step(p, &(message){ .kind = MESSAGE_LOST, .view = view_token(v) });

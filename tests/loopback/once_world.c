@@ -232,9 +232,9 @@ static void check_ack(int p, const char *view, const char *json)
         if (!f->made) broken("event %llu of view %d is acknowledged and was never made", (unsigned long long)n, v);
         f->acked = true;
         if (first && f->what == SAY && w->process[p].failing) f->unsaved = true;
-        if (f->refused || f->crashed || f->stopped || f->lost || effect) continue;
-        if (!w->process[p].failing && !f->unsaved) broken("event %llu of view %d is acknowledged before its effect is in the store", (unsigned long long)n, v);
-        f->unsaved = true;
+        if (f->refused || f->crashed || f->lost || effect) continue;
+        f->unsaved = f->unsaved || w->process[p].failing;
+        if (!f->unsaved && !f->stopped) broken("event %llu of view %d is acknowledged before its effect is in the store", (unsigned long long)n, v);
     }
 }
 
@@ -328,6 +328,13 @@ static void forget(int p)
     w->process[p].failing = false;
     for (int v = 0; v < VIEWS; v++)
         for (int n = 0; n < EVENTS; n++) w->facts[v][n].lost = w->facts[v][n].lost || w->facts[v][n].unsaved;
+}
+
+/* Another process has the session since: this one would learn it from its next write. */
+void process_stale(int p)
+{
+    const session *s = w->process[p].s;
+    if (s && session_epoch(s) != w->fence) forget(p);
 }
 
 /* What functions did that is not in the store ends here: the page says so. */

@@ -33,7 +33,8 @@ class Api(unittest.TestCase):
     def test_every_function_or_the_macro_that_calls_it_is_shown(self):
         text = gen_api.reference(ROOT)
         for header in gen_api.HEADERS:
-            of_header = (ROOT / header).read_text()
+            # What stands here is how the header itself works in C++, and nobody else's to call.
+            of_header = re.sub(r"^#ifdef __cplusplus$.*?^extern \"C\" \{\n#endif$", "", (ROOT / header).read_text(), flags=re.M | re.S)
             for name in re.findall(r"^EZ_API .*?\b(ez_\w+)\(", of_header, re.M):
                 shown = [name] + re.findall(rf"#define (ez_\w+[a-z])\([^\n]*\b{name}\b", of_header)
                 inner = re.findall(rf"#define (ez_\w+_)\([^\n]*(?:\\\n[^\n]*)?\b{name}\b", of_header)

@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -185,6 +186,8 @@ def run(options):
     for name, why in lacking.items():
         print(f"  {name} is left out: {why}", flush=True)
     bench, reported = Bench(options, results, contestants), time.monotonic()
+    for stop in (signal.SIGINT, signal.SIGTERM):         # also when whoever started this ignores them
+        signal.signal(stop, signal.default_int_handler)
     try:
         tasks = [(measure, *task) for measure in measures for task in importlib.import_module(measure).tasks(bench)]
         for at, (measure, manifest, turn, function, about) in enumerate(tasks):

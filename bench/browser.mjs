@@ -4,18 +4,10 @@
 // What is measured is stamped by a script inside the page, after the paint, so the driver's own time does not count. Each
 // load has a new context: its cache is empty and its renderer starts anew.
 
-import { createRequire } from "node:module";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createInterface } from "node:readline";
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync, writeFileSync } from "node:fs";
+import { launch, serve } from "./driver.mjs";
 
-const { chromium } = createRequire(resolve(fileURLToPath(import.meta.url), "../../tests/package.json"))("playwright-core");
-
-const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_SHELL || ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find(existsSync),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-});
+const browser = await launch();
 
 /** Runs in the page before anything else: notes the wall clock of what happens, after the paint that shows it. */
 function stamper({ last, socket, answer }) {
@@ -224,20 +216,6 @@ const commands = {
         await context.close();
         return { ...gap, shown };
     },
-
-    async version() {
-        return { version: browser.version() };
-    },
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-    const { cmd, ...o } = JSON.parse(line);
-    let answer;
-    try {
-        answer = await commands[cmd](o);
-    } catch (error) {
-        answer = { error: String(error.message).split("\n")[0] };
-    }
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
-}
-await browser.close();
+await serve(browser, commands);

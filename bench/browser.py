@@ -12,8 +12,10 @@ from programs import Missing, ROOT
 
 
 class Browser:
-    def __init__(self):
-        self.child = subprocess.Popen(["node", str(ROOT / "bench/browser.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    """A Chromium that a script drives, this one or another that serves its commands by driver.mjs."""
+
+    def __init__(self, script=ROOT / "bench/browser.mjs"):
+        self.child = subprocess.Popen(["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.version = "Chromium " + self.ask("version")["version"]
 
     def send(self, command, **options):

@@ -130,3 +130,8 @@ def machine():
     cpu = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
     memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text()).group(1))
     return {"cpu": cpu.group(1) if cpu else "?", "cores": os.cpu_count(), "memory_gb": round(memory / 1e6), "kernel": os.uname().release, "load_1min": os.getloadavg()[0]}
+
+
+def commit():
+    out = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return out.stdout.strip() or "?"

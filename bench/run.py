@@ -13,7 +13,6 @@
 import argparse
 import datetime
 import pathlib
-import subprocess
 import sys
 import tempfile
 
@@ -23,7 +22,7 @@ import rows_chat
 import rows_page
 import rows_server
 from browser import Browser
-from programs import ROOT, machine
+from programs import ROOT, commit, machine
 from report import Report
 
 # name: (functions, title, method)
@@ -71,11 +70,6 @@ class Bench:
             self._browser.close()
         self._folder.cleanup()
         return version
-
-
-def commit():
-    out = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return out.stdout.strip() or "?"
 
 
 def main():

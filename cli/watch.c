@@ -186,7 +186,6 @@ static bool watch_start(watch *w)
     int pair[2];
     posix_spawn_file_actions_t files;
     posix_spawnattr_t how;
-    sigset_t none, defaults;
     char number[16];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) return false;
     snprintf(number, sizeof number, "%d", FD_DEV);
@@ -194,20 +193,16 @@ static bool watch_start(watch *w)
     int end = fcntl(pair[1], F_DUPFD_CLOEXEC, FD_DEV + 10);
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, end, FD_DEV);
-    posix_spawnattr_init(&how);
-    sigemptyset(&none);
-    sigfillset(&defaults);
-    posix_spawnattr_setsigmask(&how, &none);
-    posix_spawnattr_setsigdefault(&how, &defaults);
-    posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    errno = posix_spawn(&w->child, w->s->program, &files, &how, w->s->argv, environ);
+    control_spawn_plain(&how);
+    int failed = posix_spawn(&w->child, w->s->program, &files, &how, w->s->argv, environ);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&how);
     unsetenv("EASEL_DEV");
     close(end);
     close(pair[1]);
     w->dev = pair[0];
-    return !errno;
+    errno = failed;
+    return !failed;
 }
 
 static void watch_hear(watch *w)

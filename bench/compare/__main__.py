@@ -20,11 +20,12 @@ import subprocess
 import sys
 import time
 
+import report
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PEERS, TOOLS = ROOT / ".cache/peers", ROOT / ".cache/venv"
 
-MEASURES = ("cold", "warm", "rerun", "users", "memory", "size")
 FAILURES = 3             # in a row, after which a contestant is left alone for a measure
 REPORT_SECONDS = 60      # how often the report is written anew while the run goes on
 
@@ -43,7 +44,7 @@ def parse():
     parser.add_argument("--smoke", action="store_true", help="Easel and the bare programs, one sample each, under a minute")
     parser.add_argument("--runs", type=int, help="samples of each measure; 100 unless told")
     parser.add_argument("--warmups", type=int, help="runs before them that do not count; 10 unless told")
-    parser.add_argument("--only", default="", help="measures, with commas between: " + ", ".join(MEASURES))
+    parser.add_argument("--only", default="", help="measures, with commas between: " + ", ".join(report.MEASURES))
     parser.add_argument("--contestants", default="", help="their names, with commas between; the folders of bench/contestants")
     parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="threads that compute a model's answer, alike for all")
     parser.add_argument("--model", default=str(ROOT / ".cache/models/SmolLM2-135M-Instruct.Q4_1.gguf"), help="the GGUF that all contestants load")
@@ -51,10 +52,6 @@ def parse():
     parser.add_argument("--results", default="", help="the folder for samples and report; results/<date> unless told")
     parser.add_argument("--resume", action="store_true", help="goes on with a run that was interrupted")
     parser.add_argument("--report", default="", metavar="FOLDER", help="only writes the report of this run anew")
-    for name, default, what in (("instance-cost", 0.40, "what an instance costs an hour"), ("support-cost", 0.0, "what support costs a month"),
-                                ("concurrent-users", 1000, "users to be held at once"), ("visits", 100_000, "visits a month"), ("visit-value", 0.0, "what a visit brings"),
-                                ("bounce-per-second", 0.07, "part of visitors who leave for each second until the page can be used")):
-        parser.add_argument(f"--{name}", type=float, default=default, help=f"{what}; for the total cost")
     return parser.parse_args()
 
 
@@ -69,8 +66,8 @@ class Bench:
 
     @property
     def browser(self):
-        from chromium import Browser
-        self._browser = self._browser or Browser()
+        from browser import Browser
+        self._browser = self._browser or Browser(HERE / "chromium.mjs")
         return self._browser
 
     def restart_browser(self):
@@ -84,13 +81,13 @@ class Bench:
 
     def sample(self, measure, manifest, turn, function, **about):
         """Takes one sample unless it is there already. A contestant that fails is noted with its log, and the others go on."""
-        from contestants import Failed
+        from contestants import Missing
         if self.results.has(measure, manifest.name, turn, **about) or self.results.failures_in_a_row(measure, manifest.name) >= FAILURES:
             return
         self.log, began = "", time.monotonic()
         try:
             values = function(self, manifest, turn, **about)
-        except (Failed, OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:
+        except (Missing, OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:
             self.results.failed(measure, manifest.name, turn, error, self.log)
             print(f"  {measure} {manifest.title}: failed: {error}", flush=True)
             if "browser has ended" in str(error):
@@ -124,7 +121,6 @@ class Bench:
 
 
 def plan_of(options, contestants):
-    import report
     return {"settings": {"threads": options.threads, "model": pathlib.Path(options.model).name},
             "hardware": report.hardware(), "versions": {c.name: c.version() for c in contestants}, "titles": {c.name: c.title for c in contestants},
             "systems": {c.name: c.system for c in contestants}, "configured": {c.name: c.configured for c in contestants}, "options": vars(options)}
@@ -137,11 +133,9 @@ def settings_of(options):
 
 def chosen(options):
     """(contestants that can start, {name: why} for those that cannot)."""
-    from contestants import Failed, all_of
+    from contestants import Missing, all_of
     found, lacking = [], {}
-    sys.path.append(str(HERE.parent))
     os.environ["EASEL_BUILD"] = str(pathlib.Path(options.build).resolve())
-    from programs import Missing
     from rows_chat import bare_program
     try:
         bare_program()
@@ -161,18 +155,17 @@ def chosen(options):
         else:
             found.append(contestant)
     if not found:
-        raise Failed("no contestant can start: " + "; ".join(lacking.values()))
+        raise Missing("no contestant can start: " + "; ".join(lacking.values()))
     return found, lacking
 
 
 def run(options):
-    from contestants import Failed
+    from contestants import Missing
     from store import Results, Stop
-    import report
-    measures = [m for m in options.only.split(",") if m] or list(MEASURES)
+    measures = [m for m in options.only.split(",") if m] or list(report.MEASURES)
     for measure in measures:
-        if measure not in MEASURES:
-            sys.exit(f"easel bench: there is no measure {measure!r}; there are {', '.join(MEASURES)}")
+        if measure not in report.MEASURES:
+            sys.exit(f"easel bench: there is no measure {measure!r}; there are {', '.join(report.MEASURES)}")
     options.runs = options.runs or (1 if options.quick or options.smoke else 100)
     options.warmups = options.warmups if options.warmups is not None else 0 if options.quick or options.smoke else 10
     if not pathlib.Path(options.model).exists():
@@ -181,7 +174,7 @@ def run(options):
     try:
         contestants, lacking = chosen(options)
         results = Results(folder, plan_of(options, contestants), options.resume)
-    except (Failed, Stop) as error:
+    except (Missing, Stop) as error:
         sys.exit(f"easel bench: {error}")
     for name, why in lacking.items():
         print(f"  {name} is left out: {why}", flush=True)
@@ -215,11 +208,9 @@ def main():
         os.execv(venv / "bin/python", [str(venv / "bin/python"), str(HERE), *sys.argv[1:]])
     options = parse()
     if options.report:
-        import report
         return report.write(pathlib.Path(options.report))
     return run(options)
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(HERE))
     sys.exit(main())

@@ -1,21 +1,13 @@
 // chromium.mjs: the one Chromium of a comparison; takes a command as a line of JSON and answers with a line of JSON.
 // SPDX-License-Identifier: Apache-2.0
 
-import { createRequire } from "node:module";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { createInterface } from "node:readline";
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { launch, serve } from "../driver.mjs";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
-const { chromium } = createRequire(resolve(here, "../../tests/package.json"))("playwright-core");
-const script = readFileSync(resolve(here, "page.js"), "utf8").replace(/^(\/\/.*\n|\n)*/, "").trim().replace(/;$/, "");
+const script = readFileSync(new URL("page.js", import.meta.url), "utf8").replace(/^(\/\/.*\n|\n)*/, "").trim().replace(/;$/, "");
 
-const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_SHELL || ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find(existsSync),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-});
+const browser = await launch();
 
 /** The page that was prepared for the next contestant. */
 let context, page, errors;
@@ -91,37 +83,15 @@ const commands = {
         await wire.send("Network.enable");
         wire.on("Network.requestWillBeSent", (e) => (requests += !e.request.url.startsWith("data:")));
         wire.on("Network.loadingFinished", (e) => (bytes += e.encodedDataLength));
+        wire.on("Network.webSocketCreated", () => requests++);
+        wire.on("Network.webSocketHandshakeResponseReceived", (e) => (bytes += (e.response.headersText ?? "").length));
         wire.on("Network.webSocketFrameReceived", (e) => (bytes += e.response.payloadData.length + 4));
-        const from = wall();
         await page.goto(url, { waitUntil: "commit", timeout: seconds * 1000 });
         const got = await stamps(["ready", "load"], seconds);
         const origin = await page.evaluate(() => performance.timeOrigin);
         await page.waitForTimeout(1500);
-        return { bytes, requests, usable: Math.max(got.ready, got.load) - origin, from };
-    },
-
-    async text() {
-        return { text: await page.evaluate(() => document.body.innerText) };
-    },
-
-    async picture({ path }) {
-        await page.screenshot({ path });
-        return {};
-    },
-
-    async version() {
-        return { version: `Chromium ${browser.version()}` };
+        return { bytes, requests, usable: Math.max(got.ready, got.load) - origin };
     },
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-    const { cmd, ...o } = JSON.parse(line);
-    let answer;
-    try {
-        answer = await commands[cmd](o);
-    } catch (error) {
-        answer = { error: String(error.message).split("\n")[0] };
-    }
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
-}
-await browser.close();
+await serve(browser, commands);

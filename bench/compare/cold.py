@@ -5,7 +5,7 @@ import json
 import subprocess
 import time
 
-from contestants import Failed, Running
+from contestants import Missing, Running
 
 NAME = "cold"
 TITLE = "Cold start"
@@ -44,7 +44,7 @@ def sample(bench, manifest, turn):
             if logged:
                 values["log"] = logged * 1000 - began
             return values
-        except Failed as error:
+        except Missing as error:
             bench.log = running.log()
             raise running.failure(error) from error
 
@@ -54,7 +54,7 @@ def bare(manifest):
     words = [manifest.filled(w) for w in manifest.programs["bare"]["start"]] + ["--prompt", QUESTION, "--start", str(time.monotonic_ns())]
     got = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, check=False)
     if got.returncode:
-        raise Failed(f"it ended with status {got.returncode}: {got.stderr.strip()[-200:]}")
+        raise Missing(f"it ended with status {got.returncode}: {got.stderr.strip()[-200:]}")
     return {"first": json.loads(got.stdout)["first_token_ms"]}
 
 

@@ -15,16 +15,14 @@ import tomllib
 
 import psutil
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+import beside  # noqa: F401
+from programs import ROOT, Missing
+
 FOLDER = ROOT / "bench/contestants"
 PROGRAMS = ("chat", "page", "echo", "bare")
 KEYS = {"title", "system", "version", "needs", "configured", "environment", *PROGRAMS}
 PROGRAM_KEYS = {"start", "ready", "answer", "button", "shown", "environment"}
 TAIL = 2000              # characters of a log that a failure shows
-
-
-class Failed(Exception):
-    """A contestant did not do what it was asked; the message says what."""
 
 
 class Manifest:
@@ -36,7 +34,7 @@ class Manifest:
         try:
             said = tomllib.loads(path.read_text())
         except (OSError, tomllib.TOMLDecodeError) as error:
-            raise Failed(f"{path.relative_to(ROOT)}: {error}") from error
+            raise Missing(f"{path.relative_to(ROOT)}: {error}") from error
         self._check(path.relative_to(ROOT), said)
         self.title, self.system, self.configured = said["title"], said.get("system", folder.name), said.get("configured", "")
         self.needs, self.environment, self._version = said.get("needs", []), said.get("environment", {}), said.get("version")
@@ -45,16 +43,16 @@ class Manifest:
     @staticmethod
     def _check(path, said):
         if "title" not in said:
-            raise Failed(f"{path} has no title")
+            raise Missing(f"{path} has no title")
         for key in said:
             if key not in KEYS:
-                raise Failed(f"{path} says {key!r}, which means nothing; it may say {', '.join(sorted(KEYS))}")
+                raise Missing(f"{path} says {key!r}, which means nothing; it may say {', '.join(sorted(KEYS))}")
         for kind in PROGRAMS:
             for key in said.get(kind, {}):
                 if key not in PROGRAM_KEYS:
-                    raise Failed(f"{path} says {key!r} in [{kind}], which means nothing; it may say {', '.join(sorted(PROGRAM_KEYS))}")
+                    raise Missing(f"{path} says {key!r} in [{kind}], which means nothing; it may say {', '.join(sorted(PROGRAM_KEYS))}")
             if kind in said and "start" not in said[kind]:
-                raise Failed(f"{path}: [{kind}] has no start, the words that start it")
+                raise Missing(f"{path}: [{kind}] has no start, the words that start it")
 
     def filled(self, word, port=0, fresh=""):
         places = {"port": port, "fresh": fresh, **self.settings}
@@ -143,7 +141,7 @@ class Running:
         """What to raise when something did not happen: a dead contestant says how it died."""
         died = self.child.poll()
         how = "" if died is None else f"; it ended with signal {-died}" if died < 0 else f"; it ended with status {died}"
-        return Failed(f"{what}{how}")
+        return Missing(f"{what}{how}")
 
     def await_port(self, seconds=60):
         """Seconds from the start until the port takes a connection."""

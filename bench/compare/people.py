@@ -11,14 +11,11 @@
 
 import http.client
 import json
-import pathlib
 import re
-import sys
 import time
 import uuid
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
-
+import beside  # noqa: F401
 from wire import Broken, Visitor
 
 PATIENCE = 120           # seconds for whatever is awaited

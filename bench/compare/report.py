@@ -11,13 +11,12 @@ import pathlib
 import platform
 import re
 import statistics
-import subprocess
 
+import beside  # noqa: F401
 import stats
-from store import Results
+from programs import commit, machine
+from store import Samples, whole_lines
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
 MEASURES = ("cold", "warm", "rerun", "users", "memory", "size")
 OURS, PUBLISHED = "easel", ("easel", "streamlit", "gradio")
 
@@ -31,13 +30,8 @@ def read(path, otherwise="?"):
 
 def hardware():
     """What the numbers depend on: CPU, governor, memory, kernel, load, commit."""
-    cpu = re.search(r"model name\s*:\s*(.*)", read("/proc/cpuinfo"))
-    memory = re.search(r"MemTotal:\s+(\d+)", read("/proc/meminfo"))
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-    return {"cpu": cpu.group(1) if cpu else platform.machine(), "cores": len(os.sched_getaffinity(0)),
-            "governor": read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "not told by this machine"),
-            "memory_gb": round(int(memory.group(1)) / 1e6, 1) if memory else None, "kernel": platform.release(), "system": read("/etc/debian_version"),
-            "load_1min": round(os.getloadavg()[0], 2), "python": platform.python_version(), "commit": commit or "?"}
+    return {**machine(), "cores": len(os.sched_getaffinity(0)), "governor": read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "not told by this machine"),
+            "system": read("/etc/debian_version"), "python": platform.python_version(), "commit": commit()}
 
 
 class Run:
@@ -46,11 +40,8 @@ class Run:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.plan = json.loads((self.folder / "run.json").read_text())
-        self.results = Results.__new__(Results)
-        rows = [json.loads(line) for line in (self.folder / "samples.jsonl").read_text().splitlines() if line.endswith("}")]
-        self.results.samples = [r for r in rows if "failed" not in r]
-        self.results.failures = [r for r in rows if "failed" in r]
-        self.measures = [m for m in MEASURES if any(r["measure"] == m for r in rows)]
+        self.results = Samples(whole_lines(self.folder / "samples.jsonl"))
+        self.measures = [m for m in MEASURES if self.results.contestants(m)]
 
     def title(self, name):
         return self.plan["titles"].get(name, name)

@@ -7,7 +7,7 @@ import re
 import subprocess
 import time
 
-from contestants import Failed
+from contestants import Missing
 
 NAME = "size"
 TITLE = "Size"
@@ -54,7 +54,7 @@ def spent(words):
     began = time.perf_counter()
     got = subprocess.run(words, capture_output=True, check=False)
     if got.returncode:
-        raise Failed(f"{' '.join(words)[-80:]} ended with status {got.returncode}: {got.stderr.decode(errors='replace')[-200:]}")
+        raise Missing(f"{' '.join(words)[-80:]} ended with status {got.returncode}: {got.stderr.decode(errors='replace')[-200:]}")
     return (time.perf_counter() - began) * 1000
 
 

@@ -3,6 +3,7 @@
 
 import datetime
 import json
+import os
 import pathlib
 
 
@@ -10,11 +11,49 @@ class Stop(Exception):
     """The run cannot go on; the message says why and what to do."""
 
 
-class Results:
+class Samples:
+    """What was measured: one row for each sample, and one for each time that a contestant failed."""
+
+    def __init__(self, lines=()):
+        self.samples, self.failures = [], []
+        for line in lines:
+            row = json.loads(line)
+            (self.failures if "failed" in row else self.samples).append(row)
+
+    def has(self, measure, contestant, turn, **about):
+        return any(r["measure"] == measure and r["contestant"] == contestant and r["turn"] == turn and all(r.get(k) == v for k, v in about.items())
+                   for r in self.samples)
+
+    def failures_in_a_row(self, measure, contestant):
+        """How often a contestant failed since it last gave a sample; after a few it is left alone."""
+        since = max((r["at"] for r in self.samples if r["measure"] == measure and r["contestant"] == contestant), default="")
+        return sum(1 for r in self.failures if r["measure"] == measure and r["contestant"] == contestant and r["at"] > since)
+
+    def values(self, measure, contestant, name, **about):
+        """All numbers of this name, without the turns before zero, which are the warm-up."""
+        out = []
+        for r in self.samples:
+            if r["measure"] == measure and r["contestant"] == contestant and r["turn"] >= 0 and name in r["values"] and all(r.get(k) == v for k, v in about.items()):
+                value = r["values"][name]
+                out += value if isinstance(value, list) else [value]
+        return out
+
+    def contestants(self, measure):
+        return list(dict.fromkeys(r["contestant"] for r in self.samples + self.failures if r["measure"] == measure))
+
+
+def whole_lines(path):
+    """Its lines; one that was cut by the end of the process that wrote it does not count."""
+    text = path.read_text()
+    return text[:text.rfind("\n") + 1].splitlines()
+
+
+class Results(Samples):
     """results/<date>/: run.json says what is measured, samples.jsonl has one line for each sample. A folder is never written over."""
 
     def __init__(self, folder, plan, resume):
-        self.folder, self.samples, self.failures = pathlib.Path(folder), [], []
+        super().__init__()
+        self.folder = pathlib.Path(folder)
         self.lines = self.folder / "samples.jsonl"
         if self.lines.exists():
             self._resume(plan, resume)
@@ -32,13 +71,8 @@ class Results:
         for name, value in plan["settings"].items():
             if was["settings"].get(name) != value:
                 raise Stop(f"{self.folder} was begun with {name} {was['settings'].get(name)!r}, not {value!r}: what would be measured now does not belong to it")
-        text = self.lines.read_text()
-        whole = text[:text.rfind("\n") + 1]          # a line that was cut by the end of the run before does not count
-        if whole != text:
-            self.lines.write_text(whole)
-        for line in whole.splitlines():
-            row = json.loads(line)
-            (self.failures if "failed" in row else self.samples).append(row)
+        super().__init__(whole_lines(self.lines))
+        os.truncate(self.lines, self.lines.read_bytes().rfind(b"\n") + 1)
         self._open()
 
     def _open(self):
@@ -62,27 +96,6 @@ class Results:
     def _write(self, row):
         self.file.write(json.dumps(row, ensure_ascii=False) + "\n")
         self.file.flush()
-
-    def has(self, measure, contestant, turn, **about):
-        return any(r["measure"] == measure and r["contestant"] == contestant and r["turn"] == turn and all(r.get(k) == v for k, v in about.items())
-                   for r in self.samples)
-
-    def failures_in_a_row(self, measure, contestant):
-        """How often a contestant failed since it last gave a sample; after a few it is left alone."""
-        since = max((r["at"] for r in self.samples if r["measure"] == measure and r["contestant"] == contestant), default="")
-        return sum(1 for r in self.failures if r["measure"] == measure and r["contestant"] == contestant and r["at"] > since)
-
-    def values(self, measure, contestant, name, **about):
-        """All numbers of this name, without the turns before zero, which are the warm-up."""
-        out = []
-        for r in self.samples:
-            if r["measure"] == measure and r["contestant"] == contestant and r["turn"] >= 0 and name in r["values"] and all(r.get(k) == v for k, v in about.items()):
-                value = r["values"][name]
-                out += value if isinstance(value, list) else [value]
-        return out
-
-    def contestants(self, measure):
-        return list(dict.fromkeys(r["contestant"] for r in self.samples + self.failures if r["measure"] == measure))
 
 
 def now():

@@ -73,10 +73,10 @@ class Manifests(Folder):
         return contestants.Manifest(folder, {"threads": 1, "model": "m", "build": BUILD, "peers": self.folder})
 
     def test_mistakes_are_named(self):
-        self.assertRaisesRegex(contestants.Failed, "no title", self.write, "")
-        self.assertRaisesRegex(contestants.Failed, "'colour'", self.write, 'title = "x"\ncolour = 1')
-        self.assertRaisesRegex(contestants.Failed, "no start", self.write, 'title = "x"\n[chat]\nready = "a"')
-        self.assertRaisesRegex(contestants.Failed, "manifest.toml", self.write, "title =")
+        self.assertRaisesRegex(contestants.Missing, "no title", self.write, "")
+        self.assertRaisesRegex(contestants.Missing, "'colour'", self.write, 'title = "x"\ncolour = 1')
+        self.assertRaisesRegex(contestants.Missing, "no start", self.write, 'title = "x"\n[chat]\nready = "a"')
+        self.assertRaisesRegex(contestants.Missing, "manifest.toml", self.write, "title =")
 
     def test_what_is_missing_names_its_command(self):
         self.assertRegex(self.write('title = "x"\nneeds = ["{peers}/bin/none"]').missing(), "make bench-deps")
@@ -84,7 +84,7 @@ class Manifests(Folder):
     def test_one_that_dies_is_told_with_its_signal_and_log(self):
         manifest = self.write('title = "x"\n[page]\nstart = ["sh", "-c", "echo it begins; kill -SEGV $$"]')
         with contestants.Running(manifest, "page") as running:
-            with self.assertRaisesRegex(contestants.Failed, "signal 11"):
+            with self.assertRaisesRegex(contestants.Missing, "signal 11"):
                 running.await_port(20)
             self.assertIsNotNone(running.logged("it begins", 5))
 

@@ -8,7 +8,7 @@ import sys
 import time
 
 import stats
-from contestants import Failed, Running
+from contestants import Missing, Running
 from people import PEOPLE
 
 NAME = "users"
@@ -35,7 +35,7 @@ def crowd(contestant, port, task, users, seconds):
     words = [sys.executable, str(pathlib.Path(__file__).with_name("crowd.py")), "--contestant", contestant, "--port", str(port), "--task", task, "--users", str(users), "--seconds", str(seconds)]
     got = subprocess.run(words, capture_output=True, text=True, timeout=seconds + 300, check=False)
     if got.returncode or not got.stdout.strip():
-        raise Failed(f"{users} users: {got.stderr.strip()[-300:]}")
+        raise Missing(f"{users} users: {got.stderr.strip()[-300:]}")
     return json.loads(got.stdout.splitlines()[-1])
 
 
@@ -60,7 +60,7 @@ def at(bench, manifest, task, users):
             raise running.failure(f"{users} users at once ({task})")
         memory = running.memory()["pss"]
     if not got["latency"]:
-        raise Failed(f"{users} users: nobody got an answer: {'; '.join(sorted(set(got['errors']))[:3])}")
+        raise Missing(f"{users} users: nobody got an answer: {'; '.join(sorted(set(got['errors']))[:3])}")
     latencies = [took for _, took in got["latency"]]
     values = {"latency": latencies, "throughput": len(latencies) / got["seconds"], "errors": len(got["errors"]), "fairness": stats.fairness(waited(got["latency"])), "memory": memory}
     if got["first"]:
@@ -82,7 +82,7 @@ def search(bench, manifest, _turn, task):
     while users <= MOST[task]:
         try:
             values = at(bench, manifest, task, users)
-        except Failed:
+        except Missing:
             values = None
         if values and holds(values):
             good = users

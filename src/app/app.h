@@ -10,6 +10,7 @@
 #include "app/options.h"
 #include "base/base.h"
 #include "page/run.h"
+#include <spawn.h>
 #include <sys/types.h>
 
 typedef struct app_page { char *path, *title, *icon, *section; ez_fn *fn; bool hidden; } app_page;
@@ -53,6 +54,8 @@ enum { CONTROL_READY = 'R', CONTROL_ENGINE = 'E', CONTROL_MODEL = 'M' };
 enum { CONTROL_RELOAD = 'L', CONTROL_PROBLEM = 'P', CONTROL_RELOADED = 'D', CONTROL_REFUSED = 'F' };
 /* at_once: this process dies with its supervisor, whatever it is doing; else it looks after that itself: the socket ends. */
 void control_ends_with(int fd, bool at_once);
+/* For posix_spawn: the child begins with no signal blocked or ignored. Ends with posix_spawnattr_destroy. */
+void control_spawn_plain(posix_spawnattr_t *how);
 bool control_send(int fd, char kind, const char *text, int pass);       /* pass -1: none */
 /* 1: a packet; 0: nothing there; -1: the other end is gone. */
 int  control_receive(int fd, char *kind, char *text, size_t room, int *passed);

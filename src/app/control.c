@@ -18,6 +18,17 @@ void control_ends_with(int fd, bool at_once)
         _exit(0);                              /* it died before we asked */
 }
 
+void control_spawn_plain(posix_spawnattr_t *how)
+{
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_init(how);
+    posix_spawnattr_setsigmask(how, &none);
+    posix_spawnattr_setsigdefault(how, &all);
+    posix_spawnattr_setflags(how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
 bool control_send(int fd, char kind, const char *text, int pass)
 {
     char packet[1024], room[CMSG_SPACE(sizeof(int))];

@@ -113,19 +113,13 @@ static bool start_child(supervisor *s, child *c)
     char role[64], *model = NULL;
     posix_spawn_file_actions_t files;
     posix_spawnattr_t how;
-    sigset_t none, defaults;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
         return false;
     posix_spawn_file_actions_init(&files);
     /* An engine has no use for the listening socket, and would hold the port. */
     int high[] = { hand_down(&files, c->model ? -1 : s->listen, FD_LISTEN), hand_down(&files, pair[1], FD_CONTROL), hand_down(&files, c->model ? -1 : c->notes_fd, FD_NOTES) };
     posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-    posix_spawnattr_init(&how);
-    sigemptyset(&none);
-    sigfillset(&defaults);
-    posix_spawnattr_setsigmask(&how, &none);
-    posix_spawnattr_setsigdefault(&how, &defaults);
-    posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    control_spawn_plain(&how);
     char **env = child_environment(c->model ? "engine" : "worker", c->model, role, sizeof role, &model);
     char tunables[512];
     if (!c->model)

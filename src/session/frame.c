@@ -236,9 +236,8 @@ bool view_is_done(const view *v, uint64_t n)
 /* Events without a hole before them were acknowledged, perhaps, and do not come again; the others do. */
 void view_done_before(view *v, uint64_t n)
 {
-    for (int i = 0; i < v->done.count; i++)
-        if (v->done.at[i] == n)
-            return;
+    if (view_is_done(v, n))
+        return;
     *list_add(&v->done) = n;
     for (int i = 0; i < v->done.count; i++)
         if (!v->waiting.count && v->done.at[i] == v->taken + 1) {

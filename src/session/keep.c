@@ -31,10 +31,7 @@ static bool among(const session *s, const view *v, uint64_t n)
 /* It is settled once this write is committed. What is not comes again after a death, and may then go another way. */
 static bool settled_with(const session *s, const view *v, uint64_t n)
 {
-    for (int i = 0; i < v->waiting.count; i++)
-        if (v->waiting.at[i] == n)
-            return among(s, v, n);
-    return true;
+    return !view_waits(v, n) || among(s, v, n);
 }
 
 /* A view's mark as it stands when this write is committed: every event up to `settled`, and some above it. */

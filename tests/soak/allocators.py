@@ -9,22 +9,15 @@
 
 import argparse
 import asyncio
-import random
 
-from people import Person, Places, crowd, stay
+from people import crowd
 
 from programs import Program, find
-from soak import Watch, mb, sampling
+from soak import begin, mb, sampling
 
 
 async def measure(program, o):
-    watch = Watch(program)
-    first = await Person(program.port).open()
-    places = Places(first)
-    await first.leave()
-    await stay(program.port, places, random.Random(o.seed))
-    await asyncio.sleep(2)
-    start = watch.now()
+    watch, places, start = await begin(program, o.seed)
     sampler = asyncio.create_task(sampling(watch))
     await crowd(program.port, places, o.visitors, 60, o.seed)
     sampler.cancel()

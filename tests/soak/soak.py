@@ -106,15 +106,20 @@ async def sampling(watch):
         await asyncio.sleep(1)
 
 
-async def soak(program, o):
-    """(samples at the start and the end, of the time between, the visits)."""
+async def begin(program, seed):
+    """(the watch, the places of the page, the first sample): two visitors have been there, so code, libraries and store are."""
     watch = Watch(program)
     first = await Person(program.port).open()
     places = Places(first)
     await first.leave()
-    await stay(program.port, places, random.Random(o.seed))
+    await stay(program.port, places, random.Random(seed))
     await asyncio.sleep(2)
-    start = watch.now()
+    return watch, places, watch.now()
+
+
+async def soak(program, o):
+    """(samples at the start and the end, of the time between, the visits)."""
+    watch, places, start = await begin(program, o.seed)
     visits = Visits(program.port, places, o)
     sampler = asyncio.create_task(sampling(watch))
     await visits.come(o.seconds)

@@ -39,7 +39,8 @@ typedef struct wire_view {
     loop_timer  *asked;            /* another view asked whether this one still shows the session */
     loop_timer  *late;             /* the poll is to be answered; or nothing was posted, or no poll came, for too long */
     text         hello;            /* its last hello; one that is not greeted waits for the answer to such a question, or for its session to load */
-    uint32_t     epoch, frame;     /* what it showed when its session left memory */
+    uint32_t     epoch;
+    uint64_t     frame;            /* what it showed when its session left memory */
 } wire_view;
 
 struct hub {

@@ -269,7 +269,7 @@ static void greet(wire_view *v, seat *s, bool fresh)
 
 /* ---- a session that left memory while it is shown --------------------------------------------------------------------------------- */
 
-static void view_left(void *data, const char *view, uint32_t frame)
+static void view_left(void *data, const char *view, uint64_t frame)
 {
     seat *s = data;
     wire_view *v = view_find(s->hub, view);

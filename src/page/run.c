@@ -311,7 +311,7 @@ static uint64_t same_key(const node *n)
     return !(n->flags & NODE_KEYED) && (n->has_control || (n->flags & NODE_TRIGGER)) ? hash_mix(n->place->id, n->same) | 1 : 0;
 }
 
-static void count_same(build *b, const run *r, const node *n, tree_node *x, uint32_t frame)
+static void count_same(build *b, const run *r, const node *n, tree_node *x, uint64_t frame)
 {
     uint64_t key = same_key(n);
     if (!key)
@@ -343,7 +343,7 @@ static void build_rest(build *b, const run *r, bool outside_fragment_only)
     }
 }
 
-tree *run_peek(run *r, bool final, uint32_t frame)
+tree *run_peek(run *r, bool final, uint64_t frame)
 {
     build b = { .t = mem_alloc(sizeof(tree)) };
     b.t->references = 1;

@@ -160,7 +160,7 @@ void run_wake(run *r);
 
 /* The page as it is with what the run has shown so far; what it has not come to yet stays as it was. final: what it did
  * not come to is gone. frame: the number of the frame in which this is going to be sent. */
-tree *run_peek(run *r, bool final, uint32_t frame);
+tree *run_peek(run *r, bool final, uint64_t frame);
 /* False while nothing differs from what was shown. */
 bool run_has_changes(run *r);
 

@@ -28,6 +28,7 @@ enum {
 typedef struct tree_node {
     uint64_t id, hash;
     uint64_t message;            /* with NODE_MESSAGE */
+    uint64_t same_since;         /* the frame in which same_count changed last */
     int32_t  parent;             /* index of the parent node; -1: the root */
     int32_t  control;            /* index into controls; -1: none */
     int32_t  fragment;           /* index of the fragment node that it stands in; -1 */
@@ -35,7 +36,6 @@ typedef struct tree_node {
     uint32_t spot, spot_count;   /* inside the shell: the replaceable text, or where a message's content goes */
     uint32_t given, given_count; /* of a keyed spot, in tree->html: the text that the page gave, as it gave it */
     uint32_t same_count;         /* siblings with the same kind and label, for unkeyed nodes */
-    uint32_t same_since;         /* the frame in which that number changed last */
     uint16_t flags;
     uint8_t  slot;               /* which place of the parent */
     uint8_t  places;             /* how many places its shell has */

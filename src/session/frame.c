@@ -35,7 +35,7 @@ static action *send_to(session *s, const view *v)
     return a;
 }
 
-static void ring_add(shown *page, uint32_t before, uint32_t number, const char *text, size_t count)
+static void ring_add(shown *page, uint64_t before, uint64_t number, const char *text, size_t count)
 {
     *list_add(&page->ring) = (ring_frame){ before, number, mem_copy(text, count), count };
     page->ring_bytes += count;
@@ -55,11 +55,11 @@ void frame_emit(session *s, shown *page, const char *ops, size_t count)
 void frame_emit_but(session *s, shown *page, const char *ops, size_t count, const view *but)
 {
     text frame = { 0 };
-    uint32_t before = page->frame;
+    uint64_t before = page->frame;
     if (!count)
         return;
     page->frame = ++s->frame;
-    text_printf(&frame, "{\"f\":%u,\"o\":[", page->frame);
+    text_printf(&frame, "{\"f\":%llu,\"o\":[", (unsigned long long)page->frame);
     text_add(&frame, ops, count);
     text_puts(&frame, "]}");
     ring_add(page, before, page->frame, frame.at, frame.count);
@@ -262,14 +262,14 @@ void view_whole(session *s, view *v)
     }
     v->frame = page->frame;
     action *a = send_to(s, v);
-    text_printf(&a->text, "{\"f\":%u,\"whole\":1,\"o\":[", page->frame);
+    text_printf(&a->text, "{\"f\":%llu,\"whole\":1,\"o\":[", (unsigned long long)page->frame);
     text_add(&a->text, ops.at, ops.count);
     text_puts(&a->text, "]}");
     text_done(&ops);
 }
 
 /* Where the frames after this one begin; -1: they are not kept. */
-static int ring_from(const shown *page, uint32_t frame)
+static int ring_from(const shown *page, uint64_t frame)
 {
     for (int i = 0; i < page->ring.count; i++)
         if (page->ring.at[i].before == frame)
@@ -277,7 +277,7 @@ static int ring_from(const shown *page, uint32_t frame)
     return -1;
 }
 
-static void send_tail(session *s, view *v, uint32_t frame)
+static void send_tail(session *s, view *v, uint64_t frame)
 {
     shown *page = v->page;
     for (int i = ring_from(page, frame); i < page->ring.count; i++)
@@ -294,7 +294,7 @@ static void tell_newer_values(session *s, view *v, bool all)
     text ops = { 0 };
     tree_values(t, &r, all, &ops);
     if (ops.count)
-        text_printf(&send_to(s, v)->text, "{\"f\":%u,\"o\":[%s]}", v->page->frame, ops.at);
+        text_printf(&send_to(s, v)->text, "{\"f\":%llu,\"o\":[%s]}", (unsigned long long)v->page->frame, ops.at);
     text_done(&ops);
 }
 
@@ -302,7 +302,8 @@ static void tell_newer_values(session *s, view *v, bool all)
  * breaks before that page has come must not leave the view with an old page and a new epoch. */
 void view_resume(session *s, view *v, const message *hello)
 {
-    uint32_t epoch = hello->epoch, frame = hello->frame;
+    uint32_t epoch = hello->epoch;
+    uint64_t frame = hello->frame;
     bool fresh = hello->fresh;
     shown *page = v->page;
     bool same_line = epoch == s->epoch || (epoch == s->kept_epoch && page->kept_frame && page->frame == page->kept_frame);

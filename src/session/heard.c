@@ -11,6 +11,8 @@ static bool read_id(const cJSON *v, uint64_t *id)
     return s && id_read(s, strlen(s), id);
 }
 
+#define JSON_WHOLE 9007199254740991.0      /* a larger number may have been another one in JavaScript */
+
 /* Whole numbers from 0 to `most`; anything else is `other`. */
 static uint64_t read_count(const cJSON *v, double most, uint64_t other)
 {
@@ -36,8 +38,8 @@ bool event_hear(event_heard *e, const struct cJSON *o, const char *view, bool si
     const char *of = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "of"));
     message *m = &e->message;
     *m = (message){ .kind = MESSAGE_EVENT, .view = view, .of = of && token_valid(of) ? of : NULL, .signal = signal };
-    m->n = read_count(cJSON_GetObjectItemCaseSensitive(o, "n"), 9007199254740991.0, 0);
-    m->frame = (uint32_t)read_count(cJSON_GetObjectItemCaseSensitive(o, "f"), UINT32_MAX - 1, UINT32_MAX);
+    m->n = read_count(cJSON_GetObjectItemCaseSensitive(o, "n"), JSON_WHOLE, 0);
+    m->frame = read_count(cJSON_GetObjectItemCaseSensitive(o, "f"), JSON_WHOLE, FRAME_UNKNOWN);
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(o, "v")) {
         const cJSON *is = cJSON_GetArrayItem(one, 1);
         event_value value = { .rev = (uint32_t)read_count(cJSON_GetArrayItem(one, 2), UINT32_MAX, 0) };
@@ -75,11 +77,11 @@ static void read_path(hello_heard *h, const char *path)
 static void read_marks(hello_heard *h, const cJSON *o)
 {
     const cJSON *one;
-    h->marks[0] = (event_mark){ h->view, read_count(cJSON_GetObjectItemCaseSensitive(o, "n"), 9007199254740991.0, 0) };
+    h->marks[0] = (event_mark){ h->view, read_count(cJSON_GetObjectItemCaseSensitive(o, "n"), JSON_WHOLE, 0) };
     h->mark_count = 1;
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(o, "u")) {
         const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(one, 0));
-        uint64_t first = read_count(cJSON_GetArrayItem(one, 1), 9007199254740991.0, 0);
+        uint64_t first = read_count(cJSON_GetArrayItem(one, 1), JSON_WHOLE, 0);
         if (!token_valid(name) || !first)
             continue;
         if (!strcmp(name, h->view)) h->marks[0].settled = first - 1;
@@ -94,7 +96,7 @@ bool hello_hear(hello_heard *h, const struct cJSON *o)
                         .session = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "session")),
                         .build = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "build")) };
     h->epoch = (uint32_t)read_count(cJSON_GetObjectItemCaseSensitive(o, "epoch"), UINT32_MAX - 1, UINT32_MAX);
-    h->frame = (uint32_t)read_count(cJSON_GetObjectItemCaseSensitive(o, "frame"), UINT32_MAX - 1, UINT32_MAX);
+    h->frame = read_count(cJSON_GetObjectItemCaseSensitive(o, "frame"), JSON_WHOLE, FRAME_UNKNOWN);
     read_path(h, path ? path : "/");
     h->wait = cJSON_GetObjectItemCaseSensitive(o, "wait") != NULL;
     if (!token_valid(h->view) || !token_valid(h->session))

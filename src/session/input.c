@@ -147,7 +147,7 @@ const char *trigger_refused(const session *s, shown *page, const pending *p)
     const tree_node *n = &page->now->nodes[i];
     if (n->flags & NODE_DISABLED)
         return "This control is disabled.";
-    bool unknown = p->frame == UINT32_MAX || (p->frame > s->last_kept && p->frame < s->first_own);
+    bool unknown = p->frame == FRAME_UNKNOWN || (p->frame > s->last_kept && p->frame < s->first_own);
     if (!(n->flags & NODE_KEYED) && (n->same_since > p->frame || (unknown && n->same_count > 1)))
         return "The page changed while you used it. Please look again.";
     if (!strcmp(p->event.type, "submit"))

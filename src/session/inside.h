@@ -7,14 +7,14 @@
 
 /* More frames than a process shows between two writes: an event made on a frame that was shown and not stored is older than all that the next
  * process shows, so what has changed since is noticed. */
-#define FRAMES_APART (1u << 14)
+#define FRAMES_APART 16384u
 
 enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RETRY_MS = 5000, STOP_MS = 500, ASIDE_MS = 5000, UNWATCHED_MS = 30000,
        RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32, VIEW_MS = 60000, PAGES_KEPT = 32, REFUSALS_KEPT = 8, FRAMES_UNSAVED = 1024 };
 /* What a visitor may have under way at most, so that nobody fills memory: events that wait, their bytes, and views with a name of their own. */
 enum { WAITING_MAX = 1000, WAITING_BYTES = 8000000, VIEWS_MAX = 256 };
 
-typedef struct ring_frame { uint32_t before, number; char *text; size_t count; } ring_frame;
+typedef struct ring_frame { uint64_t before, number; char *text; size_t count; } ring_frame;
 
 /* What one page of the session shows. */
 typedef struct shown {
@@ -22,9 +22,9 @@ typedef struct shown {
     uint64_t   scope;
     tree      *now;                /* as sent, provisional frames included */
     tree      *settled;            /* as of the last finished run */
-    uint32_t   frame;              /* number of the last frame */
-    uint32_t   settled_frame;      /* …when `settled` became what it is */
-    uint32_t   kept_frame;         /* as it was read from the store, when a view of the process that stored it may rely on it; 0 */
+    uint64_t   frame;              /* number of the last frame */
+    uint64_t   settled_frame;      /* …when `settled` became what it is */
+    uint64_t   kept_frame;         /* as it was read from the store, when a view of the process that stored it may rely on it; 0 */
     int        lost_work;          /* functions of the process before that did not come to their end */
     bool       notice_told;        /* the notice was printed into a page */
     bool       ran;                /* a run of this build has finished */
@@ -41,7 +41,7 @@ typedef struct shown {
     uint64_t   calls_hash;
     int64_t    used_ms;            /* somebody asked for it last */
     char      *notice;             /* a crash to tell of, until a run was caused by somebody who saw it… */
-    uint32_t   notice_frame;       /* …in this frame or a later one */
+    uint64_t   notice_frame;       /* …in this frame or a later one */
     char      *packed;             /* the tree, deflated, while nobody does anything with the page; `now` is empty then */
     size_t     packed_count, packed_whole;
 } shown;
@@ -60,7 +60,7 @@ typedef struct view {
     bool      carried;             /* other views bring events of this one: it was loaded again, or its tab was duplicated */
     bool      slow;                /* frames are not queued; it gets a fresh page when it drains */
     bool      late;                /* it gets the whole page when the first run has finished */
-    uint32_t  frame;
+    uint64_t  frame;
     uint64_t  taken;               /* events arrived */
     uint64_t  settled;             /* every event up to this one is settled */
     LIST(uint64_t) waiting;        /* events taken and not settled */
@@ -77,7 +77,7 @@ typedef struct pending {
     shown    *page;
     view     *of;                  /* NULL: of nobody */
     uint64_t  n;
-    uint32_t  frame;
+    uint64_t  frame;
     run_event event;
     uint64_t  fragment;
     LIST(value) values;            /* with rev */
@@ -109,8 +109,8 @@ typedef struct kept_head { char *key, *json; } kept_head;
 struct session {
     const session_program *program;
     char      token[TOKEN_CHARS + 1], visitor[TOKEN_CHARS + 1];
-    uint32_t  epoch, frame, kept_epoch;    /* kept_epoch: of the process that stored what was read */
-    uint32_t  last_kept, first_own;        /* frames between these were shown by another process, which did not store them */
+    uint32_t  epoch, kept_epoch;   /* kept_epoch: of the process that stored what was read */
+    uint64_t  frame, last_kept, first_own; /* frames between these were shown by another process, which did not store them */
     uint64_t  runs, tickets, jobs_made;
     bool      touched;             /* an event came */
     bool      keeps, stored, unsaved_head, unsaved_values, fenced, not_saved, save_again;
@@ -132,7 +132,7 @@ struct session {
     done_event running_event;      /* of the trigger */
     bool      running_unwatched;   /* interrupted because nobody looks */
     int64_t   interrupted_ms;      /* when the run was interrupted; 0 */
-    uint32_t  running_frame;       /* the newest that was seen by whoever caused it */
+    uint64_t  running_frame;       /* the newest that was seen by whoever caused it */
     int64_t   running_since, flush_due, flushed_ms;
     int64_t   retry_ms;            /* a write failed: the next attempt; 0 */
     LIST(control_rev) told_revs;   /* of controls that have no value of their own, but of which one was refused */

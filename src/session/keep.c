@@ -401,7 +401,7 @@ static bool read_head(session *s, const char *data, size_t count)
     if (!o)
         return false;
     s->kept_epoch = (uint32_t)count_of(o, "epoch");
-    s->frame = (uint32_t)count_of(o, "frame");
+    s->frame = count_of(o, "frame");
     s->runs = count_of(o, "runs");
     s->jobs_made = count_of(o, "jobs");
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(o, "work")) {
@@ -478,7 +478,7 @@ static bool read_page(session *s, const char *path, const char *data, size_t cou
     tree_drop(p->settled);
     p->now = t;
     p->settled = tree_hold(t);
-    p->frame = p->settled_frame = (uint32_t)count_of(o, "frame");
+    p->frame = p->settled_frame = count_of(o, "frame");
     p->saved = hash_bytes(data, count);
     const char *calls = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "calls"));
     if (calls)
@@ -529,8 +529,8 @@ void session_loaded(session *s, int64_t now_ms, actions *out)
         if (s->pages.at[i]->frame == s->frame && s->pages.at[i]->settled_frame == s->frame)      /* and no card was put on it */
             s->pages.at[i]->kept_frame = s->frame;
     s->last_kept = s->frame;
-    if (s->frame < s->epoch * FRAMES_APART)
-        s->frame = s->epoch * FRAMES_APART;    /* so that no two processes that take one session count alike */
+    if (s->frame < (uint64_t)s->epoch * FRAMES_APART)
+        s->frame = (uint64_t)s->epoch * FRAMES_APART;    /* so that no two processes that take one session count alike */
     s->frame += FRAMES_APART;
     s->first_own = s->frame;
     for (int i = 0; i < s->heads.count; i++) {

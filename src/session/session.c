@@ -762,7 +762,7 @@ bool session_shows(const session *s, const char *name)
     return false;
 }
 
-void session_each_view(session *s, void (*each)(void *data, const char *view, uint32_t frame), void *data)
+void session_each_view(session *s, void (*each)(void *data, const char *view, uint64_t frame), void *data)
 {
     for (int i = 0; i < s->views.count; i++)
         if (s->views.at[i]->here)

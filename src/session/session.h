@@ -56,13 +56,16 @@ typedef struct answer_news {
     ez_err_code code; const char *error;
 } answer_news;
 
+#define FRAME_UNKNOWN UINT64_MAX
+
 typedef struct message {
     message_kind kind;
     const char  *of;               /* EVENT: made in this view, which the reload replaced by `view`; NULL: in `view` itself */
     const char  *view;             /* HELLO, LOST, DRAINED, EVENT, GET (the new view's name) */
     const char  *path, *query;     /* GET, HELLO */
     uint64_t     request;          /* GET: comes back in the action */
-    uint32_t     epoch, frame;     /* HELLO: what the view shows; EVENT: frame */
+    uint32_t     epoch;
+    uint64_t     frame;            /* HELLO: what the view shows; EVENT: on which it was made; or FRAME_UNKNOWN */
     uint64_t     n;                /* EVENT: its number */
     const event_mark *marks; int mark_count;   /* HELLO: events of this view, and of others that it speaks for, that the browser knows as settled */
     bool         signal;
@@ -89,13 +92,14 @@ bool event_hear(event_heard *e, const struct cJSON *o, const char *view, bool si
 void event_heard_done(event_heard *e);
 
 /* {"t":"hello",…}: which view asks for which session, of which build, at which path, what it shows, and which of its events it knows as settled. Points into o, except for the path. False:
- * view or session are not tokens. A number that does not fit is UINT32_MAX: "nothing that you know". */
+ * view or session are not tokens. A number that is none is the largest of its type: "nothing that you know". */
 enum { HELLO_MARKS = 8 };
 typedef struct hello_heard {
     const char *view, *session, *build;
     char        path[1024];
     const char *query;
-    uint32_t    epoch, frame;
+    uint32_t    epoch;
+    uint64_t    frame;
     event_mark  marks[HELLO_MARKS];        /* the view's own first */
     int         mark_count;
     bool        wait;                      /* a poll, and the answer to the one before was read */
@@ -158,7 +162,7 @@ typedef struct session_crash { const char *path, *events, *what; bool job; } ses
 void session_crashed(session *s, const session_crash *c);
 
 /* Prints the places of the page at this path as shown; false: nothing is known of it yet. */
-typedef struct session_page { text places[ROOT_PLACES]; uint32_t frame; bool busy; text calls; } session_page;
+typedef struct session_page { text places[ROOT_PLACES]; uint64_t frame; bool busy; text calls; } session_page;
 bool session_print(session *s, const char *path, session_page *out);
 void session_page_done(session_page *p);
 
@@ -179,7 +183,7 @@ uint32_t    session_epoch(const session *s);
 bool        session_rest(session *s, int64_t now_ms);   /* nobody does anything: its pages take less memory until the next step; true: it freed some */
 size_t      session_memory(const session *s);           /* bytes that it holds, those of its runs and jobs included */
 bool        session_stored(const session *s);           /* nothing is under way and all of it is in the store: it may leave memory, also while views show it */
-void        session_each_view(session *s, void (*each)(void *data, const char *view, uint32_t frame), void *data);   /* the connected ones, and the frame that each shows */
+void        session_each_view(session *s, void (*each)(void *data, const char *view, uint64_t frame), void *data);   /* the connected ones, and the frame that each shows */
 bool        session_shows(const session *s, const char *view);   /* the view is connected */
 void        session_each_run(session *s, void (*each)(void *data, run *r), void *data);   /* the run and the jobs under way */
 conversation *session_chat(session *s, const char *key);

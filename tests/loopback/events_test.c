@@ -227,7 +227,7 @@ TEST(a_click_on_an_unkeyed_node_is_refused_when_the_number_of_its_like_changed)
     lb_view *a = loopback_open(l, "a");
     deleted = -1;
     uint64_t first = loopback_id(l, "Delete");
-    uint32_t seen = a->frame;
+    uint64_t seen = a->frame;
     loopback_click(l, a, "drop");
     event_trigger(loopback_event(a, false), first, "click", NULL);
     a->unacked.at[0].f = seen;
@@ -256,7 +256,7 @@ TEST(a_node_that_was_shown_while_a_run_went_on_can_be_used_when_it_is_over)
     loopback *l = loopback_new(slow_rows);
     lb_view *a = loopback_open(l, "a");
     deleted = -1;
-    uint32_t seen = a->frame;
+    uint64_t seen = a->frame;
     loopback_click(l, a, "start");
     event_trigger(loopback_event(a, false), loopback_id(l, "Other"), "click", NULL);
     a->unacked.at[0].f = seen;

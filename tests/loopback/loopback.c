@@ -150,11 +150,11 @@ static double number(const cJSON *o, const char *key)
 static void hear_frame(lb_view *v, const cJSON *o, const cJSON *ops)
 {
     bool whole = cJSON_GetObjectItemCaseSensitive(o, "whole") != NULL;
-    uint32_t f = (uint32_t)number(o, "f");
+    uint64_t f = (uint64_t)number(o, "f");
     char *text = cJSON_PrintUnformatted(ops);
     if (v->fresh || whole || f > v->frame) {
         if (!dom_apply(&v->dom, text))
-            fail_msg("view %.3s, frame %u: %s\n  %s", v->token, f, v->dom.error, text);
+            fail_msg("view %.3s, frame %llu: %s\n  %s", v->token, (unsigned long long)f, v->dom.error, text);
         v->frame = f;
         v->fresh = false;
         v->frames++;
@@ -206,7 +206,7 @@ static void answer_get(loopback *l)
         session_page p;
         char path[160];
         snprintf(path, sizeof path, "%s%s%s", v->path, *v->query ? "?" : "", v->query);
-        if (v->here || v->frame != UINT32_MAX - 1 || !session_print(l->s, path, &p))
+        if (v->here || v->frame != FRAME_UNKNOWN - 1 || !session_print(l->s, path, &p))
             continue;
         /* The document is made from the same page by operations; what was printed must be the same. */
         text ops = { 0 }, shown = { 0 };
@@ -414,13 +414,13 @@ lb_view *loopback_view(loopback *l, const char *name)
     *list_add(&l->views) = v;
     snprintf(v->token, sizeof v->token, "%s", token);
     snprintf(v->path, sizeof v->path, "/");
-    v->frame = UINT32_MAX;
+    v->frame = FRAME_UNKNOWN;
     return v;
 }
 
 void loopback_get(loopback *l, lb_view *v)
 {
-    v->frame = UINT32_MAX - 1;                 /* waits for its page */
+    v->frame = FRAME_UNKNOWN - 1;                 /* waits for its page */
     v->epoch = l->epoch;
     loopback_step(l, &(message){ .kind = MESSAGE_GET, .view = v->token, .path = v->path, .query = v->query, .request = ++l->requests });
 }
@@ -569,10 +569,10 @@ void loopback_restart(loopback *l) { loopback_crash(l, NULL, 0, NULL); }
 
 static void read_back(loopback *l, const char *view, uint64_t n, const char *path);
 
-typedef struct lb_left { char view[TOKEN_CHARS + 1]; uint32_t epoch, frame; } lb_left;
+typedef struct lb_left { char view[TOKEN_CHARS + 1]; uint32_t epoch; uint64_t frame; } lb_left;
 typedef struct lb_leaving { session *s; LIST(lb_left) views; } lb_leaving;
 
-static void view_left(void *data, const char *view, uint32_t frame)
+static void view_left(void *data, const char *view, uint64_t frame)
 {
     lb_leaving *x = data;
     lb_left *left = list_add(&x->views);
@@ -718,7 +718,7 @@ void loopback_same(loopback *l)
         if (strcmp(a.at, b.at)) {
             size_t same = 0;
             while (a.at[same] == b.at[same]) same++;
-            fail_msg("view %.3s, frame %u, differs at %zu: it shows\n  %.300s\nand the page is\n  %.300s", v->token, v->frame, same, b.at + same, a.at + same);
+            fail_msg("view %.3s, frame %llu, differs at %zu: it shows\n  %.300s\nand the page is\n  %.300s", v->token, (unsigned long long)v->frame, same, b.at + same, a.at + same);
         }
         text_done(&page);
         text_done(&shown);

@@ -13,7 +13,7 @@
 
 typedef struct lb_event {
     uint64_t n;
-    uint32_t f;
+    uint64_t f;
     bool     signal;
     int      count;                /* of values */
     struct { uint64_t id; char *json; uint32_t rev; } values[4];
@@ -25,7 +25,8 @@ typedef struct lb_event {
 typedef struct lb_view {
     char     token[TOKEN_CHARS + 1], path[64], query[64];
     uint64_t n;                    /* of the last event made */
-    uint32_t epoch, frame, rev;
+    uint32_t epoch, rev;
+    uint64_t frame;
     bool     here, fresh, is_new, cut, busy, warned;
     dom      dom;
     LIST(lb_event) unacked;
@@ -60,7 +61,7 @@ typedef struct loopback {
     LIST(uint64_t) gets;           /* requests that wait */
     int       runs_made, jobs_made, saves_made, interrupts, asides, feedbacks, refused_gets;
     text      page;                /* the last one that was printed: its four places */
-    uint32_t  page_frame;
+    uint64_t  page_frame;
     bool      page_busy;
 } loopback;
 

@@ -39,13 +39,13 @@ typedef struct fact {
 
 typedef struct edit { bool waits; uint32_t rev, local; char text[12], shown[12]; } edit;
 typedef struct once_event {
-    int view; uint64_t n; uint32_t frame; bool signal; int count;
+    int view; uint64_t n, frame; bool signal; int count;
     struct { int field; uint32_t rev; char text[12]; } values[FIELDS];
     uint64_t node; char type[12], json[28];
     bool clears;
 } once_event;
 #define NO_EVENT UINT64_MAX                        /* none of this view waits */
-typedef struct up { bool hello; int by; uint32_t epoch, frame; uint64_t settled[VIEWS]; once_event event; } up;
+typedef struct up { bool hello; int by; uint32_t epoch; uint64_t frame, settled[VIEWS]; once_event event; } up;
 
 typedef struct tab {
     int      view;                 /* index of the view that it is now */
@@ -54,7 +54,8 @@ typedef struct tab {
     bool     dead;                 /* …but nobody is at the other end any more */
     bool     greeted;              /* its hello has arrived there: what is said to its view comes on this line */
     bool     live, loading, slow, warned, busy, fresh;
-    uint32_t epoch, server, frame; /* epoch: of the page that is shown */
+    uint64_t frame;
+    uint32_t epoch, server;        /* epoch: of the page that is shown */
     edit     fields[FIELDS];
     int      typed;
     LIST(once_event) waiting;

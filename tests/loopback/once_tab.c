@@ -283,10 +283,10 @@ static void server_value(tab *b, const cJSON *op)
 static void show(tab *b, const cJSON *o, const cJSON *ops)
 {
     bool whole = cJSON_GetObjectItemCaseSensitive(o, "whole") != NULL;
-    uint32_t f = (uint32_t)cJSON_GetObjectItemCaseSensitive(o, "f")->valuedouble;
+    uint64_t f = (uint64_t)cJSON_GetObjectItemCaseSensitive(o, "f")->valuedouble;
     const cJSON *op;
     if (!b->fresh && !whole && f <= b->frame) return;
-    if (!dom_apply_list(&b->dom, ops)) broken("tab %d, frame %u: %s", (int)(b - w->tab), f, b->dom.error);
+    if (!dom_apply_list(&b->dom, ops)) broken("tab %d, frame %llu: %s", (int)(b - w->tab), (unsigned long long)f, b->dom.error);
     cJSON_ArrayForEach(op, ops) {
         if (!strcmp(op->child->valuestring, "v")) server_value(b, op);
     }

@@ -254,7 +254,7 @@ static void step(void)
     if (b->loading) {                          /* its page may be lost with its process; the person loads it again */
         w->now += 60;
         for (int p = 0; p < PROCESSES; p++) process_wakes(p);
-        if (b->loading && pick(2)) b->loading = false, b->frame = (uint32_t)-1, b->epoch = 0, tab_connects(t, 0);
+        if (b->loading && pick(2)) b->loading = false, b->frame = FRAME_UNKNOWN, b->epoch = 0, tab_connects(t, 0);
     }
     else if (b->process < 0 && pick(3)) tab_connects(t, somewhere());
     else if (what < 8) tab_acts(t, some_deed());
@@ -302,7 +302,7 @@ static void make_peace(void)
     w->fail_writes = 0;
     list_done(&w->late);
     for (int t = 0; t < w->tabs; t++) {
-        if (w->tab[t].loading) w->tab[t].loading = false, w->tab[t].frame = (uint32_t)-1, w->tab[t].epoch = 0;
+        if (w->tab[t].loading) w->tab[t].loading = false, w->tab[t].frame = FRAME_UNKNOWN, w->tab[t].epoch = 0;
         tab_loses(t, true);
     }
     while (store_tell(1) || process_run(1) || process_job(1, 0)) continue;
@@ -502,7 +502,7 @@ static void play(uint64_t seed, bool talks)
     process_session(0);
     for (int i = (int)pick(2); i >= 0; i--) {
         tab_new(w->tabs, w->views++);
-        w->tab[w->tabs++].frame = (uint32_t)-1;
+        w->tab[w->tabs++].frame = FRAME_UNKNOWN;
         come_to_rest();
     }
     w->peace = false;

@@ -158,6 +158,25 @@ TEST(a_frame_number_of_a_process_that_died_is_not_trusted)
     loopback_free(l);
 }
 
+TEST(frames_are_numbered_upwards_for_as_long_as_a_session_lives)
+{
+    loopback *l = loopback_new(page);
+    lb_view *a = loopback_open(l, "a");
+    uint64_t seen = a->frame;
+    l->epoch = 262142;                         /* each process that takes the session leaves a gap: 32 bits end here */
+    for (int i = 0; i < 4; i++) {
+        loopback_restart(l);
+        loopback_hello(l, a);
+        loopback_click(l, a, "add");
+        assert_true(loopback_sees(a, ((const char *[]){ "clicks 1", "clicks 2", "clicks 3", "clicks 4" })[i]));
+        assert_true(a->frame > seen);
+        seen = a->frame;
+        loopback_same(l);
+    }
+    assert_true(seen > UINT32_MAX);
+    loopback_free(l);
+}
+
 TEST(an_event_whose_write_was_lost_happens_in_the_next_process)
 {
     loopback *l = loopback_new(page);

@@ -6,11 +6,12 @@
 #   python3 tests/soak/soak.py --seconds 3600 --svg FILE --table FILE     `make soak`
 #
 # Lines are "ok NAME" and "not ok NAME: why". Two numbers are watched, both of all processes together: RSS, which is what people see and
-# holds touched code of shared libraries, and private dirty memory, which is what nobody else could use. They start when the first visitor has been
-# served and has left, so that code, libraries and store are there.
+# holds touched code of shared libraries, and private dirty memory, which is what nobody else could use. They start when a visitor has been
+# served, has left and was there again, so that code, libraries and store are there.
 
 import argparse
 import asyncio
+import collections
 import json
 import pathlib
 import random
@@ -49,6 +50,17 @@ class Watch:
                 pass
         out |= self.ready()
         return out
+
+    def open_files(self):
+        """What the descriptors are of, with numbers that differ from one to the next left out."""
+        names = collections.Counter()
+        for pid in self.program.pids():
+            for fd in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+                try:
+                    names[re.sub(r"\d+", "N", str(fd.readlink()))] += 1
+                except OSError:
+                    pass
+        return names
 
     def ready(self):
         with urllib.request.urlopen(self.program.url + "readyz", timeout=30) as answer:
@@ -107,13 +119,19 @@ async def sampling(watch):
 
 
 async def begin(program, seed):
-    """(the watch, the places of the page, the first sample): two visitors have been there, so code, libraries and store are."""
+    """(the watch, the places of the page, the first sample): two visitors have been there, one of them again when his session had left memory, so code, libraries and
+    both of the store's connections are."""
     watch = Watch(program)
     first = await Person(program.port).open()
     places = Places(first)
+    await first.do((places.count, "click", None))
+    await first.leave()
+    await watch.until(lambda s: not s["sessions"])
+    await first.reload()
     await first.leave()
     await stay(program.port, places, random.Random(seed))
     await asyncio.sleep(2)
+    watch.files = watch.open_files()
     return watch, places, watch.now()
 
 
@@ -126,6 +144,7 @@ async def soak(program, o):
     sampler.cancel()
     busy = list(watch.samples)
     end = await watch.until(lambda s: not s["sessions"] and not s["views"] and s["rss"] <= start["rss"] * GROWTH and s["fds"] <= start["fds"] and s["threads"] <= start["threads"])
+    end["more"] = dict(watch.open_files() - watch.files)
     return start, busy, end, visits, watch.samples
 
 
@@ -144,7 +163,7 @@ def judge(start, busy, end, visits, log):
     out.append(("private dirty memory is back", None if end["dirty"] <= bound else f"{end['dirty']} kB, at the start {start['dirty']}"))
     for what in ("sessions", "views", "waiting", "fds", "threads"):
         allowed = start[what] if what in ("fds", "threads") else 0
-        out.append((f"{what} are back", None if end[what] <= allowed else f"{end[what]}, allowed {allowed}"))
+        out.append((f"{what} are back", None if end[what] <= allowed else f"{end[what]}, allowed {allowed}{'; more of ' + str(end['more']) if what == 'fds' else ''}"))
     bad = [line for line in log.splitlines() if re.search(r"\b(ERROR|error)\b", line)]
     out.append(("nothing failed in the log", "; ".join(bad[:3]) or None))
     return out

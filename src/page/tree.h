@@ -77,7 +77,7 @@ tree_control *tree_control_of(tree *t, uint64_t id);   /* NULL */
 /* What the session knows and a tree does not: the content of messages and the values of controls. */
 typedef struct tree_resolver {
     bool (*message)(void *data, uint64_t message, text *out);                   /* prints its content; false: unknown, the tree's own stands */
-    bool (*value)(void *data, const tree_control *c, text *json, uint32_t *rev);   /* false: untouched, the tree's own with rev 0 */
+    bool (*value)(void *data, const tree_control *c, text *json, uint32_t *rev);   /* false: untouched, the tree's own stands */
     void *data;
 } tree_resolver;
 

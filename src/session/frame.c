@@ -8,8 +8,11 @@ static bool value_out(void *data, const tree_control *c, text *json, uint32_t *r
 {
     session *s = data;
     const value *v = values_find(&s->values, c->id);
-    if (!v || v->kind == VALUE_SHOWN)
+    if (!v || v->kind == VALUE_SHOWN) {
+        const uint32_t *told = told_rev(s, c->id, false);
+        *rev = told ? *told : 0;               /* who typed what did not count shows that until it hears something as new */
         return false;
+    }
     value_json(v, json);
     *rev = v->rev;
     return true;
@@ -287,19 +290,15 @@ static void send_tail(session *s, view *v, uint64_t frame)
 
 /* What was written into a control after it was printed is not in the page that came over HTTP. A view that this process meets with the page
  * of another may have missed any of them. */
-static void tell_newer_values(session *s, view *v, bool all)
+static void newer_values(session *s, const view *v, const message *hello, text *ops)
 {
-    const tree *t = v->page->now;
     tree_resolver r = resolver(s);
-    text ops = { 0 };
-    tree_values(t, &r, all, &ops);
-    if (ops.count)
-        text_printf(&send_to(s, v)->text, "{\"f\":%llu,\"o\":[%s]}", (unsigned long long)v->page->frame, ops.at);
-    text_done(&ops);
+    if (!hello->again)
+        tree_values(v->page->now, &r, hello->epoch != s->epoch || !v->met, ops);
 }
 
-/* hi says which frame the page that the view shows counts as from here on; -1: none of this process, so the whole page follows. A line that
- * breaks before that page has come must not leave the view with an old page and a new epoch. */
+/* hi says which frame the page that the view shows counts as from here on; -1: none yet, so the whole page or newer values follow. A line that
+ * breaks before they have come must not leave the view with what is old and a new epoch. */
 void view_resume(session *s, view *v, const message *hello)
 {
     uint32_t epoch = hello->epoch;
@@ -312,13 +311,17 @@ void view_resume(session *s, view *v, const message *hello)
     for (int i = 0; i < s->views.count; i++)       /* before anything acknowledges them */
         if (s->views.at[i] == v || s->views.at[i]->carried)
             tell_refusals(s, s->views.at[i], true);
+    text values = { 0 };
+    if (current)
+        newer_values(s, v, hello, &values);
     action *a = send_to(s, v);
     text_printf(&a->text, "{\"hi\":{\"session\":\"%s\",\"epoch\":%u,\"frame\":%lld%s},\"a\":%llu,\"busy\":%d,\"w\":%s}", s->token, s->epoch,
-                current || tail ? (long long)frame : -1, fresh ? ",\"new\":true" : "", (unsigned long long)v->settled, page_busy(s, page), saving(s));
+                (current && !values.count) || tail ? (long long)frame : -1, fresh ? ",\"new\":true" : "", (unsigned long long)v->settled, page_busy(s, page), saving(s));
     page->busy_told = page_busy(s, page);
     v->frame = frame;
-    if (current && !hello->again) tell_newer_values(s, v, epoch != s->epoch || !v->met);
+    if (values.count) text_printf(&send_to(s, v)->text, "{\"f\":%llu,\"o\":[%s]}", (unsigned long long)page->frame, values.at);
     else if (tail) send_tail(s, v, frame);
     else if (!current && !page->ran && !page->notice && !(s->running && s->running_page == page)) v->late = true;     /* it is going to run */
     else if (!current) view_whole(s, v);
+    text_done(&values);
 }

@@ -35,7 +35,7 @@ static const char *value_refused(const tree *t, const tree_control *c, const val
 }
 
 /* The number under which browsers were last told what a control shows that nobody has written yet. */
-static uint32_t *told_rev(session *s, uint64_t id, bool make)
+uint32_t *told_rev(session *s, uint64_t id, bool make)
 {
     for (int i = 0; i < s->told_revs.count; i++)
         if (s->told_revs.at[i].id == id)

@@ -200,6 +200,7 @@ void   view_drained(session *s, view *v);
 
 /* input.c */
 void   apply_values(session *s, pending *p);
+uint32_t *told_rev(session *s, uint64_t id, bool make);   /* see there; NULL: none, and not made */
 void   drop_values(session *s, pending *p);      /* they do not count */
 void   tell_dropped(session *s, const view *v, const message *m);
 void   tell_kept(session *s, shown *page, const tree_control *c, uint32_t rev);     /* what counts, instead of the visitor's edit number rev */

@@ -401,7 +401,7 @@ static bool read_head(session *s, const char *data, size_t count)
     if (!o)
         return false;
     s->kept_epoch = (uint32_t)count_of(o, "epoch");
-    s->frame = count_of(o, "frame");
+    s->frame = s->last_kept = count_of(o, "frame");
     s->runs = count_of(o, "runs");
     s->jobs_made = count_of(o, "jobs");
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(o, "work")) {
@@ -528,11 +528,10 @@ void session_loaded(session *s, int64_t now_ms, actions *out)
     for (int i = 0; i < s->pages.count; i++)
         if (s->pages.at[i]->frame == s->frame && s->pages.at[i]->settled_frame == s->frame)      /* and no card was put on it */
             s->pages.at[i]->kept_frame = s->frame;
-    s->last_kept = s->frame;
     if (s->frame < (uint64_t)s->epoch * FRAMES_APART)
         s->frame = (uint64_t)s->epoch * FRAMES_APART;    /* so that no two processes that take one session count alike */
     s->frame += FRAMES_APART;
-    s->first_own = s->frame;
+    s->first_own = s->first_own ? s->first_own : s->frame;      /* the card of a crash was before */
     for (int i = 0; i < s->heads.count; i++) {
         conversation_read_head(session_chat(s, s->heads.at[i].key), s->heads.at[i].json, strlen(s->heads.at[i].json));
         mem_free(s->heads.at[i].key);

@@ -276,15 +276,23 @@ void run_left(session *s)
     s->running_stop = s->running_unwatched = false;
 }
 
+/* Events are settled in the order in which they took effect, or one that comes again would put an older value over a newer one. A value whose run was cut
+ * short is settled with what came after it and needed no run, such as a function that may end before the page runs again: the value is kept, and that its
+ * page is owed a run is stored, too. */
+static void settle_running(session *s)
+{
+    for (int i = 0; i < s->running_events.count; i++)
+        *list_add(&s->unsettled) = s->running_events.at[i];
+    s->running_events.count = 0;
+    save(s);
+}
+
 void run_settled(session *s, shown *page)
 {
     late_views(s, page);
-    for (int i = 0; i < s->running_events.count; i++)
-        *list_add(&s->unsettled) = s->running_events.at[i];
-    list_done(&s->running_events);
     s->running_frame = 0;
     answer_with(s, page);
-    save(s);
+    settle_running(s);
     pump(s);
 }
 
@@ -464,17 +472,6 @@ static bool take_values(session *s, pending *first)
     return needed;
 }
 
-/* What did not need a run is settled, unless something before it waits for the run that takes the place of one that was cut short: events are
- * settled in the order in which they took effect, or one that comes again would put an older value over a newer one. */
-static void settle_ready(session *s, bool ready)
-{
-    for (int i = 0; ready && i < s->running_events.count; i++)
-        *list_add(&s->unsettled) = s->running_events.at[i];
-    if (ready)
-        s->running_events.count = 0;
-    save(s);
-}
-
 /* A card above what the page shows; it is stored, so that it outlives the next death. */
 static void show_notice(session *s, shown *page, const char *what)
 {
@@ -510,7 +507,6 @@ void pump(session *s)
 {
     while (!s->running && s->inbox.count && !s->fenced) {
         pending p = s->inbox.at[0];
-        bool first = !s->running_events.count;
         list_remove(&s->inbox, 0);
         if (turned_away(s, &p)) {
             pending_done(&p);
@@ -519,7 +515,7 @@ void pump(session *s)
         apply_pending(s, &p);
         bool runs = p.kind == PENDING_CONSUMED ? false : p.kind == PENDING_TRIGGER ? take_trigger(s, &p) : take_values(s, &p);
         if (!runs)
-            settle_ready(s, first);
+            settle_running(s);
         pending_done(&p);
     }
 }
@@ -709,6 +705,7 @@ void session_crashed(session *s, const session_crash *c)
     show_notice(s, page, c->what);
     s->frame += FRAMES_UNSAVED;                /* no view has seen this one, whatever it saw of the process before; so each gets the page anew */
     page->frame = page->notice_frame = ++s->frame;
+    s->first_own = s->first_own ? s->first_own : s->frame;
     if (c->job && page->lost_work)
         page->lost_work--;                     /* this is what became of it */
     for (const char *at = c->events; at && *at;) {

@@ -35,7 +35,7 @@ MUTATIONS = [
     ("a failed write is not written again", "keep.c", "            all_unsaved(s);\n", ""),
     ("two writes are under way, the second stands on the first", "keep.c", "    s->save_again = s->saving.count > 0;", "    s->save_again = false;"),
     ("a process that lost its session goes on", "keep.c", "        s->fenced = true;", ";"),
-    ("events are settled while one before them waits for its run", "session.c", "            settle_ready(s, first);", "            settle_ready(s, true);"),
+    ("what needs no run waits for the run that an older value is owed", "session.c", "            settle_running(s);\n", "            s->running_events.count > 1 ? save(s) : settle_running(s);\n"),
     ("an interrupted run counts as done", "session.c", "    if (cut && !stopped && !for_nobody) {", "    if (false && !for_nobody) {"),
     ("a page that owes a run forgets it at a take-over", "keep.c", "            page_of(s, one->valuestring)->owed = true;", "            page_of(s, one->valuestring)->owed = false;"),
     ("an overtaken value is not told to who typed it", "input.c", "overtaken ? NULL : of", "of"),

@@ -507,9 +507,7 @@ static void play(uint64_t seed, bool talks)
     int steps = 12 + (int)pick(STEPS - 12);
     w->peace = true;
     process_session(0);
-    for (int i = (int)pick(2); i >= 0; i--) {
-        tab_opens();
-    }
+    for (int i = (int)pick(2); i >= 0; i--) tab_opens();
     w->peace = false;
     for (int i = 0; i < steps; i++) {
         w->random = hash_mix(seed, (uint64_t)i);

@@ -10,6 +10,8 @@
 #   .cache/llama/include/    llama.h and the headers it includes
 #   .cache/llama/LICENSE     llama.cpp's licence
 #   .cache/llama/release     what this is: versions and checksums; when it matches, the script does nothing
+#
+# `fetch_llama.sh --sources FOLDER` puts the sources of the same release into a new folder instead.
 set -eu
 
 version=3.22.1
@@ -23,11 +25,15 @@ cache=$(cd "$(dirname "$0")/.." && pwd)/.cache
 release="$libs $libs_sha256 $heads $heads_sha256 $commit"
 die() { printf 'fetch_llama: %s\n' "$*" >&2; exit 1; }
 
-if [ "$(cat "$cache/llama/release" 2>/dev/null)" = "$release" ]; then
+sources=
+if [ "${1-}" = --sources ]; then
+    sources=${2:?fetch_llama: --sources wants a folder}
+elif [ "$(cat "$cache/llama/release" 2>/dev/null)" = "$release" ]; then
     exit 0
+else
+    [ "$(uname -sm)" = "Linux x86_64" ] || die "the pinned libraries are for Linux on x86_64; this is $(uname -sm)"
 fi
 
-[ "$(uname -sm)" = "Linux x86_64" ] || die "the pinned libraries are for Linux on x86_64; this is $(uname -sm)"
 command -v npm >/dev/null || die "npm is missing, which downloads llama.cpp; install it with: apt-get install npm"
 command -v git >/dev/null || die "git is missing, which unpacks the headers; install it with: apt-get install git"
 
@@ -49,12 +55,16 @@ fetch() {
 }
 
 echo "Fetching llama.cpp (46 MB, once) ..." >&2
-fetch "$libs" "$libs_sha256" libs
+[ -n "$sources" ] || fetch "$libs" "$libs_sha256" libs
 fetch "$heads" "$heads_sha256" heads
 
 git -c advice.detachedHead=false clone --quiet "$work/heads/package/llama/gitRelease.bundle" "$work/source" 2>/dev/null \
     || die "the headers' git bundle does not open"
 [ "$(git -C "$work/source" rev-parse HEAD)" = "$commit" ] || die "the headers' git bundle is not commit $commit"
+if [ -n "$sources" ]; then
+    mv -T "$work/source" "$sources"
+    exit 0
+fi
 
 mkdir -p "$work/llama/include"
 cp "$work"/libs/package/bins/linux-x64/*.so "$work/llama/"

@@ -8,6 +8,8 @@
 #   easel bench --only cold --contestants easel,gradio --runs 20
 #   easel bench --results results/2026-11-21 --resume
 #   easel bench --report results/2026-11-21     only the report, from samples that are there
+#   easel bench --against results/2026-11-21    did Easel become slower or larger since? 1 when it did
+#   easel bench --readme results/2026-11-21     the table in README
 
 import argparse
 import datetime
@@ -20,6 +22,7 @@ import subprocess
 import sys
 import time
 
+import cost
 import report
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -52,6 +55,10 @@ def parse():
     parser.add_argument("--results", default="", help="the folder for samples and report; results/<date> unless told")
     parser.add_argument("--resume", action="store_true", help="goes on with a run that was interrupted")
     parser.add_argument("--report", default="", metavar="FOLDER", help="only writes the report of this run anew")
+    parser.add_argument("--against", default="", metavar="FOLDER", help="after the run, or of the run in --results that is there: compares with this run that was kept, and ends with 1 when Easel is worse")
+    parser.add_argument("--readme", default="", metavar="FOLDER", help="only writes README's table from this run")
+    for name, (default, unit, what) in cost.INPUTS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=float, help=f"for the total cost: {what}{', ' + unit if unit else ''}; {default:,g} unless told")
     return parser.parse_args()
 
 
@@ -82,14 +89,16 @@ class Bench:
     def sample(self, measure, manifest, turn, function, **about):
         """Takes one sample unless it is there already. A contestant that fails is noted with its log, and the others go on."""
         from contestants import Missing
+        from wire import Broken
         if self.results.has(measure, manifest.name, turn, **about) or self.results.failures_in_a_row(measure, manifest.name) >= FAILURES:
             return
         self.log, began = "", time.monotonic()
         try:
             values = function(self, manifest, turn, **about)
-        except (Missing, OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:
-            self.results.failed(measure, manifest.name, turn, error, self.log)
-            print(f"  {measure} {manifest.title}: failed: {error}", flush=True)
+        except Exception as error:                           # whatever it is, the others go on: a run takes hours
+            why = str(error) if isinstance(error, (Missing, Broken)) else f"{type(error).__name__}: {error}"
+            self.results.failed(measure, manifest.name, turn, why, self.log)
+            print(f"  {measure} {manifest.title}: failed: {why}", flush=True)
             if "browser has ended" in str(error):
                 self.restart_browser()
             return
@@ -120,9 +129,17 @@ class Bench:
         part.replace(self.results.folder / "progress.json")
 
 
+def browser_version():
+    """Chromium's, asked of the one that measures."""
+    from browser import Browser
+    one = Browser(HERE / "chromium.mjs")
+    one.close()
+    return one.version
+
+
 def plan_of(options, contestants):
     return {"settings": {"threads": options.threads, "model": pathlib.Path(options.model).name},
-            "hardware": report.hardware(), "versions": {c.name: c.version() for c in contestants}, "titles": {c.name: c.title for c in contestants},
+            "hardware": report.hardware(), "browser": browser_version(), "versions": {c.name: c.version() for c in contestants}, "titles": {c.name: c.title for c in contestants},
             "systems": {c.name: c.system for c in contestants}, "configured": {c.name: c.configured for c in contestants}, "options": vars(options)}
 
 
@@ -199,7 +216,7 @@ def run(options):
         bench.close()
         report.write(folder)
     print(f"\n{folder}/report.md, report.html, summary.json; {bench.done} samples, {len(results.failures)} failures", flush=True)
-    return 0
+    return report.against(folder, options.against) if options.against else 0
 
 
 def main():
@@ -207,8 +224,16 @@ def main():
     if pathlib.Path(sys.prefix).resolve() != venv.resolve():
         os.execv(venv / "bin/python", [str(venv / "bin/python"), str(HERE), *sys.argv[1:]])
     options = parse()
-    if options.report:
-        return report.write(pathlib.Path(options.report))
+    inputs = {name: getattr(options, name) for name in cost.INPUTS}
+    try:
+        if options.report:
+            return report.write(options.report, inputs)
+        if options.readme:
+            return report.readme(options.readme)
+        if options.against and options.results and (pathlib.Path(options.results) / "samples.jsonl").exists() and not options.resume:
+            return report.against(options.results, options.against)
+    except FileNotFoundError as error:
+        sys.exit(f"easel bench: {error.filename} is not there: that is no folder of a run")
     return run(options)
 
 

@@ -8,21 +8,23 @@ from people import PEOPLE
 
 NAME = "memory"
 TITLE = "Memory and CPU"
-METHOD = ("The page of 10 elements, or the chat with its model loaded. Sessions are users who have loaded the page, hold their connection, and have clicked once. RSS and PSS are sums over all processes of "
+METHOD = ("The page of 10 elements; the chat with its model loaded; or a conversation of 10,000 tokens (40 messages of 1,000 characters) that each session holds and shows, without a model. Sessions are users who "
+          "have loaded the page, hold their connection, and have clicked once where there is a button. RSS and PSS are sums over all processes of "
           "the program, by psutil; PSS counts a page that processes share once.")
 VALUES = {
     "idle_rss": ("at start, RSS", "MB", "after one session has come and gone"),
     "idle_pss": ("at start, PSS", "MB", "the same, shared pages counted once"),
     "pss": ("with sessions, PSS", "MB", "while they are there"),
     "rss": ("with sessions, RSS", "MB", "while they are there"),
-    "each": ("a session", "kB", "the growth of PSS from the start, for each session"),
+    "each": ("a session more", "kB", "the growth of PSS from the tenth session to the last, for each"),
     "after_pss": ("60 s after all have left, PSS", "MB", "with nobody there"),
     "idle_cpu": ("CPU of an idle session", "µs/s", "of all processes, over 20 s in which nothing happens"),
     "rerun_cpu": ("CPU of a rerun", "µs", "of all processes, for each click"),
 }
 ABOUT, TRIMMED = ("program", "sessions"), False
 LINES = (("memory-sessions", "pss", "sessions", "Memory of a program with so many sessions"),)
-PROGRAMS = {"page": "page", "chat": "chat"}
+PROGRAMS = ("page", "chat", "history")
+FIRST = 10               # sessions until a program has what it needs only once, as Easel's engine its contexts
 
 
 def come(manifest, running, kind, count):
@@ -32,6 +34,8 @@ def come(manifest, running, kind, count):
         person.open()
         if kind == "page":
             person.click()
+        elif kind == "history":
+            person.look()
         people.append(person)
     return people
 
@@ -42,7 +46,7 @@ def leave(people):
 
 
 def sample(bench, manifest, _turn, program, sessions):
-    with Running(manifest, program, ELEMENTS="10") as running:
+    with Running(manifest, program, ELEMENTS="10", MESSAGES="40") as running:
         running.await_port()
         time.sleep(1)
         first = come(manifest, running, program, 1)
@@ -51,10 +55,15 @@ def sample(bench, manifest, _turn, program, sessions):
         leave(first)
         time.sleep(1 if bench.quick else 3)
         idle = running.memory()
-        people = come(manifest, running, program, sessions)
+        people = come(manifest, running, program, FIRST)
+        time.sleep(1)
+        few = running.memory()
+        people += come(manifest, running, program, sessions - FIRST)
         time.sleep(1)
         held = running.memory()
-        values = {"idle_rss": idle["rss"], "idle_pss": idle["pss"], "rss": held["rss"], "pss": held["pss"], "each": max(0, held["pss"] - idle["pss"]) / sessions * 1000}
+        values = {"idle_rss": idle["rss"], "idle_pss": idle["pss"], "rss": held["rss"], "pss": held["pss"]}
+        if sessions > FIRST:
+            values["each"] = max(0, held["pss"] - few["pss"]) / (sessions - FIRST) * 1000
         seconds = 2 if bench.quick else 20
         before = running.cpu()
         time.sleep(seconds)
@@ -75,7 +84,7 @@ def sample(bench, manifest, _turn, program, sessions):
 
 def tasks(bench):
     for program in PROGRAMS:
-        for sessions in (10,) if bench.quick else (10, 50, 100):
+        for sessions in (20,) if bench.quick else (10, 50, 100):
             for manifest in bench.contestants:
                 if manifest.name in PEOPLE and program in manifest.programs:
                     yield manifest, 0, sample, {"program": program, "sessions": sessions}

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 #   open()          loads the page as its browser part would, and is connected
+#   look()          waits for what the page brings after it has loaded, if anything
 #   click()         presses "Count" and waits until the new count has come; seconds
 #   echo(word)      enters a word and waits until it is said back; seconds
 #   ask(question)   asks the model; {"first": seconds to the first words, "total": to the end, "chars": length of the answer}
@@ -30,6 +31,9 @@ class EaselPerson:
     def open(self):
         self.visitor.open()
         self.nodes = self.visitor.nodes
+
+    def look(self):
+        pass
 
     def close(self):
         self.visitor.close()
@@ -99,6 +103,9 @@ class StreamlitPerson:
                                                   origin=f"http://127.0.0.1:{self.port}", timeout=PATIENCE)
         self._rerun()
         self._until(lambda m: False)
+
+    def look(self):
+        pass
 
     def close(self):
         self.socket.close()
@@ -228,6 +235,10 @@ class GradioPerson:
                 break
         line.close()
 
+    def look(self):
+        for _ in self._call("history", []):
+            pass
+
     def _await(self, name, data, words):
         for took, message in self._call(name, data):
             if words in json.dumps(message.get("output", "")):
@@ -252,4 +263,25 @@ class GradioPerson:
         return {"first": first, "total": took, "chars": chars}
 
 
-PEOPLE = {"easel": EaselPerson, "easel_events": EaselPerson, "streamlit": StreamlitPerson, "streamlit_published": StreamlitPerson, "gradio": GradioPerson}
+class BareEcho:
+    """A socket that says back what it hears."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def open(self):
+        import websocket
+        self.socket = websocket.create_connection(f"ws://127.0.0.1:{self.port}/", timeout=PATIENCE)
+
+    def close(self):
+        self.socket.close()
+
+    def echo(self, word):
+        began = time.perf_counter()
+        self.socket.send(word)
+        while self.socket.recv() != word:
+            pass
+        return time.perf_counter() - began
+
+
+PEOPLE = {"bare_echo": BareEcho, "easel": EaselPerson, "easel_events": EaselPerson, "streamlit": StreamlitPerson, "streamlit_published": StreamlitPerson, "gradio": GradioPerson}

@@ -13,8 +13,10 @@ import re
 import statistics
 
 import beside  # noqa: F401
+import cost
+import regress
 import stats
-from programs import commit, machine
+from programs import ROOT, commit, machine
 from store import Samples, whole_lines
 
 MEASURES = ("cold", "warm", "rerun", "users", "memory", "size")
@@ -77,7 +79,7 @@ def ours_beside(rows, row):
     return next((r for r in rows if r["contestant"] == OURS and all(r.get(k) == v for k, v in key.items())), None)
 
 
-def summarise(run):
+def summarise(run, inputs):
     """summary.json: the published script's shape at the top, everything else under measures."""
     out = {}
     cold = {c: run.results.values("cold", c, "first") for c in run.results.contestants("cold")} if "cold" in run.measures else {}
@@ -101,6 +103,7 @@ def summarise(run):
             if ours and row["contestant"] != OURS and statistics.median(ours["samples"]):
                 entry["ratio_to_easel"] = statistics.median(row["samples"]) / statistics.median(ours["samples"])
             listed.append(entry)
+    out["cost"] = {"inputs": inputs, "rows": cost.rows(run.results, run.plan["titles"], inputs)}
     out["failures"] = run.results.failures
     return out
 
@@ -196,11 +199,12 @@ def measure_text(run, measure, summary):
     if listed:
         rows = []
         for e in listed:
-            about = ", ".join(f"{e[k]} {k}" for k in e if k in getattr(module, "ABOUT", ()))
+            about = ", ".join(str(e[k]) if isinstance(e[k], str) else f"{e[k]} {k}" for k in e if k in getattr(module, "ABOUT", ()))
             rows.append([e["label"] + (f", {about}" if about else ""), run.title(e["contestant"]), f"{number(e['median_latency'])} {e['unit']}",
                          f"{number(e['median_interval_95'][0])} to {number(e['median_interval_95'][1])}" if e["sample_size"] > 2 else "", number(e["p95_latency"]), number(e["p99_latency"]),
                          e["sample_size"], f"{e['ratio_to_easel']:.2f} ×" if "ratio_to_easel" in e else ""])
         out += table(["what", "who", "median", "95 % interval", "p95", "p99", "n", "of Easel's"], rows)
+    out += getattr(module, "extra_text", lambda _: [])(run)
     failed = [f for f in run.results.failures if f["measure"] == measure]
     if failed:
         out += ["What failed:", ""]
@@ -211,17 +215,33 @@ def measure_text(run, measure, summary):
     return out
 
 
+def money(value):
+    return f"{'−' if round(value) < 0 else ''}${abs(round(value)):,}"
+
+
+def cost_text(run, summary):
+    rows, inputs = summary["cost"]["rows"], summary["cost"]["inputs"]
+    if not rows:
+        return []
+    said = ", ".join(f"{what} {inputs[name]:,g}{' ' + unit if unit else ''} (`--{name.replace('_', '-')}`)" for name, (_, unit, what) in cost.INPUTS.items())
+    return [f"## {cost.TITLE}", "", cost.METHOD + said + ".", ""] + table(
+        ["who", "users are", "held by 16 GB", "instances", "instances cost", "revenue from reduced bounce", "total"],
+        [[run.title(r["contestant"]), {"echo": "entering words", "ask": "asking the model"}[r["task"]], number(r["held"]), r["instances"], money(r["hardware"]), money(r["bounce"]), money(r["total"])]
+         for r in rows])
+
+
 def markdown(run, summary, drawn):
     h, plan = run.plan["hardware"], run.plan
     out = ["# Easel beside its peers", "",
            f"Begun {plan['began'][:16].replace('T', ' ')} UTC on {h['cpu']}, {h['cores']} cores, {h['memory_gb']} GB, Linux {h['kernel']}, governor: {h['governor']}, load at the start {h['load_1min']}; "
-           f"commit {h['commit']}. {plan['settings']['threads']} thread(s) compute the model {plan['settings']['model']} in every contestant. The file cache is warm.", ""]
+           f"commit {h['commit']}, {plan.get('browser', 'Chromium')}. {plan['settings']['threads']} thread(s) compute the model {plan['settings']['model']} in every contestant. The file cache is warm.", ""]
     out += table(["who", "version", "configured"], [[run.title(c), v, plan["configured"].get(c, "")] for c, v in plan["versions"].items()])
     worse = better_elsewhere(run, summary)
     out += ["## Where they are better", ""] + (worse or ["Nowhere in what was measured here."]) + [""]
     for measure in run.measures:
         out += measure_text(run, measure, summary)
         out += [line for name, title in drawn.items() if name.startswith(measure) for line in (f"![{title}]({name}.svg)", "")]
+    out += cost_text(run, summary)
     return "\n".join(out).rstrip() + "\n"
 
 
@@ -291,9 +311,67 @@ def page(folder, text):
     return "\n".join(out).replace("</ul>\n<ul>", "\n") + "\n</main></body></html>\n"
 
 
-def write(folder):
+def against(folder, kept):
+    """Prints how our rows stand to those of a run that was kept; 1 when one is worse."""
+    now, then = Run(folder), Run(kept)
+    rows = [[row for measure in run.measures for row in rows_of(run, measure)] for run in (now, then)]
+    told = regress.compare(*rows, OURS, lambda measure: getattr(now.module(measure), "MORE_IS_BETTER", ()))
+    for row, times, (low, high), worse in told:
+        about = " ".join(f"{k} {v}" for k, v in row.items() if k not in ("measure", "value", "label", "unit", "contestant", "samples"))
+        print(f"{'WORSE ' if worse else 'ok    '}{row['measure']}: {row['label']} {about}: {times:.2f} × of before ({low:.2f} to {high:.2f})")
+    bad = sum(worse for *_, worse in told)
+    print(f"{len(told)} rows beside {kept}, {bad} worse by more than {(regress.LIMIT - 1) * 100:.0f} %" if told else f"no row of {folder} can be compared with {kept}")
+    return 1 if bad or not told else 0
+
+
+# What README shows of a run: (words, measure, value, setting).
+README_ROWS = (
+    ("process start to the first token seen in Chromium", "cold", "first", {}),
+    ("the same, to the end of the log line that the published script measured", "cold", "log", {}),
+    ("chat page, loaded to usable with an empty cache", "warm", "load", {"page": "chat page"}),
+    ("its bytes", "warm", "bytes", {"page": "chat page"}),
+    ("click to changed page, 10 elements", "rerun", "click", {"elements": 10, "users": 1}),
+    ("the same among 100 users", "rerun", "click", {"elements": 10, "users": 100}),
+    ("100 users enter words: wait, 99 of 100 below", "users", "latency", {"task": "echo", "users": 100}),
+    ("users held with 99 of 100 waits below 2 s", "users", "held", {"task": "echo"}),
+    ("people who ask the model at once, held likewise", "users", "held", {"task": "ask"}),
+    ("memory (PSS) of the chat with 10 sessions", "memory", "pss", {"program": "chat", "sessions": 10}),
+    ("memory of one more session of the small page", "memory", "each", {"program": "page", "sessions": 100}),
+    ("installed, without the model and its library", "size", "installed", {}),
+)
+
+
+def readme(folder, path=ROOT / "README.md"):
+    """Writes the table between the marks of README anew."""
     run = Run(folder)
-    summary = summarise(run)
+    shown = [c for c in PUBLISHED if c in run.plan["titles"]]
+    out = [f"From [{run.folder.name}]({os.path.relpath(run.folder.resolve(), path.parent)}/report.md), written by `easel bench --readme`: medians; "
+           f"{run.plan['hardware']['cores']} cores of {run.plan['hardware']['cpu']}, {run.plan['settings']['threads']} thread(s) for the model {run.plan['settings']['model']}.", "",
+           "| what | " + " | ".join(f"{run.title(c)} {run.plan['versions'].get(c, '').split(' ')[0]}".strip() for c in shown) + " |", "|" + "---|" * (len(shown) + 1)]
+    for words, measure, value, about in README_ROWS:
+        if measure not in run.measures:
+            continue
+        unit, cells = run.module(measure).VALUES[value][1], []
+        for c in shown:
+            values = run.results.values(measure, c, value, **about)
+            at = stats.quantile(values, 0.99) if values and "99 of 100 below" in words else statistics.median(values) if values else None
+            cells.append(f"{number(at)} {unit}".strip() if values else "")
+        if any(cells):
+            out.append(f"| {words} | " + " | ".join(cells) + " |")
+    text = path.read_text()
+    before, begin, rest = text.partition("<!-- compared -->\n")
+    _, end, after = rest.partition("<!-- /compared -->")
+    if not begin or not end:
+        raise SystemExit(f"{path} has no marks <!-- compared --> and <!-- /compared -->, between which the table goes")
+    path.write_text(before + begin + "\n".join(out) + "\n" + end + after)
+    return 0
+
+
+def write(folder, inputs=None):
+    """All files of the report; `inputs` of the cost that differ from those of the run."""
+    run = Run(folder)
+    given = run.plan.get("options", {}) | {k: v for k, v in (inputs or {}).items() if v is not None}
+    summary = summarise(run, {name: given.get(name) if given.get(name) is not None else default for name, (default, _, _) in cost.INPUTS.items()})
     (run.folder / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
     write_csv(run)
     text = markdown(run, summary, pictures(run))

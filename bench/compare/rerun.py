@@ -51,5 +51,5 @@ def tasks(bench):
     for turn in range(max(1, bench.runs // 25)):
         for about in kinds:
             for manifest in bench.contestants:
-                if "page" in manifest.programs and (about["users"] == 1 or manifest.name in PEOPLE) and (not about.get("resource") or manifest.name in PEOPLE):
+                if "button" in manifest.programs.get("page", {}) and (about["users"] == 1 or manifest.name in PEOPLE) and (not about.get("resource") or manifest.name in PEOPLE):
                     yield manifest, turn, sample, about

@@ -1,6 +1,8 @@
 # test_run.py: a whole run of Easel and the bare program; what is interrupted, broken, or not there.
 # SPDX-License-Identifier: Apache-2.0
 
+import contextlib
+import io
 import json
 import os
 import pathlib
@@ -16,6 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import contestants
+import cost
 import report
 from store import Results, Stop
 
@@ -104,6 +107,55 @@ class Manifests(Folder):
         names = [m.name for m in contestants.all_of({"threads": 1, "model": "m", "build": BUILD, "peers": self.folder})]
         for name in ("easel", "streamlit", "gradio", "nicegui", "dash", "bare_llama"):
             self.assertIn(name, names)
+
+
+class Reports(Folder):
+    def run_of(self, name, first, floor=(100, 101, 102), pss=30):
+        plan = {**PLAN, "began": "2026-01-01T00:00:00", "titles": {"easel": "Easel", "gradio": "Gradio", "bare_llama": "Bare"}, "versions": {"easel": "0.1", "gradio": "6 on x"}, "systems": {},
+                "configured": {}, "hardware": {"cpu": "a CPU", "cores": 2, "memory_gb": 16, "kernel": "6", "governor": "?", "load_1min": 0, "commit": "abc"}}
+        results = Results(self.folder / name, plan, False)
+        for turn, value in enumerate(first):
+            results.add("cold", "easel", turn, {"first": value})
+        for turn, value in enumerate(floor):
+            results.add("cold", "bare_llama", turn, {"first": value})
+            results.add("cold", "gradio", turn, {"first": value * 20})
+        results.add("memory", "easel", 0, {"pss": pss}, program="chat", sessions=10)
+        for who, held in (("easel", 600), ("gradio", 90)):
+            results.add("users", who, 0, {"held_16gb": held}, task="echo")
+        return self.folder / name
+
+    def test_a_slower_machine_is_no_slower_easel(self):
+        kept = self.run_of("kept", (200, 201, 202))
+        with contextlib.redirect_stdout(io.StringIO()) as told:
+            self.assertEqual(report.against(self.run_of("same", (400, 402, 404), (200, 202, 204)), kept), 0)
+            self.assertEqual(report.against(self.run_of("slow", (250, 251, 252)), kept), 1)
+            self.assertEqual(report.against(self.run_of("large", (200, 201, 202), pss=40), kept), 1)
+        self.assertIn("WORSE cold: launch → first token seen : 1.25 ×", told.getvalue())
+        self.assertIn("WORSE memory: with sessions, PSS program chat sessions 10: 1.33 ×", told.getvalue())
+
+    def test_the_cost_is_the_published_formula(self):
+        inputs = {"users": 1000, "instance_cost": 0.5, "support_cost": 300, "visits": 1000, "visit_value": 2, "bounce": 0.1}
+        rows = {r["contestant"]: r for r in cost.rows(report.Run(self.run_of("r", (200, 201, 202))).results, ["easel", "gradio"], inputs)}
+        self.assertEqual((rows["easel"]["instances"], rows["gradio"]["instances"]), (2, 12))
+        self.assertAlmostEqual(rows["gradio"]["total"], 12 * 0.5 * 730 + 300)
+        self.assertAlmostEqual(rows["easel"]["total"], 2 * 0.5 * 730 + 300 - 1000 * 2 * 0.1 * (2.02 - 0.201))
+
+    def test_readme_gets_its_table_between_the_marks(self):
+        readme = self.folder / "README.md"
+        readme.write_text("before\n<!-- compared -->\nold\n<!-- /compared -->\nafter\n")
+        report.readme(self.run_of("r", (200, 201, 202)), readme)
+        text = readme.read_text()
+        self.assertIn("| process start to the first token seen in Chromium | 201 ms | 2,020 ms |", text)
+        self.assertTrue(text.startswith("before\n<!-- compared -->\n") and text.endswith("<!-- /compared -->\nafter\n") and "old" not in text)
+        readme.write_text("nothing")
+        self.assertRaisesRegex(SystemExit, "no marks", report.readme, self.folder / "r", readme)
+
+    def test_the_inputs_of_the_cost_are_flags(self):
+        folder = self.run_of("r", (200, 201, 202))
+        got = bench("--report", str(folder), "--instance-cost", "7")
+        self.assertEqual(got.returncode, 0, got.stderr)
+        self.assertIn("what an instance with 16 GB costs 7 $ an hour (`--instance-cost`)", (folder / "report.md").read_text())
+        self.assertIn("no folder of a run", bench("--report", str(self.folder / "none")).stderr)
 
 
 class Whole(Folder):

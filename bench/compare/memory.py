@@ -14,8 +14,8 @@ METHOD = ("The page of 10 elements; the chat with its model loaded; or a convers
 VALUES = {
     "idle_rss": ("at start, RSS", "MB", "after one session has come and gone"),
     "idle_pss": ("at start, PSS", "MB", "the same, shared pages counted once"),
-    "pss": ("with sessions, PSS", "MB", "while they are there"),
-    "rss": ("with sessions, RSS", "MB", "while they are there"),
+    "pss": ("with sessions, PSS", "MB", "while they are there, after 20 s in which nothing happens"),
+    "rss": ("with sessions, RSS", "MB", "the same, by RSS"),
     "each": ("a session more", "kB", "the growth of PSS from the tenth session to the last, for each"),
     "after_pss": ("60 s after all have left, PSS", "MB", "with nobody there"),
     "idle_cpu": ("CPU of an idle session", "µs/s", "of all processes, over 20 s in which nothing happens"),
@@ -55,19 +55,18 @@ def sample(bench, manifest, _turn, program, sessions):
         leave(first)
         time.sleep(1 if bench.quick else 3)
         idle = running.memory()
+        seconds = 4 if bench.quick else 20
         people = come(manifest, running, program, FIRST)
-        time.sleep(1)
+        time.sleep(seconds)
         few = running.memory()
         people += come(manifest, running, program, sessions - FIRST)
         time.sleep(1)
-        held = running.memory()
-        values = {"idle_rss": idle["rss"], "idle_pss": idle["pss"], "rss": held["rss"], "pss": held["pss"]}
-        if sessions > FIRST:
-            values["each"] = max(0, held["pss"] - few["pss"]) / (sessions - FIRST) * 1000
-        seconds = 2 if bench.quick else 20
         before = running.cpu()
         time.sleep(seconds)
-        values["idle_cpu"] = (running.cpu() - before) / seconds / sessions * 1e6
+        used, held = running.cpu() - before, running.memory()
+        values = {"idle_cpu": used / seconds / sessions * 1e6, "idle_rss": idle["rss"], "idle_pss": idle["pss"], "rss": held["rss"], "pss": held["pss"]}
+        if sessions > FIRST:
+            values["each"] = max(0, held["pss"] - few["pss"]) / (sessions - FIRST) * 1000
         if program == "page":
             before, clicks = running.cpu(), 0
             for person in people[:20]:

@@ -133,8 +133,7 @@ TEST(an_answer_that_failed_says_why)
 {
     stage s = stage_new(each);
     chat_message *m = answer_of(&s, EZ_MESSAGE_FAILED, "");
-    m->error.code = EZ_MISSING;
-    snprintf(m->error.text, sizeof m->error.text, "models/<x>.gguf");
+    chat_message_over(m, EZ_MESSAGE_FAILED, EZ_MISSING, "models/<x>.gguf");
     stage_show(&s);
     assert_non_null(strstr(s.main.at, "role=\"alert\"><strong>No model:</strong> models/&lt;x&gt;.gguf</div>"));
     assert_non_null(strstr(s.main.at, "data-act=\"regenerate\""));

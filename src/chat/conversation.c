@@ -33,6 +33,7 @@ static void message_free(chat_message *m)
         mem_free(m->ask);
     }
     mem_free(m->text);
+    mem_free(m->error);
     mem_free(m);
 }
 
@@ -66,6 +67,7 @@ conversation *conversation_copy(const conversation *c)
         chat_message *n = mem_copy(m, sizeof *m);
         n->text = mem_copy(m->text, m->count + 1);
         n->room = m->count + 1;
+        n->error = mem_text(m->error);
         n->ask = ask_copy(m->ask);
         *list_add(&copy->all) = n;
     }
@@ -111,7 +113,7 @@ chat_message *conversation_add(conversation *c, uint64_t id, uint64_t parent, co
 void chat_message_append(chat_message *m, const char *bytes, size_t count)
 {
     if (m->count + count + 1 > m->room) {
-        m->room = (m->count + count + 1) * 2;
+        m->room = (m->count + count + 1) * (m->count ? 2 : 1);      /* what comes at once grows no more, as a rule */
         m->text = mem_resize(m->text, m->room);
     }
     memcpy(m->text + m->count, bytes, count);
@@ -124,6 +126,19 @@ void chat_message_set(chat_message *m, const char *text)
 {
     m->count = 0;
     chat_message_append(m, text, strlen(text));
+}
+
+void chat_message_over(chat_message *m, ez_message_state state, ez_err_code code, const char *error)
+{
+    m->state = state;
+    m->code = code;
+    mem_free(m->error);
+    m->error = mem_text(error);
+    m->count = utf8_whole(m->text, m->count);      /* an engine that died may have died within a character */
+    m->room = m->count + 1;
+    m->text = mem_resize(m->text, m->room);
+    m->text[m->count] = 0;
+    m->unsaved = true;
 }
 
 static chat_message *chosen_child(const conversation *c, uint64_t parent, uint64_t chosen)
@@ -264,8 +279,8 @@ void conversation_save_message(const chat_message *m, const void *base, text *ou
     put_number(&j, "speed", m->speed);
     put_number(&j, "feedback", m->feedback);
     put_number(&j, "at_ms", (double)m->at_ms);
-    put_number(&j, "error", m->error.code);
-    put_text(&j, "error_text", m->error.text);
+    put_number(&j, "error", m->code);
+    put_text(&j, "error_text", m->error);
     if (m->ask)
         save_ask(&j, m->ask, base);
     json_object_end(&j);
@@ -339,9 +354,9 @@ chat_message *conversation_read_message(conversation *c, const char *data, size_
     m->speed = get_number(o, "speed");
     m->feedback = get_int(o, "feedback");
     m->at_ms = get_count(o, "at_ms", 0, 9007199254740992);
-    m->error.code = (ez_err_code)get_count(o, "error", EZ_OK, EZ_FULL);
-    if (m->error.code)
-        snprintf(m->error.text, sizeof m->error.text, "%s", get_text(o, "error_text") ? get_text(o, "error_text") : "");
+    m->code = (ez_err_code)get_count(o, "error", EZ_OK, EZ_FULL);
+    if (m->code)
+        m->error = mem_text(get_text(o, "error_text"));
     cJSON_Delete(o);
     return m;
 }

@@ -35,7 +35,8 @@ typedef struct chat_message {
     double   seconds, first_token, speed;   /* speed: tokens a second */
     int      feedback;             /* 1, -1, 0 */
     int64_t  at_ms;
-    ez_err   error;
+    ez_err_code code;              /* why it failed; EZ_OK */
+    char    *error;                /* …in words; NULL */
     chat_ask *ask;                 /* of an answer; NULL for what was added as text */
     bool     unsaved;
 } chat_message;
@@ -58,6 +59,7 @@ chat_message *conversation_find(const conversation *c, uint64_t id);          /*
 chat_message *conversation_add(conversation *c, uint64_t id, uint64_t parent, const char *role, const char *text, const chat_ask *ask);
 void chat_message_append(chat_message *m, const char *bytes, size_t count);
 void chat_message_set(chat_message *m, const char *text);
+void chat_message_over(chat_message *m, ez_message_state state, ez_err_code code, const char *error);   /* nothing more is appended; error may be NULL */
 
 typedef struct chat_path { LIST(chat_message *) at; } chat_path;
 void conversation_path(const conversation *c, chat_path *path);               /* what is visible; list_done(&path->at) */

@@ -23,7 +23,8 @@ static const ez_message *message_out(run *r, const chat_message *m)
     ez_message *out = arena_alloc(r->arena, sizeof *out);
     char *id = arena_alloc(r->arena, ID_CHARS + 1);
     id_print(m->id, id);
-    *out = (ez_message){ id, arena_text(r->arena, m->role), m->text, m->state, m->tokens, m->seconds, m->error };
+    *out = (ez_message){ id, arena_text(r->arena, m->role), m->text, m->state, m->tokens, m->seconds, { .code = m->code } };
+    snprintf(out->error.text, sizeof out->error.text, "%s", m->error ? m->error : "");
     return out;
 }
 

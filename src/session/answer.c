@@ -175,8 +175,7 @@ static void answer_over(session *s, stream *x, chat_message *m, const answer_new
 {
     uint64_t job = x->job;
     stream_flush(s, x, false);
-    m->state = a->state;
-    if (m->text) m->text[m->count = utf8_whole(m->text, m->count)] = 0;        /* an engine that died may have died within a character */
+    chat_message_over(m, a->state, a->code, a->error);
     m->position = 0;
     m->loading = false;
     m->tokens = a->tokens ? a->tokens : m->tokens;
@@ -184,9 +183,6 @@ static void answer_over(session *s, stream *x, chat_message *m, const answer_new
     m->first_token = a->first_token;
     double writing = a->seconds - a->first_token;
     m->speed = m->tokens > 1 && writing > 0 ? (m->tokens - 1) / writing : 0;
-    m->error.code = a->code;
-    snprintf(m->error.text, sizeof m->error.text, "%s", a->error ? a->error : "");
-    m->unsaved = true;
     markdown_stream_done(&x->markdown);
     for (int i = 0; i < s->streams.count; i++)
         if (s->streams.at[i] == x) {

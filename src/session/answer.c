@@ -139,7 +139,7 @@ void rerun_where_shown(session *s, uint64_t message)
 
 static bool run_done(session *s, chat_message *m)
 {
-    if (!m->ask || !m->ask->done || !s->pages.count)
+    if (!m->ask || !m->ask->done || !s->pages.count || s->fenced)
         return false;
     for (int i = 0; i < s->undone.count; i++)
         if (s->undone.at[i] == m->id)

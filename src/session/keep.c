@@ -59,11 +59,10 @@ static void save_view(const session *s, const view *v, json *j)
     json_array_end(j);
     json_key(j, "no");
     json_array(j);
-    for (int i = 0; i < v->refusals.count; i++)
-        if (settled_with(s, v, v->refusals.at[i].n)) {
-            json_int(j, (int64_t)v->refusals.at[i].n);
-            json_text(j, v->refusals.at[i].why);
-        }
+    for (int i = 0; i < v->refusals.count; i++) {
+        json_int(j, (int64_t)v->refusals.at[i].n);
+        json_text(j, v->refusals.at[i].why);
+    }
     json_array_end(j);
     json_object_end(j);
 }

@@ -303,6 +303,11 @@ static void ran(session *s, run *r)
         run_free(r);
         return;
     }
+    if (s->fenced) {                           /* whoever has the session now runs it again, or did */
+        run_left(s);
+        run_free(r);
+        return;
+    }
     if (run_spent(r)) {
         run_failed(s, page, r);
         run_free(r);

@@ -98,7 +98,7 @@ static void side_effects(session *s, shown *page, const binding *b)
 
 static void follow(session *s, shown *page, const bindings *chain, int index, job_end end)
 {
-    for (int i = 0; i < chain->list.count; i++) {
+    for (int i = 0; i < chain->list.count && !s->fenced; i++) {
         const binding *b = &chain->list.at[i];
         bool now = b->when == WHEN_ALWAYS || (b->when == WHEN_SUCCESS && end == JOB_DONE) || (b->when == WHEN_FAILURE && end == JOB_FAILED);
         if (b->after != index || !now)
@@ -291,6 +291,11 @@ void job_ran(session *s, const message *m)
     job_of *j = job_find(s, m->job);
     run *r = m->run;
     if (!j || j->run != r) {
+        run_free(r);
+        return;
+    }
+    if (s->fenced) {
+        job_free(s, j);
         run_free(r);
         return;
     }

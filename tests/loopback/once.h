@@ -71,6 +71,7 @@ typedef struct once_job { uint64_t number; run *run; bool over; } once_job;
 typedef struct process {
     session *s;                    /* NULL: not in memory */
     bool     failing;              /* it was told that a write failed, and not yet that one succeeded */
+    bool     fenced;               /* it was told that another process has the session */
     LIST(run *)      runs;
     LIST(once_job)   jobs;
     LIST(once_save)  saves;
@@ -80,7 +81,7 @@ typedef struct engine_answer { uint64_t id; int made, pieces; size_t told; int p
 
 typedef struct world {
     uint64_t seed, random;
-    bool     talks, deaths, failures, takeovers, clears, shared;   /* what this world is like */
+    bool     talks, deaths, grim, failures, takeovers, clears, shared;   /* what this world is like */
     session_program program;
     run_host host;
     char     token[TOKEN_CHARS + 1];

@@ -208,12 +208,12 @@ static bool values_under_way(const tab *b)
     return false;
 }
 
-/* The newest value of the field that was sent and is not settled; NULL. */
-static const char *in_flight(const tab *b, int field)
+/* The newest value of the field that was sent, is not settled, and is a later edit than this one; NULL. */
+static const char *in_flight(const tab *b, int field, uint32_t rev)
 {
     for (int i = b->waiting.count - 1; i >= 0; i--)
         for (int j = 0; j < b->waiting.at[i].count; j++)
-            if (b->waiting.at[i].values[j].field == field) return b->waiting.at[i].values[j].text;
+            if (b->waiting.at[i].values[j].field == field && b->waiting.at[i].values[j].rev > rev) return b->waiting.at[i].values[j].text;
     return NULL;
 }
 
@@ -274,7 +274,7 @@ static void server_value(tab *b, const cJSON *op)
     for (int i = 0; i < FIELDS; i++) {
         edit *e = &b->fields[i];
         if (once_key(once_fields[i]) != id) continue;
-        const char *newer = e->local > rev ? in_flight(b, i) : NULL;
+        const char *newer = e->local > rev ? in_flight(b, i, rev) : NULL;
         if (rev > e->local) e->local = rev;
         if (!e->waits) snprintf(e->shown, sizeof e->shown, "%s", newer ? newer : text ? text : "");
     }

@@ -256,6 +256,7 @@ static void step(void)
         for (int p = 0; p < PROCESSES; p++) process_wakes(p);
         if (b->loading && pick(2)) b->loading = false, b->frame = FRAME_UNKNOWN, b->epoch = 0, tab_connects(t, 0);
     }
+    else if (w->grim && !pick(12)) process_dies(somewhere(), pick(2));
     else if (b->process < 0 && pick(3)) tab_connects(t, somewhere());
     else if (what < 8) tab_acts(t, some_deed());
     else if (what < 13) deliver(t);
@@ -505,6 +506,7 @@ static void play(uint64_t seed, bool talks)
     w->clears = !pick(4);
     w->shared = !pick(3);
     int steps = 12 + (int)pick(STEPS - 12);
+    w->grim = w->deaths && !pick(3);
     w->peace = true;
     process_session(0);
     for (int i = (int)pick(2); i >= 0; i--) tab_opens();

@@ -114,6 +114,7 @@ bool store_tell(int p)
     list_remove(&at->saves, 0);
     parts_done(&s);
     if (s.result != 1) at->failing = s.result == 2;
+    at->fenced = at->fenced || s.result == 1;
     if (!s.result && s.fence == w->crash_told) w->crash_noted = false;        /* as app/hub.c does: from here on the session knows */
     say("process %d hears of write %x", p, (unsigned)s.ticket);
     process_step(p, &(message){ .kind = MESSAGE_SAVED, .ticket = s.ticket, .saved = s.result });
@@ -250,6 +251,7 @@ static void note_refusal(int p, const char *view, const char *json)
 static void take(int p, action *a)
 {
     process *at = &w->process[p];
+    if (at->fenced && (a->kind == ACTION_RUN || a->kind == ACTION_JOB || a->kind == ACTION_SAVE || a->kind == ACTION_ASK)) broken("process %d knows that it lost its session, and goes on", p);
     switch (a->kind) {
     case ACTION_RUN:
         a->run->queued = true;                 /* it has not begun, so it cannot listen */
@@ -325,7 +327,7 @@ static void forget(int p)
 {
     session_free(w->process[p].s);
     w->process[p].s = NULL;
-    w->process[p].failing = false;
+    w->process[p].failing = w->process[p].fenced = false;
     for (int v = 0; v < VIEWS; v++)
         for (int n = 0; n < EVENTS; n++) w->facts[v][n].lost = w->facts[v][n].lost || w->facts[v][n].unsaved;
 }

@@ -29,8 +29,8 @@ let planned = false;
 export const lastNumber = (): number => last;
 /** How many triggers wait for their run. */
 export const triggersWaiting = (): number => waiting.filter((w) => w.message.t === "e" && w.message.x).length;
-/** The newest value of this node that was sent and is not settled. */
-export const inFlight = (id: string): Value | undefined => waiting.flatMap((w) => w.message.v ?? []).findLast((v) => v[0] === id)?.[1];
+/** The newest value of this node that was sent, is not settled, and is a later edit than this one. */
+export const inFlight = (id: string, rev: number): Value | undefined => waiting.flatMap((w) => w.message.v ?? []).findLast((v) => v[0] === id && v[2] > rev)?.[1];
 
 function save(): void {
     keep("q", waiting.length ? JSON.stringify(waiting.map((w) => ({ ...w.message, of: w.view }))) : null);

@@ -154,7 +154,7 @@ export function serverValue(node: HTMLElement, value: Value, rev: number): void 
     revs.set(node.id, Math.max(local, rev));
     if (edits.has(node.id)) return;
     // Something else may have been written over it since, by a server that lost its session.
-    const sent = local > rev ? inFlight(node.id) : undefined;
+    const sent = local > rev ? inFlight(node.id, rev) : undefined;
     if (sent !== undefined) value = sent;
     const control = controlOf(node) ?? node;
     known.set(node.id, value);

@@ -58,6 +58,7 @@ def user_class(options, out):
                 if options.task == "ask":
                     got = self.person.ask(f"What is {random.choice(TOPICS)}? Answer in one sentence.")
                     out["first"].append((self.number, got["first"] * 1000))
+                    out["chars"] += got["chars"] * (time.time() >= out["from"])
                     took = got["total"]
                 else:
                     took = self.person.click() if options.task == "click" else self.person.echo(f"word {self.number} {self.turn}")
@@ -79,7 +80,7 @@ def main():
     parser.add_argument("--users", type=int, required=True)
     parser.add_argument("--seconds", type=float, default=20)
     options = parser.parse_args()
-    out = {"latency": [], "first": [], "errors": [], "from": float("inf")}
+    out = {"latency": [], "first": [], "chars": 0, "errors": [], "from": float("inf")}
     runner = Environment(user_classes=[user_class(options, out)]).create_local_runner()
     runner.start(options.users, spawn_rate=max(10, options.users / 3))
     while runner.user_count < options.users and runner.state != "stopped":

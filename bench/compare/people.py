@@ -257,7 +257,8 @@ class GradioPerson:
         for took, message in self._call("chat", [question, None]):
             if message["msg"] == "process_generating":
                 first = first or took
-                chars += len(json.dumps(message["output"].get("data", "")))
+            elif message["msg"] == "process_completed":               # holds the whole answer, where what came before were differences
+                chars = len(str(message["output"]["data"][0]))
         if first is None:
             raise Broken("the function ended without an answer")
         return {"first": first, "total": took, "chars": chars}

@@ -20,12 +20,13 @@ VALUES = {
     "latency": ("wait", "ms", "from an input to its whole answer"),
     "first": ("first words", "ms", "from a question to the first words of its answer"),
     "throughput": ("throughput", "per s", "answers of all users together in a second"),
+    "chars": ("text", "characters/s", "characters of all answers together in a second, of those that ended"),
     "errors": ("failures", "", "users who got no answer"),
     "fairness": ("fairness", "×", "mean wait of the user who waited most, as a multiple of that of the one who waited least"),
     "held": ("users held", "", "the largest number of users for whom 99 of 100 waits end within 2 s"),
     "held_16gb": ("users held by 16 GB", "", "the users held, or what 16 GB of memory hold if that is less"),
 }
-ABOUT, MORE_IS_BETTER, TRIMMED = ("task", "users"), ("throughput", "held", "held_16gb"), False
+ABOUT, MORE_IS_BETTER, TRIMMED = ("task", "users"), ("throughput", "chars", "held", "held_16gb"), False
 LINES = (("users-echo", "latency", "users", "How long an input waits when many send one"),)
 LIMIT_MS, MOST = 2000, {"echo": 2000, "ask": 64}
 GB16 = 16_000
@@ -65,6 +66,7 @@ def at(bench, manifest, task, users):
     values = {"latency": latencies, "throughput": len(latencies) / got["seconds"], "errors": len(got["errors"]), "fairness": stats.fairness(waited(got["latency"])), "memory": memory}
     if got["first"]:
         values["first"] = [took for _, took in got["first"]]
+        values["chars"] = got["chars"] / got["seconds"]
     return values
 
 

@@ -28,4 +28,4 @@ def reply(prompt, history):
     print(f"Generated {len(answer)} chars in {time.perf_counter() - began:.2f}s", flush=True)
 
 
-gr.ChatInterface(reply, title="Llama 3.1 Chatbot", description="Every word comes from a model on this machine.", concurrency_limit=1).launch(quiet=True)
+gr.ChatInterface(reply, title="Llama 3.1 Chatbot", description="Every word comes from a model on this machine.", concurrency_limit=1, api_name="chat").launch(quiet=True)

@@ -90,7 +90,8 @@ static void report(ez_ui *ui)
     if (done < tasks)
         ez_progress(ui, done / tasks, .text = left < 0 ? ez_fmt(ui, "%.0f of %.0f", done, tasks) : ez_fmt(ui, "%.0f of %.0f, %s left", done, tasks, how_long(ui, left)));
     if (failures > 0)
-        ez_warning(ui, ez_fmt(ui, "%.0f times a contestant did not do what it was asked; the report says what it did instead.", failures));
+        ez_warning(ui, failures == 1 ? "Once a contestant did not do what it was asked; the report says what it did instead."
+                                     : ez_fmt(ui, "%.0f times a contestant did not do what it was asked; the report says what it did instead.", failures));
     as_part(text);
     ez_markdown(ui, *text ? text : "Nothing is measured yet.");
 }

@@ -264,6 +264,46 @@ class GradioPerson:
         return {"first": first, "total": took, "chars": chars}
 
 
+class LlamaServerPerson:
+    """The OpenAI API with a stream of events, as llama-server's page uses it: the page holds what was said, and sends all of it."""
+
+    def __init__(self, port):
+        self.port, self.said = port, [{"role": "system", "content": "You are a helpful AI assistant powered by Llama 3.1."}]
+
+    def open(self):
+        for path in ("/", "/props"):
+            line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+            line.request("GET", path)
+            line.getresponse().read()
+            line.close()
+
+    def close(self):
+        pass
+
+    def ask(self, question):
+        self.said.append({"role": "user", "content": question})
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        began, first, answer = time.perf_counter(), None, ""
+        line.request("POST", "/v1/chat/completions", json.dumps({"messages": self.said, "stream": True, "max_tokens": 512}), {"Content-Type": "application/json"})
+        stream = line.getresponse()
+        if stream.status != 200:
+            raise Broken(f"{stream.status} {stream.read()[:200].decode('utf-8', 'replace')}")
+        while (text := stream.readline()):
+            if text.startswith(b"error:"):
+                raise Broken(text.decode("utf-8", "replace")[:200])
+            if not text.startswith(b"data:") or b"[DONE]" in text:
+                continue
+            for choice in json.loads(text[5:]).get("choices", []):
+                words = choice["delta"].get("content") or ""
+                first = first or (time.perf_counter() - began if words else None)
+                answer += words
+        line.close()
+        if first is None:
+            raise Broken("the stream ended without an answer")
+        self.said.append({"role": "assistant", "content": answer})
+        return {"first": first, "total": time.perf_counter() - began, "chars": len(answer)}
+
+
 class BareEcho:
     """A socket that says back what it hears."""
 
@@ -285,4 +325,4 @@ class BareEcho:
         return time.perf_counter() - began
 
 
-PEOPLE = {"bare_echo": BareEcho, "easel": EaselPerson, "easel_events": EaselPerson, "streamlit": StreamlitPerson, "streamlit_published": StreamlitPerson, "gradio": GradioPerson}
+PEOPLE = {"bare_echo": BareEcho, "easel": EaselPerson, "easel_events": EaselPerson, "streamlit": StreamlitPerson, "streamlit_published": StreamlitPerson, "gradio": GradioPerson, "llama_server": LlamaServerPerson}

@@ -123,7 +123,7 @@ def write_csv(run):
 # ---- pictures ----
 
 # One colour for each contestant wherever it is drawn, told apart by people who see colours differently, too (Okabe and Ito 2008).
-COLOURS = {"easel": "#0072b2", "easel_events": "#56b4e9", "streamlit": "#d55e00", "streamlit_published": "#e69f00", "gradio": "#cc79a7", "nicegui": "#009e73", "dash": "#777777"}
+COLOURS = {"easel": "#0072b2", "easel_events": "#56b4e9", "streamlit": "#d55e00", "streamlit_published": "#e69f00", "gradio": "#cc79a7", "nicegui": "#009e73", "dash": "#777777", "llama_server": "#f0e442"}
 
 
 def pictures(run):
@@ -230,11 +230,16 @@ def cost_text(run, summary):
          for r in rows])
 
 
+def threads(plan):
+    count = plan["settings"]["threads"]
+    return "one thread computes" if count == 1 else f"{count} threads compute"
+
+
 def markdown(run, summary, drawn):
     h, plan = run.plan["hardware"], run.plan
     out = ["# Easel beside its peers", "",
-           f"Begun {plan['began'][:16].replace('T', ' ')} UTC on {h['cpu']}, {h['cores']} cores, {h['memory_gb']} GB, Linux {h['kernel']}, governor: {h['governor']}, load at the start {h['load_1min']}; "
-           f"commit {h['commit']}, {plan.get('browser', 'Chromium')}. {plan['settings']['threads']} thread(s) compute the model {plan['settings']['model']} in every contestant. The file cache is warm.", ""]
+           f"Begun {plan['began'][:16].replace('T', ' ')} UTC on {h['cpu']}, {h['cores']} cores, {h['memory_gb']} GB, Linux {h['kernel']}, governor: {h['governor']}, load at the start {h['load_1min']:.1f}; "
+           f"commit {h['commit']}, {plan.get('browser', 'Chromium')}. In every contestant {threads(plan)} the model {plan['settings']['model']}. The file cache is warm.", ""]
     out += table(["who", "version", "configured"], [[run.title(c), v, plan["configured"].get(c, "")] for c, v in plan["versions"].items()])
     worse = better_elsewhere(run, summary)
     out += ["## Where they are better", ""] + (worse or ["Nowhere in what was measured here."]) + [""]
@@ -346,7 +351,7 @@ def readme(folder, path=ROOT / "README.md"):
     run = Run(folder)
     shown = [c for c in PUBLISHED if c in run.plan["titles"]]
     out = [f"From [{run.folder.name}]({os.path.relpath(run.folder.resolve(), path.parent)}/report.md), written by `easel bench --readme`: medians; "
-           f"{run.plan['hardware']['cores']} cores of {run.plan['hardware']['cpu']}, {run.plan['settings']['threads']} thread(s) for the model {run.plan['settings']['model']}.", "",
+           f"{run.plan['hardware']['cores']} cores of {run.plan['hardware']['cpu']}, {threads(run.plan)} the model {run.plan['settings']['model']}.", "",
            "| what | " + " | ".join(f"{run.title(c)} {run.plan['versions'].get(c, '').split(' ')[0]}".strip() for c in shown) + " |", "|" + "---|" * (len(shown) + 1)]
     for words, measure, value, about in README_ROWS:
         if measure not in run.measures:

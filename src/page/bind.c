@@ -114,7 +114,7 @@ void ez_fragment_put(ez_ui *at, const ez_fragment_args *a)
     snprintf(label, sizeof label, "%d", a->call.line);          /* fragments of one place are told apart by their line */
     node *n = node_open(at, &type, &a->call, label, a->key);
     n->flags |= NODE_FRAGMENT;
-    ez_print(&n->html, "<div class=\"ez-fragment\"");
+    ez_print(&n->html, "<div class=\"ez-fragment ez-stack\"");
     node_print_place(n, 0);
     ez_print(&n->html, "></div>");
     node_close(n);

@@ -61,7 +61,12 @@ it("the app follows a run while it goes on", async (t) => {
     const { results, folder } = run(t), program = await start("examples/bench_report", ["--set", `results=${results}`], t);
     const page = await visit(t, program);
     await says(page, /12 of 48, 2\.0 hours left/);
-    await says(page, /1 times a contestant/);
+    await says(page, /Once a contestant/);
+    const space = await page.evaluate(() => {
+        const [upper, lower] = [...document.querySelector(".ez-fragment").children].slice(0, 2).map((e) => e.getBoundingClientRect());
+        return lower.top - upper.bottom;
+    });
+    assert.equal(space, 16, "what a fragment shows stands as far apart as elsewhere");
     await says(page, /launch → first token seen/);
     await accessible(page);
     writeFileSync(join(folder, "progress.json"), '{"done": 47, "tasks": 48, "left": null, "failures": 0}\n');

@@ -351,6 +351,8 @@ tree *run_peek(run *r, bool final, uint64_t frame)
     bool fragment = r->kind == RUN_FRAGMENT;
     if (fragment && r->before)
         build_rest(&b, r, true);
+    if (!final && b.t->count == 0 && r->before && r->before->count && r->before->nodes[0].id == tree_card_id())
+        build_from_tree(&b, r->before, 0, -1);         /* what the run shows comes below it */
     int first = b.t->count;
     LIST(const node *) used = { 0 };
     for (int i = 0; i < count; i++) {

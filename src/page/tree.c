@@ -191,11 +191,13 @@ tree *tree_with_spot(const tree *t, int i, const char *shown)
     return c;
 }
 
+uint64_t tree_card_id(void) { return hash_mix(tree_root_id(), 0x63617264); }
+
 tree *tree_with_card(const tree *t, const char *what)
 {
     char id[ID_CHARS + 1];
     text html = { 0 };
-    uint64_t card = hash_mix(tree_root_id(), 0x63617264);
+    uint64_t card = tree_card_id();
     id_print(card, id);
     text_printf(&html, "<div id=\"%s\" class=\"ez-mistake ez-error\" role=\"alert\"><p>", id);
     size_t words = strcspn(what, "\n");

@@ -97,6 +97,7 @@ tree *tree_with_spot(const tree *t, int i, const char *shown);
 /* A tree with a red card above everything else: what happened to the page, and below its first line a piece of source. The next run's tree is
  * without it. */
 tree *tree_with_card(const tree *t, const char *what);
+uint64_t tree_card_id(void);                           /* of its node, the first one */
 /* What the page gave for the spot of a keyed node. */
 void tree_given(const tree *t, int i, text *out);
 /* Whether the operation `text` puts characters at the end of the spot: it holds text, and nothing but tags that end follows. */

@@ -49,6 +49,16 @@ static void ring_add(shown *page, uint64_t before, uint64_t number, const char *
     }
 }
 
+bool frame_tells_value(const shown *page, const char *id)
+{
+    char op[ID_CHARS + 8];
+    int count = snprintf(op, sizeof op, "[\"v\",\"%s", id);
+    for (int i = 0; i < page->ring.count; i++)
+        if (memmem(page->ring.at[i].text, page->ring.at[i].count, op, (size_t)count))
+            return true;
+    return false;
+}
+
 void frame_emit(session *s, shown *page, const char *ops, size_t count)
 {
     frame_emit_but(s, page, ops, count, NULL);

@@ -176,6 +176,7 @@ void   tell_value(session *s, shown *page, view *but, uint64_t id, const value *
 /* frame.c: what goes to views */
 void   frame_emit(session *s, shown *page, const char *ops, size_t count);
 void   frame_emit_but(session *s, shown *page, const char *ops, size_t count, const view *but);
+bool   frame_tells_value(const shown *page, const char *id);   /* one that is kept for views that come back */
 void   show_tree(session *s, shown *page, tree *t);
 void   tell_ack(session *s, view *v);
 void   tell_busy(session *s, shown *page, bool busy);

@@ -10,12 +10,12 @@ void tell_value(session *s, shown *page, view *but, uint64_t id, const value *v)
 {
     char name[ID_CHARS + 1];
     text ops = { 0 };
-    bool others = false;
+    id_print(id, name);
+    bool others = frame_tells_value(page, name);          /* who comes back and hears the older one must hear this one after it */
     for (int i = 0; i < s->views.count; i++)
         others = others || (s->views.at[i] != but && s->views.at[i]->page == page);
     if (!others)
         return;
-    id_print(id, name);
     text_printf(&ops, "[\"v\",\"%s\",", name);
     value_json(v, &ops);
     text_printf(&ops, ",%u]", v->rev);

@@ -246,6 +246,22 @@ static void mishap(int t)
     }
 }
 
+/* One thing comes at once after the other, while the page's runs are long in coming to their end and all else is quick. */
+static void hurries(int t, int p)
+{
+    static const deed phrases[][4] = { { TYPE, JOB, DEEDS }, { ROW, TYPE, STOP, JOB } };
+    const deed *next = phrases[pick(COUNT(phrases))];
+    for (int i = 0; i < 4 && next[i] != DEEDS; i++) {
+        tab_acts(t, next[i]);
+        while (next[i] != STOP && tab_delivers(t)) continue;
+        if (pick(4)) process_run(p);
+    }
+    while (pick(7)) {
+        if (pick(2)) process_job(p, 0);
+        else store_tell(p);
+    }
+}
+
 static void step(void)
 {
     int t = (int)pick((unsigned)w->tabs);
@@ -258,6 +274,7 @@ static void step(void)
     }
     else if (w->grim && !pick(12)) process_dies(somewhere(), pick(2));
     else if (b->process < 0 && pick(3)) tab_connects(t, somewhere());
+    else if (w->grim && b->process >= 0 && !pick(14)) hurries(t, b->process);
     else if (what < 8) tab_acts(t, some_deed());
     else if (what < 13) deliver(t);
     else if (what < 19) work(w->takeovers ? (int)pick(PROCESSES) : 0);

@@ -42,6 +42,8 @@ MUTATIONS = [
     ("hello is answered with the newest frame while the page is old", "frame.c", "(current && !values.count) || tail ? (long long)frame : -1", "(long long)page->frame"),
     ("frames are sent again from the wrong one", "frame.c", "    for (int i = ring_from(page, frame); i < page->ring.count; i++)", "    for (int i = ring_from(page, frame) + 1; i < page->ring.count; i++)"),
     ("the text before a click comes after it", "session.c", "    if (p->kind == PENDING_CONSUMED) drop_values(s, p);\n    else apply_values(s, p);", "    if (p->kind == PENDING_CONSUMED) drop_values(s, p);\n    else if (p->kind != PENDING_TRIGGER) apply_values(s, p);"),
+    ("a value is not kept behind an older one that is sent again", "outcome.c", "    bool others = frame_tells_value(page, name); ", "    bool others = false; "),
+    ("a click made on a page that a crash took counts", "session.c", "    s->first_own = s->first_own ? s->first_own : s->frame;\n", "    s->last_kept = s->first_own = s->frame;\n"),
     ("what a stopped run showed is not bound", "outcome.c", "    replace_bindings(page, r, true);\n", ""),
 ]
 

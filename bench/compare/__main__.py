@@ -87,14 +87,14 @@ class Bench:
             self._browser.close()
 
     def sample(self, measure, manifest, turn, function, **about):
-        """Takes one sample unless it is there already. A contestant that fails is noted with its log, and the others go on."""
+        """Takes one sample unless it is there already; a function may give several at once, as [(about, values)]. A contestant that fails is noted with its log, and the others go on."""
         from contestants import Missing
         from wire import Broken
         if self.results.has(measure, manifest.name, turn, **about) or self.results.failures_in_a_row(measure, manifest.name) >= FAILURES:
             return
         self.log, began = "", time.monotonic()
         try:
-            values = function(self, manifest, turn, **about)
+            got = function(self, manifest, turn, **about)
         except Exception as error:                           # whatever it is, the others go on: a run takes hours
             why = str(error) if isinstance(error, (Missing, Broken)) else f"{type(error).__name__}: {error}"
             self.results.failed(measure, manifest.name, turn, why, self.log)
@@ -102,12 +102,12 @@ class Bench:
             if "browser has ended" in str(error):
                 self.restart_browser()
             return
-        self.results.add(measure, manifest.name, turn, values, **about)
-        self.done += 1
         self.took.setdefault((measure, manifest.name), []).append(time.monotonic() - began)
-        told = ", ".join(f"{k} {v:,.1f}" for k, v in values.items() if isinstance(v, (int, float)))
-        print(f"  {measure} {manifest.title} {' '.join(f'{k} {v}' for k, v in about.items())} [{turn}]: {told}", flush=True)
-
+        for more, values in got if isinstance(got, list) else [({}, got)]:
+            self.results.add(measure, manifest.name, turn, values, **about, **more)
+            self.done += 1
+            told = ", ".join(f"{k} {v:,.1f}" for k, v in values.items() if isinstance(v, (int, float)))
+            print(f"  {measure} {manifest.title} {' '.join(f'{k} {v}' for k, v in {**about, **more}.items())} [{turn}]: {told}", flush=True)
 
     def left(self, tasks):
         """Seconds that the tasks which are left will take, by what alike ones took; None while nothing is known."""

@@ -24,7 +24,7 @@ VALUES = {
 ABOUT, TRIMMED = ("program", "sessions"), False
 LINES = (("memory-sessions", "pss", "sessions", "Memory of a program with so many sessions"),)
 PROGRAMS = ("page", "chat", "history")
-FIRST = 10               # sessions until a program has what it needs only once, as Easel's engine its contexts
+SESSIONS = (10, 50, 100)   # with ten a program has what it needs only once, as Easel's engine its contexts; growth is counted from there
 
 
 def come(manifest, running, kind, count):
@@ -45,7 +45,9 @@ def leave(people):
         person.close()
 
 
-def sample(bench, manifest, _turn, program, sessions):
+def sample(bench, manifest, _turn, program):
+    """One process for all numbers of sessions, each beside those that are there."""
+    seconds = 4 if bench.quick else 20
     with Running(manifest, program, ELEMENTS="10", MESSAGES="40") as running:
         running.await_port()
         time.sleep(1)
@@ -54,36 +56,32 @@ def sample(bench, manifest, _turn, program, sessions):
             first[0].ask("Say hello.")
         leave(first)
         time.sleep(1 if bench.quick else 3)
-        idle = running.memory()
-        seconds = 4 if bench.quick else 20
-        people = come(manifest, running, program, FIRST)
-        time.sleep(seconds)
-        few = running.memory()
-        people += come(manifest, running, program, sessions - FIRST)
-        time.sleep(1)
-        before = running.cpu()
-        time.sleep(seconds)
-        used, held = running.cpu() - before, running.memory()
-        values = {"idle_cpu": used / seconds / sessions * 1e6, "idle_rss": idle["rss"], "idle_pss": idle["pss"], "rss": held["rss"], "pss": held["pss"]}
-        if sessions > FIRST:
-            values["each"] = max(0, held["pss"] - few["pss"]) / (sessions - FIRST) * 1000
+        idle, people, out = running.memory(), [], []
+        for sessions in SESSIONS[:2] if bench.quick else SESSIONS:
+            people += come(manifest, running, program, sessions - len(people))
+            time.sleep(1)
+            before = running.cpu()
+            time.sleep(seconds)
+            used, held = running.cpu() - before, running.memory()
+            out.append(({"sessions": sessions}, {"pss": held["pss"], "rss": held["rss"], "idle_cpu": used / seconds / sessions * 1e6}))
+        (few, at_few), (many, at_many) = [(about["sessions"], values) for about, values in (out[0], out[-1])]
+        whole = {"idle_rss": idle["rss"], "idle_pss": idle["pss"], "each": max(0, at_many["pss"] - at_few["pss"]) / (many - few) * 1000}
         if program == "page":
             before, clicks = running.cpu(), 0
             for person in people[:20]:
                 for _ in range(5):
                     person.click()
                     clicks += 1
-            values["rerun_cpu"] = (running.cpu() - before) / clicks * 1e6
+            whole["rerun_cpu"] = (running.cpu() - before) / clicks * 1e6
         leave(people)
         time.sleep(3 if bench.quick else 60)
-        values["after_pss"] = running.memory()["pss"]
+        whole["after_pss"] = running.memory()["pss"]
         bench.log = running.log()
-        return values
+        return [*out, ({}, whole)]
 
 
 def tasks(bench):
     for program in PROGRAMS:
-        for sessions in (20,) if bench.quick else (10, 50, 100):
-            for manifest in bench.contestants:
-                if manifest.name in PEOPLE and program in manifest.programs:
-                    yield manifest, 0, sample, {"program": program, "sessions": sessions}
+        for manifest in bench.contestants:
+            if manifest.name in PEOPLE and program in manifest.programs:
+                yield manifest, 0, sample, {"program": program}

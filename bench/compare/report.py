@@ -341,7 +341,7 @@ README_ROWS = (
     ("users held with 99 of 100 waits below 2 s", "users", "held", {"task": "echo"}),
     ("people who ask the model at once, held likewise", "users", "held", {"task": "ask"}),
     ("memory (PSS) of the chat with 10 sessions", "memory", "pss", {"program": "chat", "sessions": 10}),
-    ("memory of one more session of the small page", "memory", "each", {"program": "page", "sessions": 100}),
+    ("memory of one more session of the small page", "memory", "each", {"program": "page"}),
     ("installed, without the model and its library", "size", "installed", {}),
 )
 

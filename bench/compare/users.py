@@ -54,7 +54,7 @@ def at(bench, manifest, task, users):
         running.await_port()
         time.sleep(1)
         try:
-            got = crowd(manifest.name, running.port, task, users, 5 if bench.quick else 60 if task == "ask" else 20)
+            got = crowd(manifest.name, running.port, task, users, 5 if bench.quick else 30 if task == "ask" else 20)
         finally:
             bench.log = running.log()
         if not running.alive():

@@ -15,9 +15,13 @@ CMAKE_ARGS="-DGGML_NATIVE=ON" CMAKE_BUILD_PARALLEL_LEVEL=$(nproc) .cache/peers/b
     { say "pip could not install bench/peers.txt"; exit 1; }
 
 say "compiling llama-server, of the same release of llama.cpp as Easel's engine, with its page"
-sh tools/fetch_llama.sh --sources .cache/peers/llama.cpp
-{ cmake -S .cache/peers/llama.cpp -B .cache/peers/llama-server -DCMAKE_BUILD_TYPE=Release -DGGML_NATIVE=ON -DBUILD_SHARED_LIBS=OFF -DLLAMA_OPENSSL=OFF \
+work=.cache/peers/work
+mkdir "$work"
+sh tools/fetch_llama.sh --sources "$work/source"
+{ cmake -S "$work/source" -B "$work/build" -DCMAKE_BUILD_TYPE=Release -DGGML_NATIVE=ON -DBUILD_SHARED_LIBS=OFF -DLLAMA_OPENSSL=OFF \
         -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_UI=ON -DLLAMA_USE_PREBUILT_UI=OFF &&
-    cmake --build .cache/peers/llama-server --target llama-server -j "$(nproc)"; } > .cache/peers/llama-server.log 2>&1 ||
+    cmake --build "$work/build" --target llama-server -j "$(nproc)" &&
+    cp "$work/build/bin/llama-server" .cache/peers/bin/; } > .cache/peers/llama-server.log 2>&1 ||
     { tail -20 .cache/peers/llama-server.log >&2; say "llama-server could not be built; the whole log is .cache/peers/llama-server.log"; exit 1; }
+rm -rf "$work"
 wanted > .cache/peers/easel-peers.txt

@@ -16,7 +16,7 @@ VALUES = {
     "byte": ("launch → first byte", "ms", "until the first byte of the page has come to Chromium"),
     "usable": ("launch → usable", "ms", "until the input can be used and has been painted"),
     "first": ("launch → first token seen", "ms", "until the first words of the answer have been painted"),
-    "log": ("launch → log line “Generated”", "ms", "until the log says that the answer has ended: what the published script measured and called the first token"),
+    "log": ("launch → log line at the end of the answer", "ms", "until the log says that the answer has ended (“Generated … chars”, or the system's own line): what the published script measured and called the first token"),
 }
 QUESTION = "What is a lighthouse? Answer in one sentence."
 SECONDS = 60             # that a contestant has for each step
@@ -40,7 +40,7 @@ def sample(bench, manifest, turn):
             got = bench.browser.ask("cold", url=running.url, port=running.port, question=QUESTION, seconds=SECONDS)
             began = running.began * 1000
             values = {"listening": got["listening"] - began, "byte": got["byte"] - began, "usable": got["ready"] - began, "first": got["answer"] - began}
-            logged = running.logged(r"Generated \d+", SECONDS)
+            logged = running.logged(running.ended, SECONDS)
             if logged:
                 values["log"] = logged * 1000 - began
             return values

@@ -21,7 +21,7 @@ from programs import ROOT, Missing
 FOLDER = ROOT / "bench/contestants"
 PROGRAMS = ("chat", "page", "echo", "history", "bare")
 KEYS = {"title", "system", "version", "needs", "configured", "environment", *PROGRAMS}
-PROGRAM_KEYS = {"start", "ready", "answer", "button", "shown", "environment"}
+PROGRAM_KEYS = {"start", "ready", "answer", "button", "shown", "log", "environment"}
 TAIL = 2000              # characters of a log that a failure shows
 
 
@@ -108,6 +108,11 @@ class Running:
             with self.stamped:
                 self.lines.append((time.time(), line.rstrip("\n")))
                 self.stamped.notify_all()
+
+    @property
+    def ended(self):
+        """What its log says at the end of each answer."""
+        return self.program.get("log", "Generated")
 
     def log(self):
         return "\n".join(line for _, line in self.lines)

@@ -33,12 +33,12 @@ def sample(bench, manifest, turn, page):
             values["requests"].append(got["requests"])
         if kind == "chat":
             bench.browser.ask("again", question=QUESTION, seconds=SECONDS)       # the first one may still load the model
-            running.logged(r"Generated \d+", SECONDS)
+            running.logged(running.ended, SECONDS)
             values["first"] = []
             for i in range(2 if bench.quick else 6):
-                before = running.log().count("Generated")
+                before = running.log().count(running.ended)
                 values["first"].append(bench.browser.ask("again", question=f"{QUESTION} This is question {i + 2}.", seconds=SECONDS)["first"])
-                running.await_log("Generated", before + 1, SECONDS)
+                running.await_log(running.ended, before + 1, SECONDS)
         bench.log = running.log()
         return values
 

@@ -186,7 +186,7 @@ static void speak(world *w)
     view_name(by, view), view_name(made, of);
     text_puts(&t, choose(w, 5) == 4 ? "{\"s\":1,\"n\":" : "{\"n\":");
     put_n(w, &t, made < VIEWS ? made : by);
-    text_printf(&t, ",\"f\":%u", choose(w, 8) == 7 ? UINT32_MAX : w->s->frame - choose(w, 3));
+    text_printf(&t, ",\"f\":%llu", choose(w, 8) == 7 ? 1ull << 60 : (unsigned long long)w->s->frame - choose(w, 3));
     if (made < VIEWS) text_printf(&t, ",\"of\":\"%s\"", of);
     unsigned values = choose(w, 4);
     for (unsigned i = 0; i < values; i++) {
@@ -211,7 +211,7 @@ static void greet(world *w, bool get)
     char view[TOKEN_CHARS + 1], json[200];
     view_name(choose(w, VIEWS), view);
     unsigned how = choose(w, 4), path = choose(w, get ? COUNT(paths) : COUNT(paths) - 1);
-    snprintf(json, sizeof json, "{\"view\":\"%s\",\"session\":\"%s\",\"path\":\"%s\",\"epoch\":%d,\"frame\":%u}", view, view, paths[path], how == 3 ? -1 : (int)w->epoch - (how == 2), w->s->frame - choose(w, 4));
+    snprintf(json, sizeof json, "{\"view\":\"%s\",\"session\":\"%s\",\"path\":\"%s\",\"epoch\":%d,\"frame\":%llu}", view, view, paths[path], how == 3 ? -1 : (int)w->epoch - (how == 2), (unsigned long long)w->s->frame - choose(w, 4));
     cJSON *o = cJSON_Parse(json);
     hello_heard h;
     must(hello_hear(&h, o));

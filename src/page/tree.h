@@ -36,9 +36,9 @@ typedef struct tree_node {
     uint32_t spot, spot_count;   /* inside the shell: the replaceable text, or where a message's content goes */
     uint32_t given, given_count; /* of a keyed spot, in tree->html: the text that the page gave, as it gave it */
     uint32_t same_count;         /* siblings with the same kind and label, for unkeyed nodes */
-    uint16_t flags;
-    uint8_t  slot;               /* which place of the parent */
-    uint8_t  places;             /* how many places its shell has */
+    uint32_t flags;
+    uint16_t slot;               /* which place of the parent */
+    uint16_t places;             /* how many places its shell has */
 } tree_node;
 
 typedef enum control_kind { CONTROL_BOOL, CONTROL_NUMBER, CONTROL_TEXT, CONTROL_CHOICE, CONTROL_OPEN } control_kind;

@@ -257,6 +257,9 @@ function family(pid) {
     return all;
 }
 
+/** What a document answers, or false: one that goes into the browser's memory meanwhile never does. */
+const soon = (answer) => Promise.race([answer.catch(() => false), new Promise((done) => setTimeout(done, 2000, false))]);
+
 describe("browsers", many, () => {
     it("the machine sleeps: the program lets the view go, and the page is whole soon after it wakes", async (t) => {
         const behind = await program("--ping-interval", "1s");
@@ -301,17 +304,17 @@ describe("browsers", many, () => {
         const pages = proxy.asked.page;
         // Not settled yet when the page goes.
         await page.add("two");
-        await tab.evaluate((to) => void (location.href = to), proxy.url + "other");
+        await soon(tab.evaluate((to) => void (location.href = to), proxy.url + "other"));
         await tab.waitForURL(/other/);
         await ready(tab);
         await tab.getByText("applied 2", { exact: true }).waitFor();
         await tab.getByLabel("Note").fill("half a no");
-        await tab.evaluate(() => history.back());
-        await until(() => tab.evaluate(() => window.mark === "the same document" && window.restored).catch(() => false), "the page out of memory");
+        await soon(tab.evaluate(() => history.back()));
+        await until(() => soon(tab.evaluate(() => window.mark === "the same document" && window.restored)), "the page out of memory");
         await page.add("three");
         await page.whole({ draft: "" });
-        await tab.evaluate(() => history.forward());
-        await until(() => tab.getByLabel("Note").inputValue().then((v) => v === "half a no").catch(() => false), "the note");
+        await soon(tab.evaluate(() => history.forward()));
+        await until(() => soon(tab.getByLabel("Note").inputValue().then((v) => v === "half a no")), "the note");
         assert.equal(proxy.asked.page, pages + 1, "no page was loaded twice");
     });
 });

@@ -80,7 +80,7 @@ const char *hub_place(const run *r, char *at, size_t room)
     return at;
 }
 
-static void set_aside(hub *h, run *r)
+void hub_set_aside(hub *h, run *r)
 {
     char at[300];
     log_error("app", "%s: a %s did not stop when it was interrupted and is set aside, %s: its thread is lost until it returns. Loops say `while (ez_running(ui))`",
@@ -185,8 +185,8 @@ static void do_action(hub *h, seat *s, action *a)
     case ACTION_CUT:          views_cut(h, a->view); break;
     case ACTION_SAVE:         start_save(h, s, a); break;
     case ACTION_JOB:          start_job(h, s, a); break;
-    case ACTION_RUN_ASIDE:    pool_set_aside(h->pool, a->run); set_aside(h, a->run); break;
-    case ACTION_JOB_ASIDE:    job_set_aside(h->jobs, session_token(s->is), a->job); set_aside(h, a->run); break;
+    case ACTION_RUN_ASIDE:    pool_set_aside(h->pool, a->run); hub_set_aside(h, a->run); break;
+    case ACTION_JOB_ASIDE:    job_set_aside(h->jobs, session_token(s->is), a->job); hub_set_aside(h, a->run); break;
     case ACTION_JOB_CANCEL:   job_cancel(h->jobs, session_token(s->is), a->job); break;
     case ACTION_ASK:          models_ask(h->models, s, a->chat, a->answer, false, 0); break;
     case ACTION_ATTACH:       models_ask(h->models, s, a->chat, a->answer, true, a->offset); break;
@@ -404,7 +404,7 @@ bool hub_busy(hub *h)
     while (map_next(&h->seats, &at, &key, &value))
         if (session_busy(((seat *)value)->is))
             return true;
-    return false;
+    return calls_busy(h);
 }
 
 void hub_stop_sessions(hub *h)

@@ -66,6 +66,7 @@ struct hub {
     map          gets;             /* request number -> waiting_page */
     uint64_t     requests;
     struct models *models;
+    struct calls *calls;
     crashes      crashes;          /* of the workers before, until their sessions have stored that they know */
     LIST(struct loading *) loading;
     int64_t      started_ms;
@@ -86,6 +87,7 @@ struct hub {
 /* hub.c: sessions */
 store *hub_store(hub *h);
 void hub_note_run(hub *h, run *r);       /* on the run's thread, before user code: which event it works on */
+void hub_set_aside(hub *h, run *r);      /* it does not listen; pool and queue know already */
 void hub_came_back(hub *h, const run *r);   /* the loop's: it is over; told when it was set aside */
 const char *hub_place(const run *r, char *at, size_t room);   /* its last element, in words */
 void hub_release_held(hub *h, run *r);   /* …and after it: the resources that it held */
@@ -100,6 +102,18 @@ void  hub_sweep(void *data);
 void  hub_stop_sessions(hub *h);
 void  hub_leave(seat *s);                                                     /* it leaves memory; its views, if any, do not notice */
 bool  hub_busy(hub *h);                                                       /* a run, a job or a write is under way */
+
+/* calls.c: functions over HTTP. Their jobs wait in queues whose names no session has. */
+void calls_prepare(hub *h);
+void calls_free(hub *h);                                                      /* after the loop has done what the jobs posted */
+void calls_handle(hub *h, net_request *rq, const char *path);                 /* below /api/; ends the request */
+bool calls_own(const char *queue);
+void calls_wait(hub *h, uint64_t number, int position);
+void calls_put(hub *h, uint64_t number, run_batch *b);                        /* takes the batch */
+void calls_ran(hub *h, uint64_t number, run *r, bool refused);                /* takes the run */
+void calls_each_run(hub *h, void (*each)(void *data, run *r), void *data);
+bool calls_busy(const hub *h);
+void calls_stop(hub *h);                                                      /* the worker ends: who waits is told */
 
 /* room.c: what all sessions hold together */
 void room_prepare(hub *h);

@@ -253,6 +253,8 @@ void routes_handle(net_request *rq, void *data)
         views_post(h, rq);
     } else if (health(h, rq, path + 1)) {
         return;
+    } else if (!strncmp(path, "/api/", 5) && !app_page_find(h->app, path)) {
+        calls_handle(h, rq, path + 5);
     } else if (!app_page_find(h->app, path)) {
         plain(rq, 404, "There is no page at this address.\n");
     } else if (!get) {

@@ -54,7 +54,8 @@ static void on_put(void *data)
 {
     change_note *n = data;
     seat *s = hub_seat(n->hub, n->session);
-    if (s) hub_step(s, &(message){ .kind = MESSAGE_JOB_PUT, .job = n->job, .batch = n->batch });
+    if (calls_own(n->session)) calls_put(n->hub, n->job, n->batch);
+    else if (s) hub_step(s, &(message){ .kind = MESSAGE_JOB_PUT, .job = n->job, .batch = n->batch });
     else run_batch_free(n->batch);
     mem_free(n);
 }
@@ -123,14 +124,16 @@ static ez_fn *page_fn(void *data, const char *path)
 
 static void job_waits_for(void *data, const char *session, uint64_t job, int position)
 {
-    hub_step_token(data, session, &(message){ .kind = MESSAGE_JOB_WAITS, .job = job, .position = position });
+    if (calls_own(session)) calls_wait(data, job, position);
+    else hub_step_token(data, session, &(message){ .kind = MESSAGE_JOB_WAITS, .job = job, .position = position });
 }
 
 static void job_is_over(void *data, const char *session, uint64_t job, run *r, bool refused)
 {
     seat *s = hub_seat(data, session);
     hub_came_back(data, r);
-    if (s) hub_step(s, &(message){ .kind = MESSAGE_JOB_RAN, .job = job, .run = r, .refused = refused });
+    if (calls_own(session)) calls_ran(data, job, r, refused);
+    else if (s) hub_step(s, &(message){ .kind = MESSAGE_JOB_RAN, .job = job, .run = r, .refused = refused });
     else run_free(r);
 }
 
@@ -177,6 +180,7 @@ static void worker_leave(void *data)
     if (!h->sent_off) {
         net_server_stop(h->net);
         views_stop(h);
+        calls_stop(h);
         w->leave_by = now + BYE_MS;
         h->sent_off = true;
     }
@@ -339,6 +343,7 @@ static void prepare_hub(hub *h)
                             &(job_events){ job_waits_for, job_is_over, job_before, job_after, waiting_for_models, h });
     h->started_ms = clock_ms();
     room_prepare(h);
+    calls_prepare(h);
     h->full = worker_retire;
     routes_prepare(h);
 }
@@ -381,6 +386,7 @@ static void each_run(hub *h, void (*each)(void *data, run *r))
     void *value;
     while (map_next(&h->seats, &at, NULL, &value))
         session_each_run(((seat *)value)->is, each, NULL);
+    calls_each_run(h, each, NULL);
 }
 
 /* Functions under way are told to end, and get a while to do so. False: some go on, so nothing that they use may be given back. What is settled is
@@ -423,6 +429,7 @@ static void tear_down(worker *w)
     models_free(h->models);
     loop_turn(h->loop, 0);
     hub_stop_sessions(h);
+    calls_free(h);
     job_queue_free(h->jobs);
     resources_free(h->resources);
     if (w->engine_control >= 0) {

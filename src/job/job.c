@@ -140,7 +140,7 @@ static void begin_more(job_queue *q)
 {
     for (job *j; !q->handed && !q->stopped && (j = turns_next(&q->turns));) {
         q->handed++;
-        if (j->told && q->events.waits)
+        if (q->events.waits)
             q->events.waits(q->events.data, j->session, j->number, 0);
         pool_run(q->pool, POOL_JOB, job_work, j);
     }

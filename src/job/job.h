@@ -15,7 +15,7 @@
 typedef struct job_queue job_queue;
 
 typedef struct job_events {
-    void (*waits)(void *data, const char *session, uint64_t job, int position);   /* 0: it begins */
+    void (*waits)(void *data, const char *session, uint64_t job, int position);   /* 0: it begins, whether it waited or not */
     void (*ran)(void *data, const char *session, uint64_t job, run *r, bool refused);   /* the run is yours now */
     void (*before)(void *data, run *r);                  /* on the job's thread, around the function */
     void (*after)(void *data, run *r);

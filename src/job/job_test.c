@@ -140,10 +140,10 @@ TEST(positions_are_told_when_they_change)
     bench *b = bench_new(100);
     for (int i = 1; i <= 3; i++) add(b, "a", i, &f, 1, NULL);
     settle(b);
-    assert_string_equal(b->told.at, "a2:1 a3:2 ");
+    assert_string_equal(b->told.at, "a1:0 a2:1 a3:2 ");
     assert_int_equal(job_waiting(b->queue), 2);
     all(b);
-    assert_string_equal(b->told.at, "a2:1 a3:2 a2:0 a3:1 a3:0 ");
+    assert_string_equal(b->told.at, "a1:0 a2:1 a3:2 a2:0 a3:1 a3:0 ");
     bench_free(b);
 }
 
@@ -190,7 +190,7 @@ TEST(a_job_that_waits_is_cancelled_without_running)
     b->in_call = false;
     settle(b);
     assert_string_equal(b->ran.at, "a2 ");
-    assert_string_equal(b->told.at, "a2:1 a3:2 a3:1 ");
+    assert_string_equal(b->told.at, "a1:0 a2:1 a3:2 a3:1 ");
     all(b);
     assert_int_equal(b->calls, 2);
     bench_free(b);

@@ -8,7 +8,7 @@
 
 static const ez_call no_call;
 
-static const ez_field *field_at(const ez_record *r, int i)
+const ez_field *record_field(const ez_record *r, int i)
 {
     return (const ez_field *)((const char *)r->fields + (size_t)i * r->stride);
 }
@@ -21,7 +21,7 @@ static char *record_shape(arena *a, const ez_record *record)
     text t = { .arena = a };
     text_puts(&t, "r");
     for (int i = 0; i < record->count; i++) {
-        const ez_field *f = field_at(record, i);
+        const ez_field *f = record_field(record, i);
         text_printf(&t, "\n%s %d %zu %zu", f->name, (int)f->kind, f->offset, f->size);
     }
     return t.at;
@@ -30,7 +30,7 @@ static char *record_shape(arena *a, const ez_record *record)
 static bool holds_pointers(const ez_record *record)
 {
     for (int i = 0; record && i < record->count; i++) {
-        ez_kind k = field_at(record, i)->kind;
+        ez_kind k = record_field(record, i)->kind;
         if (k == EZ_KIND_TEXT || k == EZ_KIND_FILE || k == EZ_KIND_PIXELS)
             return true;
     }
@@ -47,7 +47,7 @@ static void migrate(const state *old, char *to, const ez_record *record)
         size_t offset, size;
         if (sscanf(line, "\n%127s %d %zu %zu", name, &kind, &offset, &size) == 4 && offset <= old->size && size <= old->size - offset)
             for (int i = 0; i < record->count; i++) {
-                const ez_field *f = field_at(record, i);
+                const ez_field *f = record_field(record, i);
                 if (strcmp(f->name, name) || (int)f->kind != kind)
                     continue;
                 memcpy(to + f->offset, (char *)old->data + offset, size < f->size ? size : f->size);
@@ -191,7 +191,7 @@ const void *ez_in_get(ez_ui *ui, const ez_record *record)
     run *r = ui->run;
     char *in = arena_alloc(r->arena, record->size);
     for (int i = 0; i < record->count; i++) {
-        const ez_field *f = field_at(record, i);
+        const ez_field *f = record_field(record, i);
         value v;
         seen_value(r, run_key_id(ui->scope, f->name), &v);
         field_read(r, f, &v, in + f->offset);
@@ -241,7 +241,7 @@ static void field_put(run *r, const ez_field *f, const char *at)
 void run_outputs_flush(run *r)
 {
     for (int i = 0; i < r->out_record->count; i++) {
-        const ez_field *f = field_at(r->out_record, i);
+        const ez_field *f = record_field(r->out_record, i);
         const char *now = (char *)r->out + f->offset;
         char *sent = (char *)r->out_sent + f->offset;
         if (field_same(f, now, sent))

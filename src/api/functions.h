@@ -1,0 +1,33 @@
+/* functions.h: the program's functions as machines see them: JSON in and out, its schema, and what is wrong with a call.
+ *
+ * Pure functions of a record and some bytes, on any thread; who runs a function and how long is the caller's matter. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef API_FUNCTIONS_H
+#define API_FUNCTIONS_H
+
+#include "base/base.h"
+#include "page/run.h"
+
+/* What the program declared by ez_function. A record NULL: it takes, or gives, nothing. */
+typedef struct api_function { const char *name, *help; const ez_record *in, *out; } api_function;
+
+/* Problem details (RFC 9457), "application/problem+json". errors: the items of its array "errors", each with a JSON pointer and a detail. */
+typedef struct api_problem { int status; const char *title; text detail, errors; } api_problem;
+void api_problem_write(const api_problem *p, text *out);
+void api_problem_done(api_problem *p);
+
+/* NULL when JSON can carry all of its fields; else the name of one that it cannot: a date, a file or a picture. */
+const char *api_cannot_carry(const ez_record *r);
+
+/* Reads a JSON object with the inputs into values whose ids are the keys of the fields in this scope, where ez_in looks for them. Absent numbers and
+ * booleans have the field's own value, absent texts are an error unless they are optional. False: *why says what is wrong with each. */
+bool api_inputs(const ez_record *in, const char *body, size_t count, uint64_t scope, values *to, api_problem *why);
+
+/* A record's fields as an object, from what a function put into the elements with their names. What it did not put is zero, or left out. */
+void api_outputs(json *j, const ez_record *out, uint64_t scope, const values *put, bool all);
+
+/* JSON Schema 2020-12 of a record, and the OpenAPI 3.1 document of all functions below `server`, the address of the program's base. */
+void api_schema(json *j, const ez_record *r);
+void api_openapi(const api_function *all, int count, const char *title, const char *server, text *out);
+
+#endif

@@ -1,0 +1,93 @@
+/* functions.c: functions of every kind for those who call them over the network. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <easel/easel.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const operations[] = { "add", "subtract", "multiply", "divide", NULL };
+typedef struct { double a, b; const char *operation; } calculate_in;
+EZ_RECORD(calculate_in, EZ_FIELD(calculate_in, a), EZ_FIELD(calculate_in, b, .value = 1),
+          EZ_FIELD(calculate_in, operation, .options = operations, .help = "What to do with a and b"));
+typedef struct { double result; } calculate_out;
+EZ_RECORD(calculate_out, EZ_FIELD(calculate_out, result));
+
+static void calculate(ez_ui *ui)
+{
+    const calculate_in *in = ez_in(ui, calculate_in);
+    calculate_out *out = ez_out(ui, calculate_out);
+    switch (in->operation[0]) {
+    case 'a': out->result = in->a + in->b; break;
+    case 's': out->result = in->a - in->b; break;
+    case 'm': out->result = in->a * in->b; break;
+    default:
+        if (in->b == 0) ez_fail(ui, "%g cannot be divided by zero", in->a);
+        else out->result = in->a / in->b;
+    }
+}
+
+typedef struct { bool flag; int whole; long long large; double number; char name[8]; const char *words; } types;
+EZ_RECORD(types, EZ_FIELD(types, flag, .value = 1), EZ_FIELD(types, whole, .range = { -5, 9 }, .value = 3), EZ_FIELD(types, large), EZ_FIELD(types, number, .value = 0.5),
+          EZ_FIELD(types, name, .optional = true), EZ_FIELD(types, words, .optional = true));
+
+static void repeat(ez_ui *ui)
+{
+    const types *in = ez_in(ui, types);
+    types *out = ez_out(ui, types);
+    *out = *in;
+}
+
+typedef struct { int count; const char *until; } story_in;
+EZ_RECORD(story_in, EZ_FIELD(story_in, count, .range = { 0, 1000 }, .value = 3), EZ_FIELD(story_in, until, .optional = true));
+typedef struct { const char *text; int words; } story_out;
+EZ_RECORD(story_out, EZ_FIELD(story_out, text), EZ_FIELD(story_out, words));
+
+/* Says its words one by one; with `until` it waits before each as long as no file has that name, so that a test decides. */
+static void tell(ez_ui *ui)
+{
+    const story_in *in = ez_in(ui, story_in);
+    for (int i = 0; i < in->count; i++) {
+        for (FILE *file = NULL; *in->until && !file;) {
+            file = fopen(in->until, "r");
+            if (file) fclose(file);
+            else if (!ez_sleep(ui, 0.02)) return;
+        }
+        ez_progress(ui, (double)(i + 1) / in->count, .text = ez_fmt(ui, "word %d", i + 1));
+        ez_append(ui, "text", ez_fmt(ui, "%sword%d", i ? " " : "", i + 1));
+        ez_put_num(ui, "words", i + 1);
+        if (!ez_yield(ui)) return;
+    }
+}
+
+static int calls;
+typedef struct { int calls; } count_out;
+EZ_RECORD(count_out, EZ_FIELD(count_out, calls));
+static void count(ez_ui *ui) { ez_out(ui, count_out)->calls = ++calls; }
+
+static void crash(ez_ui *ui)
+{
+    (void)ui;
+    volatile int *nowhere = NULL;
+    *nowhere = 1;
+}
+
+typedef struct { ez_date day; } day_in;
+EZ_RECORD(day_in, EZ_FIELD(day_in, day));
+
+static void page(ez_ui *ui)
+{
+    ez_title(ui, "Functions");
+    ez_text(ui, "They are called over the network.");
+}
+
+static void setup(ez_app *app)
+{
+    ez_function(app, "calculate", calculate, .in = &calculate_in_record, .out = &calculate_out_record, .help = "Calculates with two numbers.");
+    ez_function(app, "repeat", repeat, .in = &types_record, .out = &types_record);
+    ez_function(app, "tell", tell, .in = &story_in_record, .out = &story_out_record, .concurrency = 1);
+    ez_function(app, "count", count, .out = &count_out_record);
+    ez_function(app, "crash", crash);
+    ez_function(app, "day", count, .in = &day_in_record);
+}
+
+int main(int argc, char **argv) { return ez_main(argc, argv, page, .setup = setup); }

@@ -1,4 +1,4 @@
-/* api.h: what machines ask a program: so far whether it lives and whether it can serve. Knows no socket: a question and the
+/* api.h: whether a program lives and whether it can serve. Knows no socket: a question and the
  * program's facts give an answer, on any thread. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef API_API_H

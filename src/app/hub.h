@@ -103,10 +103,9 @@ void  hub_stop_sessions(hub *h);
 void  hub_leave(seat *s);                                                     /* it leaves memory; its views, if any, do not notice */
 bool  hub_busy(hub *h);                                                       /* a run, a job or a write is under way */
 
-/* calls.c: functions over HTTP. Their jobs wait in queues whose names no session has. */
+/* calls.c: functions over the network. Their jobs wait in queues whose names no session has. */
 void calls_prepare(hub *h);
 void calls_free(hub *h);                                                      /* after the loop has done what the jobs posted */
-void calls_handle(hub *h, net_request *rq, const char *path);                 /* below /api/; ends the request */
 bool calls_own(const char *queue);
 void calls_wait(hub *h, uint64_t number, int position);
 void calls_put(hub *h, uint64_t number, run_batch *b);                        /* takes the batch */

@@ -1,6 +1,7 @@
 /* routes.c: from HTTP to sessions and back: pages, assets, health. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
+#include "app/calls.h"
 #include "app/guard.h"
 #include "app/hub.h"
 #include "gen/assets.h"
@@ -254,7 +255,9 @@ void routes_handle(net_request *rq, void *data)
     } else if (health(h, rq, path + 1)) {
         return;
     } else if (!strncmp(path, "/api/", 5) && !app_page_find(h->app, path)) {
-        calls_handle(h, rq, path + 5);
+        rest_handle(h, rq, path + 5);
+    } else if ((!strcmp(path, "/mcp") || !strcmp(path, "/gradio_api/mcp/")) && !app_page_find(h->app, path)) {
+        mcp_handle(h, rq);
     } else if (!app_page_find(h->app, path)) {
         plain(rq, 404, "There is no page at this address.\n");
     } else if (!get) {

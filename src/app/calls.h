@@ -1,0 +1,75 @@
+/* calls.h: functions that are called over the network: the life of a call, and those who hear of it.
+ *
+ * A call is a job in no session. Calls of one address wait in the queue as one visitor does, so that a program which calls in a loop keeps no visitor
+ * waiting. Whoever waits for the answer or follows the stream is an ear, and its voice says what happens in the words of its protocol: rest.c, mcp.c.
+ * Thread: the loop's. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef APP_CALLS_H
+#define APP_CALLS_H
+
+#include "api/functions.h"
+#include "app/hub.h"
+
+enum { CALL_KEEP_MS = 600000 };                /* how long a call that ended is known, when somebody may come back to it */
+
+typedef enum call_state { CALL_QUEUED, CALL_RUNNING, CALL_DONE, CALL_FAILED, CALL_CANCELLED } call_state;
+
+typedef struct call_ear call_ear;
+typedef struct call_voice {
+    void (*moved)(call_ear *e);                                               /* state, position or progress are others now; NULL: it does not tell */
+    void (*put)(call_ear *e, const values *changed, const values *added);     /* outputs are others, or grew; NULL */
+    void (*ended)(call_ear *e);                                               /* answers e->rq, or sends the stream's last event */
+} call_voice;
+
+typedef struct call {
+    hub        *hub;
+    uint64_t    number;
+    char        id[TOKEN_CHARS + 1];           /* whoever knows it may ask for the call, and cancel it */
+    const app_function *fn;
+    call_state  state;
+    int         position;                      /* in the queue, from 1; 0: not known */
+    double      progress;                      /* 0 to 1; below 0: none was told */
+    char       *words;                         /* …and what was said to it; NULL */
+    uint64_t    scope;
+    const ez_record *out;                      /* what it gives; NULL: nothing that has a name */
+    values      put;                           /* what it has put so far */
+    text        output;                        /* of one that is done: an object of JSON */
+    api_problem problem;                       /* of one that failed or was cancelled */
+    uint64_t    key, body;                     /* a name that its caller gave it (0: none), and a hash of what it was called with */
+    bool        kept;                          /* its caller may come back */
+
+    char        queue[TOKEN_CHARS + 1];        /* in whose turn it waits */
+    run        *run;                           /* NULL once it has returned */
+    loop_timer *aside;                         /* it was told to end */
+    int64_t     ended_ms;
+    LIST(call_ear *) ears;
+} call;
+
+struct call_ear {
+    const call_voice *voice;
+    call        *of;
+    net_request *rq;                           /* waits for an answer; NULL: a stream */
+    net_channel *stream;
+    char        *id, *token;                   /* the voice's own, freed with the ear */
+};
+
+const app_function *call_function(const hub *h, const char *name);            /* NULL */
+/* Queues a run with these inputs, which it takes. Let somebody hear of it before the loop turns. */
+call *call_begin(hub *h, const net_request *rq, const app_function *fn, uint64_t scope, values *in);
+/* Why the function is not called for now, as it crashed again and again; NULL: it is. */
+const char *call_blocked(const hub *h, const char *path);
+void  call_name(call *c, uint64_t key);                                       /* by which call_named finds it from now on */
+call *call_named(const hub *h, uint64_t key);
+call *call_with_id(const hub *h, const char *id);
+void  call_stop(call *c, int status, const char *title, const char *detail);  /* nothing, when it has ended */
+/* The answer comes now or later. The ear is gone when it has come; a stream's, when it closes. NULL: the call has ended, and this was told; or the other end has gone. */
+call_ear *call_answer(call *c, const call_voice *v, net_request *rq, const char *id);
+call_ear *call_stream(call *c, const call_voice *v, net_request *rq, const char *id, const char *token);
+
+/* rest.c and mcp.c: each ends the request. */
+void rest_handle(hub *h, net_request *rq, const char *path);                  /* below /api/ */
+void mcp_handle(hub *h, net_request *rq);
+/* Answers with a problem; header and value may be NULL. */
+void rest_refuse(net_request *rq, int status, const char *title, const char *header, const char *value, const char *format, ...) EZ_FORMAT(6, 7);
+
+#endif

@@ -1,0 +1,218 @@
+/* rest.c: functions as REST endpoints, described in docs/functions.md: JSON, event streams, jobs by "Prefer: respond-async", problems (RFC 9457), OpenAPI. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/calls.h"
+#include "app/guard.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { KEY_MOST = 255 };
+
+static const char *const state_names[] = { "queued", "running", "done", "failed", "cancelled" };
+
+/* ---- problems -------------------------------------------------------------------------------------------------------------------- */
+
+static void reply_problem(net_request *rq, const api_problem *p, const char *header, const char *value)
+{
+    text body = { 0 };
+    const char *headers[] = { header, value, NULL };
+    api_problem_write(p, &body);
+    net_reply(rq, p->status, &(net_answer){ .type = "application/problem+json", .body = body.at, .count = body.count, .headers = header ? headers : NULL });
+    text_done(&body);
+}
+
+void rest_refuse(net_request *rq, int status, const char *title, const char *header, const char *value, const char *format, ...)
+{
+    api_problem p = { .status = status, .title = title };
+    char detail[1000];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(detail, sizeof detail, format, args);
+    va_end(args);
+    text_add(&p.detail, detail, utf8_whole(detail, strlen(detail)));
+    reply_problem(rq, &p, header, value);
+    api_problem_done(&p);
+}
+
+/* ---- jobs ------------------------------------------------------------------------------------------------------------------------ */
+
+static void put_progress(json *j, const call *c)
+{
+    if (c->state == CALL_QUEUED && c->position) json_key(j, "position"), json_int(j, c->position);
+    if (c->progress >= 0) json_key(j, "progress"), json_number(j, c->progress);
+    if (c->words) json_key(j, "text"), json_text(j, c->words);
+}
+
+static void put_job(const call *c, text *out)
+{
+    json j = json_to(out);
+    json_object(&j);
+    json_key(&j, "id"), json_text(&j, c->id);
+    json_key(&j, "function"), json_text(&j, c->fn->name);
+    json_key(&j, "status"), json_text(&j, state_names[c->state]);
+    put_progress(&j, c);
+    if (c->state == CALL_DONE) json_key(&j, "output"), json_raw(&j, c->output.at, c->output.count);
+    if (c->problem.status) {
+        text problem = { 0 };
+        api_problem_write(&c->problem, &problem);
+        json_key(&j, "error"), json_raw(&j, problem.at, problem.count);
+        text_done(&problem);
+    }
+    json_object_end(&j);
+}
+
+static void reply_job(const call *c, net_request *rq, int status)
+{
+    text body = { 0 };
+    char *at = arena_printf(rq->arena, "%sapi/jobs/%s", c->hub->app->options.base_path, c->id);
+    const char *headers[] = { "Location", at, "Preference-Applied", "respond-async", NULL };
+    put_job(c, &body);
+    net_reply(rq, status, &(net_answer){ .type = "application/json", .body = body.at, .count = body.count, .headers = status == 202 ? headers : NULL });
+    text_done(&body);
+}
+
+/* ---- voices ---------------------------------------------------------------------------------------------------------------------- */
+
+static void answer_ended(call_ear *e)
+{
+    const call *c = e->of;
+    if (c->state == CALL_DONE) net_reply(e->rq, 200, &(net_answer){ .type = "application/json", .body = c->output.at, .count = c->output.count });
+    else reply_problem(e->rq, &c->problem, c->problem.status == 503 ? "Retry-After" : NULL, "1");
+}
+
+static const call_voice answer_voice = { .ended = answer_ended };
+
+static void send_event(call_ear *e, const char *name, text *body)
+{
+    net_channel_send_event(e->stream, name, NULL, body->at, body->count);
+    text_done(body);
+}
+
+static void stream_moved(call_ear *e)
+{
+    text body = { 0 };
+    json j = json_to(&body);
+    json_object(&j);
+    put_progress(&j, e->of);
+    json_object_end(&j);
+    send_event(e, e->of->state == CALL_QUEUED ? "queued" : "progress", &body);
+}
+
+static void stream_put(call_ear *e, const values *changed, const values *added)
+{
+    const struct { const char *name; const values *of; } events[] = { { "output", changed }, { "append", added } };
+    for (int i = 0; i < COUNT(events); i++) {
+        text body = { 0 };
+        json j = json_to(&body);
+        api_outputs(&j, e->of->out, e->of->scope, events[i].of, false);
+        if (body.count > 2) send_event(e, events[i].name, &body);              /* not {} */
+        else text_done(&body);
+    }
+}
+
+static void stream_ended(call_ear *e)
+{
+    text body = { 0 };
+    if (e->of->state == CALL_DONE) text_add(&body, e->of->output.at, e->of->output.count);
+    else api_problem_write(&e->of->problem, &body);
+    send_event(e, state_names[e->of->state], &body);
+}
+
+static const call_voice stream_voice = { stream_moved, stream_put, stream_ended };
+
+/* ---- what is asked --------------------------------------------------------------------------------------------------------------- */
+
+static void no_function(const hub *h, net_request *rq, const char *name)
+{
+    text there = { 0 };
+    for (int i = 0; i < h->app->functions.count && i < 30; i++)
+        text_printf(&there, "%s%s", i ? ", " : "there are: ", h->app->functions.at[i].name);
+    rest_refuse(rq, 404, "There is no such function", NULL, NULL, "%.100s is none of this program; %s", name, there.count ? there.at : "it has none, and gets one by ez_function in its setup");
+    text_done(&there);
+}
+
+/* How the caller wants to hear of it. */
+static void hear(call *c, net_request *rq)
+{
+    const char *prefer = net_header(rq, "prefer");
+    bool later = prefer && strstr(prefer, "respond-async");
+    c->kept = c->kept || later || c->key;
+    if (later) reply_job(c, rq, 202);
+    else if (net_accepts(rq, "text/event-stream")) call_stream(c, &stream_voice, rq, NULL, NULL);
+    else call_answer(c, &answer_voice, rq, NULL);
+}
+
+static void call_it(hub *h, net_request *rq, const app_function *fn)
+{
+    const char *key = net_header(rq, "idempotency-key"), *lacks = api_cannot_carry(fn->in), *blocked;
+    char *path = arena_printf(rq->arena, "/api/%s", fn->name);
+    uint64_t scope = run_page_scope(path), body = hash_bytes(rq->body, rq->count), named = key ? hash_mix(hash_text(path), hash_text(key)) : 0;
+    call *before = call_named(h, named);
+    api_problem why = { 0 };
+    values in = { 0 };
+    if (key && (!*key || strlen(key) > KEY_MOST)) {
+        rest_refuse(rq, 400, "The Idempotency-Key cannot be used", NULL, NULL, "it has %zu bytes; use 1 to %d", strlen(key), KEY_MOST);
+    } else if (before && before->body != body) {
+        rest_refuse(rq, 422, "The Idempotency-Key was used before", NULL, NULL, "…with other inputs; take a new key for a new call");
+    } else if (before) {
+        hear(before, rq);
+    } else if (lacks || (lacks = api_cannot_carry(fn->out))) {
+        rest_refuse(rq, 501, "JSON cannot carry all of this function's fields", NULL, NULL, "%s has the field %s, which is a date, a file or a picture; it can be used on its page", fn->name, lacks);
+    } else if ((blocked = call_blocked(h, path))) {
+        rest_refuse(rq, 503, "The function is not called for now", "Retry-After", "10", "%.800s", blocked);
+    } else if (!api_inputs(fn->in, rq->body, rq->count, scope, &in, &why)) {
+        reply_problem(rq, &why, NULL, NULL);
+        api_problem_done(&why);
+        values_done(&in);
+    } else {
+        call *c = call_begin(h, rq, fn, scope, &in);
+        c->body = body;
+        call_name(c, named);
+        hear(c, rq);
+    }
+}
+
+static void about_job(hub *h, net_request *rq, const char *id)
+{
+    call *c = call_with_id(h, id);
+    if (!c) {
+        rest_refuse(rq, 404, "There is no such job", NULL, NULL, "jobs are known for %d minutes after their end, and to the process that ran them", CALL_KEEP_MS / 60000);
+    } else if (!strcmp(rq->method, "DELETE")) {
+        c->kept = c->kept || c->state <= CALL_RUNNING;     /* who cancels may look what became of it */
+        call_stop(c, 409, "The call was cancelled", NULL);
+        reply_job(c, rq, 200);
+    } else if (strcmp(rq->method, "GET") && strcmp(rq->method, "HEAD")) {
+        rest_refuse(rq, 405, "A job is asked for or cancelled", "Allow", "GET, HEAD, DELETE", "use GET or DELETE, not %.20s", rq->method);
+    } else if (net_accepts(rq, "text/event-stream")) {
+        call_stream(c, &stream_voice, rq, NULL, NULL);
+    } else {
+        reply_job(c, rq, 200);
+    }
+}
+
+static void describe(hub *h, net_request *rq)
+{
+    text out = { 0 };
+    api_function *all = arena_alloc(rq->arena, ((size_t)h->app->functions.count + 1) * sizeof *all);
+    int count = 0;
+    for (int i = 0; i < h->app->functions.count; i++) {
+        const app_function *f = &h->app->functions.at[i];
+        if (!api_cannot_carry(f->in) && !api_cannot_carry(f->out))
+            all[count++] = (api_function){ f->name, f->help, f->in, f->out };
+    }
+    api_openapi(all, count, h->app->title ? h->app->title : "Easel", h->app->options.base_path, &out);
+    net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = out.at, .count = out.count });
+    text_done(&out);
+}
+
+void rest_handle(hub *h, net_request *rq, const char *path)
+{
+    bool get = !strcmp(rq->method, "GET") || !strcmp(rq->method, "HEAD");
+    const app_function *fn = call_function(h, path);
+    if (!get && !guard_same_site(rq)) rest_refuse(rq, 403, "A page of another site asked for this", NULL, NULL, "functions are called from the program's own pages, and by programs");
+    else if (!strcmp(path, "openapi.json") && get) describe(h, rq);
+    else if (!strncmp(path, "jobs/", 5)) about_job(h, rq, path + 5);
+    else if (!fn) no_function(h, rq, path);
+    else if (strcmp(rq->method, "POST")) rest_refuse(rq, 405, "A function is called with POST", "Allow", "POST", "use POST, not %.20s", rq->method);
+    else if (h->stopping) rest_refuse(rq, 503, "The program ends", "Retry-After", "1", "another process takes its place");
+    else call_it(h, rq, fn);
+}

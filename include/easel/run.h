@@ -90,7 +90,7 @@ EZ_API void ez_page_put(ez_app *app, const ez_page_args *args);
 #define ez_page(app, path, ...) ez_page_(app, path, __VA_ARGS__, .end_ = 0)
 #define ez_page_(app_, path_, fn_, ...) ez_page_put(app_, EZ_ARGS(ez_page_args, .call = EZ_CALL, .path = (path_), .fn = (fn_), __VA_ARGS__))
 
-/* In setup: makes a function an endpoint, POST /api/NAME with the records as JSON, and a tool of /mcp (docs/functions.md). It may be bound to events of pages, too. */
+/* In setup: makes a function an endpoint, POST /api/NAME with the records as JSON, a tool of /mcp, and an endpoint for Gradio's clients (docs/functions.md). It may be bound to events of pages, too. */
 typedef struct ez_function_args {
     ez_call call;
     const char *name;

@@ -28,6 +28,14 @@ void api_outputs(json *j, const ez_record *out, uint64_t scope, const values *pu
 
 /* JSON Schema 2020-12 of a record, and the OpenAPI 3.1 document of all functions below `server`, the address of the program's base. */
 void api_schema(json *j, const ez_record *r);
+void api_field_schema(json *j, const ez_field *f);
+bool api_is_required(const ez_field *f);
 void api_openapi(const api_function *all, int count, const char *title, const char *server, text *out);
+
+/* gradio.c: /config and /info of Gradio's protocol. root: the program's address as the client sees it. */
+void api_gradio_config(const api_function *all, int count, const char *title, const char *root, uint64_t app_id, text *out);
+void api_gradio_info(const api_function *all, int count, text *out);
+/* One field of the outputs as JSON. */
+void api_output(json *j, const ez_field *f, const value *v);
 
 #endif

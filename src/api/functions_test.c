@@ -122,6 +122,31 @@ TEST(a_schema_says_what_is_checked)
     text_done(&out);
 }
 
+TEST(what_gradios_clients_read_fits_together)
+{
+    const api_function all[] = { { "first", "Does it.", &sample_record, &sample_record }, { "second", NULL, NULL, NULL } };
+    text config = { 0 }, info = { 0 };
+    api_gradio_config(all, COUNT(all), "T", "http://h:1/base", UINT64_MAX, &config);
+    api_gradio_info(all, COUNT(all), &info);
+    cJSON *c = cJSON_Parse(config.at), *i = cJSON_Parse(info.at), *one, *id;
+    int components = cJSON_GetArraySize(cJSON_GetObjectItem(c, "components"));
+    assert_int_equal(components, 14);
+    assert_true(cJSON_GetObjectItem(c, "app_id")->valuedouble < 9007199254740992.0);
+    cJSON_ArrayForEach(one, cJSON_GetObjectItem(c, "dependencies")) {
+        cJSON_ArrayForEach(id, cJSON_GetObjectItem(one, "inputs")) assert_in_range(id->valueint, 1, components);
+        cJSON_ArrayForEach(id, cJSON_GetObjectItem(one, "outputs")) assert_in_range(id->valueint, 1, components);
+    }
+    cJSON *parameters = cJSON_GetObjectItem(cJSON_GetObjectItem(cJSON_GetObjectItem(i, "named_endpoints"), "/first"), "parameters");
+    assert_int_equal(cJSON_GetArraySize(parameters), 7);
+    assert_true(cJSON_IsFalse(cJSON_GetObjectItem(cJSON_GetArrayItem(parameters, 3), "parameter_has_default")));
+    assert_string_equal(cJSON_GetObjectItem(cJSON_GetObjectItem(cJSON_GetArrayItem(parameters, 5), "python_type"), "type")->valuestring, "Literal['red', 'green']");
+    assert_non_null(cJSON_GetObjectItem(cJSON_GetObjectItem(i, "named_endpoints"), "/second"));
+    cJSON_Delete(c);
+    cJSON_Delete(i);
+    text_done(&config);
+    text_done(&info);
+}
+
 TEST(what_json_cannot_carry_is_named)
 {
     assert_null(api_cannot_carry(&sample_record));

@@ -62,7 +62,7 @@ static void wrong(api_problem *why, const char *name, const text *detail)
 
 static bool is_number(const ez_field *f) { return f->kind == EZ_KIND_INT || f->kind == EZ_KIND_LONG || f->kind == EZ_KIND_NUM; }
 static bool is_text(const ez_field *f) { return f->kind == EZ_KIND_TEXT || f->kind == EZ_KIND_CHARS; }
-static bool is_required(const ez_field *f) { return is_text(f) && !f->optional; }
+bool api_is_required(const ez_field *f) { return is_text(f) && !f->optional; }
 
 static void bounds(const ez_field *f, double *low, double *high)
 {
@@ -174,11 +174,11 @@ static void read_members(const ez_record *in, const cJSON *o, uint64_t scope, va
     for (int i = 0; in && i < in->count; i++) {
         const ez_field *f = record_field(in, i);
         const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, f->name);
-        if (cJSON_IsNull(v) && !is_required(f))
+        if (cJSON_IsNull(v) && !api_is_required(f))
             v = NULL;
         if (v && !takes(f, v)) {
             refuse(why, f, v);
-        } else if (!v && is_required(f)) {
+        } else if (!v && api_is_required(f)) {
             text detail = { 0 };
             text_puts(&detail, "is missing; it must be ");
             say_kind(f, &detail);
@@ -214,7 +214,7 @@ bool api_inputs(const ez_record *in, const char *body, size_t count, uint64_t sc
     return true;
 }
 
-static void output_of(json *j, const ez_field *f, const value *v)
+void api_output(json *j, const ez_field *f, const value *v)
 {
     if (f->kind == EZ_KIND_BOOL) json_bool(j, v && v->number != 0);
     else if (is_number(f)) json_number(j, v ? v->number : 0);
@@ -230,14 +230,14 @@ void api_outputs(json *j, const ez_record *out, uint64_t scope, const values *pu
         if (!v && !all)
             continue;
         json_key(j, f->name);
-        output_of(j, f, v);
+        api_output(j, f, v);
     }
     json_object_end(j);
 }
 
 /* ---- schemas ------------------------------------------------------------------------------------------------------------------- */
 
-static void schema_of(json *j, const ez_field *f)
+void api_field_schema(json *j, const ez_field *f)
 {
     double low, high;
     json_object(j);
@@ -270,12 +270,12 @@ void api_schema(json *j, const ez_record *r)
     json_key(j, "properties");
     json_object(j);
     for (int i = 0; r && i < r->count; i++)
-        json_key(j, record_field(r, i)->name), schema_of(j, record_field(r, i));
+        json_key(j, record_field(r, i)->name), api_field_schema(j, record_field(r, i));
     json_object_end(j);
     json_key(j, "required");
     json_array(j);
     for (int i = 0; r && i < r->count; i++)
-        if (is_required(record_field(r, i))) json_text(j, record_field(r, i)->name);
+        if (api_is_required(record_field(r, i))) json_text(j, record_field(r, i)->name);
     json_array_end(j);
     json_key(j, "additionalProperties"), json_bool(j, false);
     json_object_end(j);

@@ -93,7 +93,7 @@ static const net_channel_events stream_events = { .on_close = stream_closed };
 static call_ear *ear_new(call *c, const call_voice *v, net_request *rq, const char *id, const char *token)
 {
     call_ear *e = mem_alloc(sizeof *e);
-    *e = (call_ear){ v, c, rq, NULL, mem_text(id), mem_text(token) };
+    *e = (call_ear){ .voice = v, .of = c, .rq = rq, .id = mem_text(id), .token = mem_text(token) };
     return e;
 }
 
@@ -126,6 +126,10 @@ call_ear *call_stream(call *c, const call_voice *v, net_request *rq, const char 
     if (v->put && c->put.list.count) v->put(e, &c->put, &none);
     return e;
 }
+
+call_ear *call_follow(call *c, const call_voice *v, const char *token) { return *list_add(&c->ears) = ear_new(c, v, NULL, NULL, token); }
+
+double call_seconds(const call *c) { return (double)((c->state > CALL_RUNNING ? c->ended_ms : clock_ms()) - c->asked_ms) / 1000; }
 
 static void tell_moved(call *c)
 {
@@ -323,7 +327,7 @@ call *call_begin(hub *h, const net_request *rq, const app_function *fn, uint64_t
 {
     call *c = mem_alloc(sizeof *c);
     char peer[ID_CHARS + 1];
-    *c = (call){ .hub = h, .number = ++h->calls->made, .fn = fn, .progress = -1, .scope = scope, .out = fn->out };
+    *c = (call){ .hub = h, .number = ++h->calls->made, .fn = fn, .progress = -1, .scope = scope, .out = fn->out, .asked_ms = clock_ms() };
     token_new(c->id);
     id_print(hash_text(rq->peer), peer);
     snprintf(c->queue, sizeof c->queue, QUEUE "%s", peer);
@@ -354,6 +358,7 @@ call *call_with_id(const hub *h, const char *id)
 void calls_prepare(hub *h)
 {
     h->calls = mem_alloc(sizeof *h->calls);
+    gradio_prepare(h);
     for (int i = h->crashes.list.count - 1; i >= 0; i--)       /* nobody comes back to hear of it: his line broke */
         if (calls_own(h->crashes.list.at[i].of->session))
             crash_forget(&h->crashes, i);
@@ -395,10 +400,11 @@ void calls_free(hub *h)
     int at = 0;
     void *value;
     struct calls *all = h->calls;
+    gradio_free(h);
     for (; map_next(&all->by_number, &at, NULL, &value); at = 0) {
         call *c = value;
         for (int i = 0; i < c->ears.count; i++) {              /* streams have closed: these wait for an answer into nothing */
-            net_reply(c->ears.at[i]->rq, 503, NULL);
+            if (c->ears.at[i]->rq) net_reply(c->ears.at[i]->rq, 503, NULL);
             ear_free(c->ears.at[i]);
         }
         c->run = NULL;                         /* the queue's, or gone */

@@ -41,16 +41,17 @@ typedef struct call {
     char        queue[TOKEN_CHARS + 1];        /* in whose turn it waits */
     run        *run;                           /* NULL once it has returned */
     loop_timer *aside;                         /* it was told to end */
-    int64_t     ended_ms;
+    int64_t     asked_ms, ended_ms;
     LIST(call_ear *) ears;
 } call;
 
 struct call_ear {
     const call_voice *voice;
     call        *of;
-    net_request *rq;                           /* waits for an answer; NULL: a stream */
-    net_channel *stream;
+    net_request *rq;                           /* waits for an answer; NULL: another kind of ear */
+    net_channel *stream;                       /* …of its own; NULL */
     char        *id, *token;                   /* the voice's own, freed with the ear */
+    bool         started, told;                /* the voice's, too */
 };
 
 const app_function *call_function(const hub *h, const char *name);            /* NULL */
@@ -66,9 +67,14 @@ void  call_stop(call *c, int status, const char *title, const char *detail);  /*
 call_ear *call_answer(call *c, const call_voice *v, net_request *rq, const char *id);
 call_ear *call_stream(call *c, const call_voice *v, net_request *rq, const char *id, const char *token);
 
-/* rest.c and mcp.c: each ends the request. */
+/* An ear that speaks elsewhere; gone when the call has ended. The call runs. */
+call_ear *call_follow(call *c, const call_voice *v, const char *token);
+double call_seconds(const call *c);                                           /* since it was asked for, until its end */
+
+/* rest.c, mcp.c, gradio.c: each ends the request. */
 void rest_handle(hub *h, net_request *rq, const char *path);                  /* below /api/ */
 void mcp_handle(hub *h, net_request *rq);
+bool gradio_handle(hub *h, net_request *rq, const char *path);                /* false: the path is none of Gradio's */
 /* Answers with a problem; header and value may be NULL. */
 void rest_refuse(net_request *rq, int status, const char *title, const char *header, const char *value, const char *format, ...) EZ_FORMAT(6, 7);
 

@@ -67,6 +67,7 @@ struct hub {
     uint64_t     requests;
     struct models *models;
     struct calls *calls;
+    struct gradio *gradio;
     crashes      crashes;          /* of the workers before, until their sessions have stored that they know */
     LIST(struct loading *) loading;
     int64_t      started_ms;
@@ -105,6 +106,8 @@ bool  hub_busy(hub *h);                                                       /*
 
 /* calls.c: functions over the network. Their jobs wait in queues whose names no session has. */
 void calls_prepare(hub *h);
+void gradio_prepare(hub *h);
+void gradio_free(hub *h);
 void calls_free(hub *h);                                                      /* after the loop has done what the jobs posted */
 bool calls_own(const char *queue);
 void calls_wait(hub *h, uint64_t number, int position);

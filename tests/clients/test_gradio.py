@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# test_gradio.py: functions as endpoints of the official Python client `gradio_client`, and of curl as Gradio's documentation uses it.
+# SPDX-License-Identifier: Apache-2.0
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+from gradio_client import Client  # noqa: E402
+from gradio_client.exceptions import AppError, ValidationError  # noqa: E402
+
+BUILD = pathlib.Path(os.environ.get("EASEL_BUILD", pathlib.Path(__file__).resolve().parents[2] / "build"))
+
+
+class Endpoints(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.data = tempfile.TemporaryDirectory(prefix="easel-gradio-")
+        cls.program = subprocess.Popen([BUILD / "tests/programs/functions", "--port", "0", "--data", cls.data.name], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        cls.url = re.search(r"http:\S+", cls.program.stdout.readline()).group()
+        cls.client = Client(cls.url, verbose=False)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.client.close()
+        cls.program.terminate()
+        cls.program.wait(20)
+        cls.program.stdout.close()
+        cls.data.cleanup()
+
+    def test_predict_by_position_by_name_and_by_number(self):
+        self.assertEqual(self.client.predict(6, 7, "multiply", api_name="/calculate"), 42)
+        self.assertEqual(self.client.predict(a=6, b=7, operation="subtract", api_name="/calculate"), -1)
+        self.assertEqual(self.client.predict(6, 7, "add", fn_index=0), 13)
+        self.assertEqual(self.client.predict(a=6, operation="add", api_name="/calculate"), 7, "b has a value of its own")
+        self.assertEqual(self.client.predict(False, 9, 5, 0.25, "Ada", "é ☃", api_name="/repeat"), (False, 9, 5, 0.25, "Ada", "é ☃"))
+
+    def test_view_api_says_what_there_is(self):
+        api = self.client.view_api(return_format="dict")["named_endpoints"]
+        self.assertEqual(list(api), ["/calculate", "/repeat", "/tell", "/count", "/crash"])
+        a, b, operation = api["/calculate"]["parameters"]
+        self.assertEqual((a["parameter_name"], b["parameter_default"], operation["python_type"]["type"]), ("a", 1, "Literal['add', 'subtract', 'multiply', 'divide']"))
+        self.assertFalse(operation["parameter_has_default"])
+        self.assertEqual(api["/calculate"]["description"], "Calculates with two numbers.")
+        self.assertIn("predict(a, b, operation", self.client.view_api(return_format="str"))
+
+    def test_what_is_wrong_is_raised(self):
+        with self.assertRaisesRegex(ValidationError, "a: must be a number"):
+            self.client.predict("six", 7, "add", api_name="/calculate")
+        with self.assertRaisesRegex(AppError, "1 cannot be divided by zero"):
+            self.client.predict(1, 0, "divide", api_name="/calculate")
+        self.assertEqual(self.client.predict(1, 2, "add", api_name="/calculate"), 3)
+
+    def test_a_generator_is_iterated(self):
+        job = self.client.submit(4, "", api_name="/tell")
+        seen = list(job)
+        self.assertEqual(job.result(), ("word1 word2 word3 word4", 4))
+        self.assertTrue(all("word1 word2 word3 word4".startswith(text) for text, _ in seen), seen)
+        self.assertEqual(job.status().code.value, "FINISHED")
+
+    def test_a_job_is_cancelled_and_makes_room(self):
+        job = self.client.submit(1, str(pathlib.Path(self.data.name, "never")), api_name="/tell")
+        end = time.monotonic() + 10
+        while job.status().code.value != "PROCESSING" and time.monotonic() < end:
+            time.sleep(0.02)
+        self.assertEqual(job.status().code.value, "PROCESSING")
+        job.cancel()
+        self.assertEqual(self.client.predict(1, "", api_name="/tell"), ("word1", 1))
+
+    def test_many_at_once_and_others_clients(self):
+        other = Client(self.url, verbose=False)
+        jobs = [(i, c.submit(i, 1, "add", api_name="/calculate")) for i in range(20) for c in (self.client, other)]
+        for i, job in jobs:
+            self.assertEqual(job.result(20), i + 1)
+        other.close()
+
+    def test_curl_as_documented(self):
+        def ask(path, body=None):
+            request = urllib.request.Request(self.url + path, json.dumps(body).encode() if body is not None else None, {"Content-Type": "application/json"} if body is not None else {})
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.read().decode()
+        event = json.loads(ask("gradio_api/call/calculate", {"data": [6, 7, "multiply"]}))["event_id"]
+        self.assertIn("event: complete\ndata: [42]", ask(f"gradio_api/call/calculate/{event}"))
+        event = json.loads(ask("gradio_api/call/v2/calculate", {"a": 6, "b": 7, "operation": "add"}))["event_id"]
+        self.assertIn("event: complete\ndata: [13]", ask(f"gradio_api/call/calculate/{event}"))
+        event = json.loads(ask("gradio_api/call/calculate", {"data": [1, 0, "divide"]}))["event_id"]
+        self.assertIn("event: error\ndata: {\"error\":\"1 cannot be divided by zero\"", ask(f"gradio_api/call/calculate/{event}"))
+        self.assertEqual(json.loads(ask("gradio_api/run/calculate", {"data": [6, 7, "add"]}))["data"], [13])
+
+    def test_bad_input_is_answered(self):
+        for path, body, status in (("queue/join", {"data": [], "fn_index": 0}, 400), ("queue/join", {"data": [], "fn_index": 99, "session_hash": "s"}, 404),
+                                   ("queue/join", {"data": [1, 2, 3, 4], "fn_index": 0, "session_hash": "s"}, 422), ("queue/join", [], 422), ("call/nothing", {"data": []}, 404), ("nothing", {}, 404)):
+            request = urllib.request.Request(f"{self.url}gradio_api/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(request, timeout=20)
+            self.assertEqual(refused.exception.code, status, path)
+            self.assertIn("detail", json.load(refused.exception))
+        with urllib.request.urlopen(f"{self.url}gradio_api/queue/data?session_hash=nobody", timeout=20) as answer:
+            self.assertIn('"session_not_found":true', answer.read().decode())
+
+
+if __name__ == "__main__":
+    unittest.main()

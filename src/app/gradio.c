@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HASH_MOST = 100, SILENT_MS = 60000, LINGER_MS = 250, BACKLOG_MOST = 4 << 20 };
+enum { HASH_MOST = 100, SILENT_MS = 60000, LINGER_MS = 250, BACKLOG_MOST = 4 << 20, LISTENERS_MOST = 5000 };
 
 #define PREFIX "/gradio_api/"
 
@@ -445,6 +445,7 @@ static void join(hub *h, net_request *rq, const cJSON *o)
     char *inputs = fn ? by_name(fn->in, cJSON_GetObjectItemCaseSensitive(o, "data")) : NULL;
     call *c = NULL;
     if (!hash || !*hash || strlen(hash) > HASH_MOST) detail(rq, 400, "session_hash is missing or longer than %d bytes", HASH_MOST);
+    else if (!listener_of(h, hash, false) && h->gradio->listeners.count >= LISTENERS_MOST) detail(rq, 503, "%d sessions wait for their clients already; try again in a minute", LISTENERS_MOST);
     else if (!fn) detail(rq, 404, "there is no function with this fn_index; /config says which there are");
     else if (!inputs) detail(rq, 422, "data is no list of at most %d inputs", fn->in ? fn->in->count : 0);
     else c = begin_call(h, rq, fn, inputs);
@@ -539,8 +540,8 @@ static void describe(hub *h, net_request *rq, bool config)
     text out = { 0 };
     api_function *all;
     int count = callable(h, rq->arena, &all, NULL, -1);
-    const char *outside = net_header(rq, "x-forwarded-proto"), *base = h->app->options.base_path;
-    char *root = arena_printf(rq->arena, "%s://%s%.*s", outside && !strcmp(outside, "https") ? "https" : "http", net_header(rq, "host"), (int)strlen(base) - 1, base);
+    const char *outside = net_header(rq, "x-forwarded-proto"), *host = net_header(rq, "host"), *base = h->app->options.base_path;
+    char *root = arena_printf(rq->arena, "%s://%s%.*s", outside && !strcmp(outside, "https") ? "https" : "http", host ? host : "localhost", (int)strlen(base) - 1, base);
     if (config) api_gradio_config(all, count, h->app->title ? h->app->title : "Easel", root, h->gradio->app_id, &out);
     else api_gradio_info(all, count, &out);
     net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = out.at, .count = out.count });

@@ -393,6 +393,7 @@ void calls_stop(hub *h)
     for (int i = 0; i < all.count; i++)
         call_stop(all.at[i], 503, ENDS, AGAIN);
     list_done(&all);
+    openai_stop(h);
 }
 
 void calls_free(hub *h)
@@ -401,6 +402,7 @@ void calls_free(hub *h)
     void *value;
     struct calls *all = h->calls;
     gradio_free(h);
+    list_done(&h->completions);
     for (; map_next(&all->by_number, &at, NULL, &value); at = 0) {
         call *c = value;
         for (int i = 0; i < c->ears.count; i++) {              /* streams have closed: these wait for an answer into nothing */

@@ -75,6 +75,7 @@ double call_seconds(const call *c);                                           /*
 void rest_handle(hub *h, net_request *rq, const char *path);                  /* below /api/ */
 void mcp_handle(hub *h, net_request *rq);
 bool gradio_handle(hub *h, net_request *rq, const char *path);                /* false: the path is none of Gradio's */
+bool openai_handle(hub *h, net_request *rq, const char *path);                /* false: the path is none of OpenAI's; openai.c */
 /* Answers with a problem; header and value may be NULL. */
 void rest_refuse(net_request *rq, int status, const char *title, const char *header, const char *value, const char *format, ...) EZ_FORMAT(6, 7);
 

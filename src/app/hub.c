@@ -404,7 +404,7 @@ bool hub_busy(hub *h)
     while (map_next(&h->seats, &at, &key, &value))
         if (session_busy(((seat *)value)->is))
             return true;
-    return calls_busy(h);
+    return calls_busy(h) || h->completions.count > 0;
 }
 
 void hub_stop_sessions(hub *h)

@@ -68,6 +68,7 @@ struct hub {
     struct models *models;
     struct calls *calls;
     struct gradio *gradio;
+    LIST(struct completion *) completions;   /* that OpenAI's clients wait for */
     crashes      crashes;          /* of the workers before, until their sessions have stored that they know */
     LIST(struct loading *) loading;
     int64_t      started_ms;
@@ -116,6 +117,7 @@ void calls_ran(hub *h, uint64_t number, run *r, bool refused);                /*
 void calls_each_run(hub *h, void (*each)(void *data, run *r), void *data);
 bool calls_busy(const hub *h);
 void calls_stop(hub *h);                                                      /* the worker ends: who waits is told */
+void openai_stop(hub *h);
 
 /* room.c: what all sessions hold together */
 void room_prepare(hub *h);
@@ -153,6 +155,11 @@ struct models *models_new(hub *h);
 void models_free(struct models *m);
 void models_connect(struct models *m, const char *name, int fd);
 void models_ask(struct models *m, seat *s, conversation *chat, uint64_t answer, bool attach, uint64_t offset);
+/* Asks for an answer that no session shows: everything of it is told to `hear`, at once when it fails, up to ANSWER_DONE or models_leave. False: it has no room for so long a conversation, and nothing is told. */
+typedef void models_hear(void *data, const answer_news *a);
+struct wire_ask;
+bool models_say(struct models *m, const struct wire_ask *what, models_hear *hear, void *data);
+void models_leave(struct models *m, uint64_t answer);
 void models_stop(struct models *m, uint64_t answer);
 void models_saved(struct models *m, uint64_t answer, uint64_t offset, bool final);
 int  models_waiting(const struct models *m);

@@ -12,7 +12,8 @@
 #include <unistd.h>
 #include <uv.h>
 
-typedef struct asked { struct engine *engine; uint64_t answer; char session[TOKEN_CHARS + 1]; bool waits; } asked;
+/* Whose answer it is: a session's, or somebody's who hears it himself. */
+typedef struct asked { struct engine *engine; uint64_t answer; char session[TOKEN_CHARS + 1]; bool waits; models_hear *hear; void *data; } asked;
 
 /* One model's engine, connected or awaited. */
 typedef struct engine {
@@ -60,13 +61,14 @@ static void news(struct models *m, uint64_t answer, const answer_news *a)
     bool waits = a->kind == ANSWER_QUEUED && a->position > 0;
     m->waiting += (int)waits - (int)x->waits;
     x->waits = waits;
-    char session[TOKEN_CHARS + 1];
-    snprintf(session, sizeof session, "%s", x->session);
+    const asked of = *x;
     if (a->kind == ANSWER_DONE) {
         map_remove(&m->asked, answer);
         mem_free(x);
+        if (of.hear) models_saved(m, answer, 0, true);         /* nobody comes back for it */
     }
-    hub_step_token(m->hub, session, &(message){ .kind = MESSAGE_ANSWER, .answer = a });
+    if (of.hear) of.hear(of.data, a);
+    else hub_step_token(m->hub, of.session, &(message){ .kind = MESSAGE_ANSWER, .answer = a });
 }
 
 static void fail(struct models *m, uint64_t answer, ez_err_code code, const char *why)
@@ -143,14 +145,14 @@ static bool on_wire(void *user, const wire_message *w)
         news(m, w->queued.key, &(answer_news){ .id = w->queued.key, .kind = ANSWER_QUEUED, .position = w->queued.position });
         break;
     case WIRE_STARTED:
-        news(m, w->started.key, &(answer_news){ .id = w->started.key, .kind = ANSWER_STARTED, .dropped = w->started.dropped });
+        news(m, w->started.key, &(answer_news){ .id = w->started.key, .kind = ANSWER_STARTED, .dropped = w->started.dropped, .prompt = w->started.prompt });
         break;
     case WIRE_TOKENS:
         news(m, w->tokens.key, &(answer_news){ .id = w->tokens.key, .kind = ANSWER_TOKENS, .bytes = w->tokens.text, .count = w->tokens.count, .offset = w->tokens.offset, .tokens = 1 });
         break;
     case WIRE_DONE:
         news(m, w->done.key, &(answer_news){ .id = w->done.key, .kind = ANSWER_DONE, .state = state_of(w->done.state), .tokens = w->done.tokens,
-                                             .first_token = w->done.first_token_ms / 1000.0, .seconds = w->done.seconds, .code = w->done.code, .error = w->done.text });
+                                             .first_token = w->done.first_token_ms / 1000.0, .seconds = w->done.seconds, .length = w->done.state == WIRE_END_LENGTH, .code = w->done.code, .error = w->done.text });
         break;
     default:
         break;
@@ -279,16 +281,71 @@ static wire_turn *turns_of(const conversation *chat, const chat_message *answer,
     return turns;
 }
 
-static engine *engine_wanted(struct models *m, const chat_ask *a)
+/* name NULL: the program's own. */
+static engine *engine_wanted(struct models *m, const char *name)
 {
     hub *h = m->hub;
-    bool own = !a->model || (h->app->model && !strcmp(a->model, h->app->model));
+    bool own = !name || (h->app->model && !strcmp(name, h->app->model));
     if (own && !h->app->model)
         return NULL;
-    engine *e = engine_at(m, own ? "" : a->model);
+    engine *e = engine_at(m, own ? "" : name);
     if (e->fd < 0 && !own && h->control >= 0)
-        control_send(h->control, CONTROL_MODEL, a->model, -1);
+        control_send(h->control, CONTROL_MODEL, name, -1);
     return e;
+}
+
+/* attach: the answer has its place already. False: it was told why not. */
+static bool may_ask(struct models *m, asked *x, const char *name, bool attach)
+{
+    x->engine = engine_wanted(m, name);
+    if (!x->engine) {
+        fail(m, x->answer, EZ_MISSING, "This program has no model. Start it with --model FILE, or name one in ez_main with .model.");
+        return false;
+    }
+    int limit = m->hub->app->args->queue_size > 0 ? m->hub->app->args->queue_size : 100;
+    if (attach || m->waiting + job_waiting(m->hub->jobs) < limit)
+        return true;
+    char why[160];
+    snprintf(why, sizeof why, "The queue is full: %d are waiting already. Please try again in a moment.", limit);
+    fail(m, x->answer, EZ_FULL, why);
+    return false;
+}
+
+static void asked_for(struct models *m, uint64_t answer, engine *e)
+{
+    if (e->fd >= 0)
+        push(e);
+    if (e->state == WIRE_LOADING)
+        news(m, answer, &(answer_news){ .id = answer, .kind = ANSWER_LOADING });
+}
+
+bool models_say(struct models *m, const wire_ask *what, models_hear *hear, void *data)
+{
+    asked *x = mem_alloc(sizeof *x);
+    *x = (asked){ .answer = what->key, .hear = hear, .data = data };
+    map_put(&m->asked, what->key, x);
+    if (!may_ask(m, x, NULL, false))
+        return true;
+    engine *e = x->engine;
+    if (!engine_client_ask(&e->client, what)) {
+        map_remove(&m->asked, what->key);
+        mem_free(x);
+        return false;
+    }
+    asked_for(m, what->key, e);
+    return true;
+}
+
+void models_leave(struct models *m, uint64_t answer)
+{
+    asked *x = map_get(&m->asked, answer);
+    if (!x)
+        return;
+    models_stop(m, answer);
+    m->waiting -= x->waits;
+    map_remove(&m->asked, answer);
+    mem_free(x);
+    models_saved(m, answer, 0, true);
 }
 
 void models_ask(struct models *m, seat *s, conversation *chat, uint64_t answer, bool attach, uint64_t offset)
@@ -300,19 +357,9 @@ void models_ask(struct models *m, seat *s, conversation *chat, uint64_t answer, 
     x->answer = answer;
     snprintf(x->session, sizeof x->session, "%s", session_token(s->is));
     map_put(&m->asked, answer, x);
-    engine *e = engine_wanted(m, is->ask);
-    x->engine = e;
-    if (!e) {
-        fail(m, answer, EZ_MISSING, "This program has no model. Start it with --model FILE, or name one in ez_main with .model.");
+    if (!may_ask(m, x, is->ask->model, attach))
         return;
-    }
-    int limit = m->hub->app->args->queue_size > 0 ? m->hub->app->args->queue_size : 100;
-    if (!attach && m->waiting + job_waiting(m->hub->jobs) >= limit) {
-        char why[160];
-        snprintf(why, sizeof why, "The queue is full: %d are waiting already. Please try again in a moment.", limit);
-        fail(m, answer, EZ_FULL, why);
-        return;
-    }
+    engine *e = x->engine;
     if (attach) {
         engine_client_attach(&e->client, answer, offset);
     } else {
@@ -326,10 +373,7 @@ void models_ask(struct models *m, seat *s, conversation *chat, uint64_t answer, 
             return;
         }
     }
-    if (e->fd >= 0)
-        push(e);
-    if (e->state == WIRE_LOADING)
-        news(m, answer, &(answer_news){ .id = answer, .kind = ANSWER_LOADING });
+    asked_for(m, answer, e);
 }
 
 static engine *engine_of(struct models *m, uint64_t answer)

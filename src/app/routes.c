@@ -258,7 +258,7 @@ void routes_handle(net_request *rq, void *data)
         rest_handle(h, rq, path + 5);
     } else if ((!strcmp(path, "/mcp") || !strcmp(path, "/gradio_api/mcp/")) && !app_page_find(h->app, path)) {
         mcp_handle(h, rq);
-    } else if (!app_page_find(h->app, path) && gradio_handle(h, rq, path)) {
+    } else if (!app_page_find(h->app, path) && (gradio_handle(h, rq, path) || openai_handle(h, rq, path))) {
         return;
     } else if (!app_page_find(h->app, path)) {
         plain(rq, 404, "There is no page at this address.\n");

@@ -415,6 +415,7 @@ static void tear_down(worker *w)
 {
     hub *h = &w->h;
     net_server_free(h->net);
+    openai_stop(h);
     h->down = true;
     if (!end_functions(w)) {
         notes_forget(h->app->notes);

@@ -49,7 +49,8 @@ typedef enum answer_kind { ANSWER_LOADING, ANSWER_QUEUED, ANSWER_STARTED, ANSWER
 typedef struct answer_news {
     uint64_t    id;
     answer_kind kind;
-    int         position, dropped, tokens;
+    int         position, dropped, tokens, prompt;     /* STARTED: prompt, in tokens */
+    bool        length;            /* DONE: it ended at its limit of tokens, not of itself */
     const char *bytes; size_t count; uint64_t offset;
     ez_message_state state;
     double      first_token, seconds;

@@ -324,7 +324,8 @@ static void run_ended(call_ear *e)
     text_done(&body);
 }
 
-static const call_voice curl_voice = { NULL, curl_put, curl_ended }, run_voice = { .ended = run_ended };
+static const call_voice curl_voice = { NULL, curl_put, curl_ended };
+static const call_voice run_voice = { .ended = run_ended };
 
 /* ---- calls ----------------------------------------------------------------------------------------------------------------------- */
 

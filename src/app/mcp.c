@@ -259,7 +259,8 @@ static void stream_moved(call_ear *e)
     text_done(&body);
 }
 
-static const call_voice answer_voice = { .ended = answer_ended }, stream_voice = { stream_moved, NULL, stream_ended };
+static const call_voice answer_voice = { .ended = answer_ended };
+static const call_voice stream_voice = { stream_moved, NULL, stream_ended };
 
 /* What names a call of a client that has a name. */
 static uint64_t key_of(const asking *a, const char *id)

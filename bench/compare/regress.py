@@ -4,6 +4,7 @@
 # Machines differ from day to day, so a time is never compared with a time: each is first divided by that of the bare contestant in the same run, and the
 # two quotients are compared. What no bare contestant does (bytes, files, memory) does not depend on how busy a machine is, and is compared as it is.
 
+import random
 import statistics
 
 import stats
@@ -33,7 +34,6 @@ def median(pair):
 
 def change(now, then):
     """(how many times what it was, the 95 % interval of that) by resampling all four lists."""
-    import random
     rng = random.Random(1)
 
     def once(pair):

@@ -303,15 +303,38 @@ const app_function *call_function(const hub *h, const char *name)
     return NULL;
 }
 
-const char *call_blocked(const hub *h, const char *path) { return crash_blocks(h->app->notes, QUEUE, path); }
+const app_function *call_carried(const hub *h, const char *name)
+{
+    const app_function *f = call_function(h, name);
+    return f && !api_cannot_carry(f->in) && !api_cannot_carry(f->out) ? f : NULL;
+}
 
-static run *prepare(const call *c, values *in)
+int calls_list(const hub *h, arena *a, api_function **out)
+{
+    int count = 0;
+    *out = arena_alloc(a, ((size_t)h->app->functions.count + 1) * sizeof **out);
+    for (int i = 0; i < h->app->functions.count; i++) {
+        const app_function *f = &h->app->functions.at[i];
+        if (call_carried(h, f->name))
+            (*out)[count++] = (api_function){ f->name, f->help, f->in, f->out };
+    }
+    return count;
+}
+
+void calls_reply(net_request *rq, int status, text *body, const char *header, const char *value)
+{
+    const char *headers[] = { header, value, NULL };
+    net_reply(rq, status, &(net_answer){ .type = "application/json", .body = body->at, .count = body->count, .headers = header ? headers : NULL });
+    text_done(body);
+}
+
+static run *prepare(const call *c, const char *path, values *in)
 {
     hub *h = c->hub;
     run *r = run_new(RUN_JOB, c->fn->fn, &h->host);
     r->session = arena_printf(r->arena, QUEUE "%llu", (unsigned long long)c->number);
     r->visitor = "";
-    r->path = arena_printf(r->arena, "/api/%s", c->fn->name);
+    r->path = arena_text(r->arena, path);
     r->query = "";
     r->scope = c->scope;
     r->job = c->number;
@@ -323,17 +346,29 @@ static run *prepare(const call *c, values *in)
     return r;
 }
 
-call *call_begin(hub *h, const net_request *rq, const app_function *fn, uint64_t scope, values *in)
+call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *inputs, size_t count, api_problem *why)
 {
+    char *path = arena_printf(rq->arena, "/api/%s", fn->name), peer[ID_CHARS + 1];
+    const char *blocked = crash_blocks(h->app->notes, QUEUE, path);
+    uint64_t scope = run_page_scope(path);
+    values in = { 0 };
+    if (blocked) {
+        *why = (api_problem){ .status = 503, .title = "The function is not called for now" };
+        text_puts(&why->detail, blocked);
+        return NULL;
+    }
+    if (!api_inputs(fn->in, inputs, count, scope, &in, why)) {
+        values_done(&in);
+        return NULL;
+    }
     call *c = mem_alloc(sizeof *c);
-    char peer[ID_CHARS + 1];
     *c = (call){ .hub = h, .number = ++h->calls->made, .fn = fn, .progress = -1, .scope = scope, .out = fn->out, .asked_ms = clock_ms() };
     token_new(c->id);
     id_print(hash_text(rq->peer), peer);
     snprintf(c->queue, sizeof c->queue, QUEUE "%s", peer);
     map_put(&h->calls->by_number, c->number, c);
     map_put(&h->calls->by_id, hash_text(c->id), c);
-    c->run = prepare(c, in);
+    c->run = prepare(c, path, &in);
     job_add(h->jobs, &(job_order){ .session = c->queue, .job = c->number, .run = c->run, .function = (const void *)(intptr_t)fn->fn, .concurrency = fn->concurrency, .lane = fn->lane });
     return c;
 }
@@ -393,7 +428,6 @@ void calls_stop(hub *h)
     for (int i = 0; i < all.count; i++)
         call_stop(all.at[i], 503, ENDS, AGAIN);
     list_done(&all);
-    openai_stop(h);
 }
 
 void calls_free(hub *h)
@@ -402,7 +436,6 @@ void calls_free(hub *h)
     void *value;
     struct calls *all = h->calls;
     gradio_free(h);
-    list_done(&h->completions);
     for (; map_next(&all->by_number, &at, NULL, &value); at = 0) {
         call *c = value;
         for (int i = 0; i < c->ears.count; i++) {              /* streams have closed: these wait for an answer into nothing */

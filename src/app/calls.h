@@ -55,10 +55,12 @@ struct call_ear {
 };
 
 const app_function *call_function(const hub *h, const char *name);            /* NULL */
-/* Queues a run with these inputs, which it takes. Let somebody hear of it before the loop turns. */
-call *call_begin(hub *h, const net_request *rq, const app_function *fn, uint64_t scope, values *in);
-/* Why the function is not called for now, as it crashed again and again; NULL: it is. */
-const char *call_blocked(const hub *h, const char *path);
+const app_function *call_carried(const hub *h, const char *name);             /* …NULL also when JSON cannot carry its fields */
+int   calls_list(const hub *h, arena *a, api_function **out);                 /* those that JSON can carry, in the order of their declaration */
+/* Queues a run with these inputs, an object of JSON. Let somebody hear of it before the loop turns. NULL, and *why: they do not fit, or (503) the function crashed
+ * again and again and is not called for now. */
+call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *inputs, size_t count, api_problem *why);
+void  calls_reply(net_request *rq, int status, text *body, const char *header, const char *value);   /* with JSON, which is given back; header NULL: none */
 void  call_name(call *c, uint64_t key);                                       /* by which call_named finds it from now on */
 call *call_named(const hub *h, uint64_t key);
 call *call_with_id(const hub *h, const char *id);
@@ -71,11 +73,11 @@ call_ear *call_stream(call *c, const call_voice *v, net_request *rq, const char 
 call_ear *call_follow(call *c, const call_voice *v, const char *token);
 double call_seconds(const call *c);                                           /* since it was asked for, until its end */
 
-/* rest.c, mcp.c, gradio.c: each ends the request. */
-void rest_handle(hub *h, net_request *rq, const char *path);                  /* below /api/ */
-void mcp_handle(hub *h, net_request *rq);
-bool gradio_handle(hub *h, net_request *rq, const char *path);                /* false: the path is none of Gradio's */
-bool openai_handle(hub *h, net_request *rq, const char *path);                /* false: the path is none of OpenAI's; openai.c */
+/* rest.c, mcp.c, gradio.c, openai.c. False: the path is none of theirs; else the request is ended. */
+bool rest_handle(hub *h, net_request *rq, const char *path);
+bool mcp_handle(hub *h, net_request *rq, const char *path);
+bool gradio_handle(hub *h, net_request *rq, const char *path);
+bool openai_handle(hub *h, net_request *rq, const char *path);
 /* Answers with a problem; header and value may be NULL. */
 void rest_refuse(net_request *rq, int status, const char *title, const char *header, const char *value, const char *format, ...) EZ_FORMAT(6, 7);
 

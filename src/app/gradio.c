@@ -189,13 +189,10 @@ static void put_output(json *j, const call *c)
 {
     json_object(j);
     if (c->state == CALL_FAILED) {
-        text words = { 0 };
-        text_printf(&words, "%s", c->problem.detail.count ? c->problem.detail.at : c->problem.title);
-        json_key(j, "error"), json_text(j, words.at);
+        json_key(j, "error"), json_text(j, c->problem.detail.count ? c->problem.detail.at : c->problem.title);
         json_key(j, "title"), json_text(j, c->problem.title);
         json_key(j, "visible"), json_bool(j, true);
         json_key(j, "duration"), json_int(j, 10);
-        text_done(&words);
     } else {
         json_key(j, "data");
         if (c->state == CALL_DONE) full_data(j, c);
@@ -320,8 +317,7 @@ static void run_ended(call_ear *e)
     text body = { 0 };
     json j = json_to(&body);
     put_output(&j, e->of);
-    net_reply(e->rq, e->of->state == CALL_DONE ? 200 : 500, &(net_answer){ .type = "application/json", .body = body.at, .count = body.count });
-    text_done(&body);
+    calls_reply(e->rq, e->of->state == CALL_DONE ? 200 : 500, &body, NULL, NULL);
 }
 
 static const call_voice curl_voice = { NULL, curl_put, curl_ended };
@@ -342,33 +338,16 @@ static void detail(net_request *rq, int status, const char *format, ...)
     json_object(&j);
     json_key(&j, "detail"), json_text_n(&j, words, utf8_whole(words, strlen(words)));
     json_object_end(&j);
-    net_reply(rq, status, &(net_answer){ .type = "application/json", .body = body.at, .count = body.count });
-    text_done(&body);
+    calls_reply(rq, status, &body, NULL, NULL);
 }
 
 static void success(net_request *rq) { net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = "{\"success\":true}" }); }
 
-/* The functions that JSON can carry, in the order of their numbers. */
-static int callable(const hub *h, arena *a, api_function **out, const app_function **of, int wanted)
-{
-    int count = 0;
-    *out = arena_alloc(a, ((size_t)h->app->functions.count + 1) * sizeof **out);
-    for (int i = 0; i < h->app->functions.count; i++) {
-        const app_function *f = &h->app->functions.at[i];
-        if (api_cannot_carry(f->in) || api_cannot_carry(f->out))
-            continue;
-        if (of && count == wanted) *of = f;
-        (*out)[count++] = (api_function){ f->name, f->help, f->in, f->out };
-    }
-    return count;
-}
-
 static const app_function *function_with_number(hub *h, net_request *rq, int number)
 {
     api_function *all;
-    const app_function *f = NULL;
-    callable(h, rq->arena, &all, &f, number);
-    return number >= 0 ? f : NULL;
+    int count = calls_list(h, rq->arena, &all);
+    return number >= 0 && number < count ? call_function(h, all[number].name) : NULL;
 }
 
 /* Inputs by position as an object; nulls are left to the fields' own values. NULL: `data` is no list of as many. */
@@ -407,29 +386,21 @@ static void refuse_inputs(net_request *rq, api_problem *why)
     }
     json_array_end(&j);
     json_object_end(&j);
-    net_reply(rq, 422, &(net_answer){ .type = "application/json", .body = body.at, .count = body.count });
+    calls_reply(rq, 422, &body, NULL, NULL);
     cJSON_Delete(errors);
     text_done(&list);
-    text_done(&body);
-    api_problem_done(why);
 }
 
 /* NULL: it was refused. */
 static call *begin_call(hub *h, net_request *rq, const app_function *fn, const char *inputs)
 {
-    char *path = arena_printf(rq->arena, "/api/%s", fn->name);
-    const char *blocked = call_blocked(h, path);
     api_problem why = { 0 };
-    values in = { 0 };
-    if (h->stopping || blocked) {
-        detail(rq, 503, "%s", blocked ? blocked : "the program ends; call again");
-    } else if (!api_inputs(fn->in, inputs, strlen(inputs), run_page_scope(path), &in, &why)) {
-        values_done(&in);
-        refuse_inputs(rq, &why);
-    } else {
-        return call_begin(h, rq, fn, run_page_scope(path), &in);
-    }
-    return NULL;
+    call *c = h->stopping ? NULL : call_begin(h, rq, fn, inputs, strlen(inputs), &why);
+    if (h->stopping) detail(rq, 503, "the program ends; call again");
+    else if (!c && why.status == 503) detail(rq, 503, "%s", why.detail.at);
+    else if (!c) refuse_inputs(rq, &why);
+    api_problem_done(&why);
+    return c;
 }
 
 static void reply_event(net_request *rq, const char *id)
@@ -507,8 +478,8 @@ static void call_by_name(hub *h, net_request *rq, const char *path, const cJSON 
         else detail(rq, 404, "there is no such event");
         return;
     }
-    const app_function *fn = call_function(h, name);
-    if (!fn || api_cannot_carry(fn->in) || api_cannot_carry(fn->out)) {
+    const app_function *fn = call_carried(h, name);
+    if (!fn) {
         detail(rq, 404, "there is no function %.100s", name);
         return;
     }
@@ -524,7 +495,7 @@ static void call_by_name(hub *h, net_request *rq, const char *path, const cJSON 
 static void run_by_name(hub *h, net_request *rq, const char *name, const cJSON *o)
 {
     const cJSON *number = cJSON_GetObjectItemCaseSensitive(o, "fn_index");
-    const app_function *fn = cJSON_IsNumber(number) ? function_with_number(h, rq, number->valueint) : call_function(h, name);
+    const app_function *fn = cJSON_IsNumber(number) ? function_with_number(h, rq, number->valueint) : call_carried(h, name);
     char *inputs = fn ? by_name(fn->in, cJSON_GetObjectItemCaseSensitive(o, "data")) : NULL;
     call *c = NULL;
     if (!fn) detail(rq, 404, "there is no function %.100s", name);
@@ -540,13 +511,12 @@ static void describe(hub *h, net_request *rq, bool config)
 {
     text out = { 0 };
     api_function *all;
-    int count = callable(h, rq->arena, &all, NULL, -1);
+    int count = calls_list(h, rq->arena, &all);
     const char *outside = net_header(rq, "x-forwarded-proto"), *host = net_header(rq, "host"), *base = h->app->options.base_path;
     char *root = arena_printf(rq->arena, "%s://%s%.*s", outside && !strcmp(outside, "https") ? "https" : "http", host ? host : "localhost", (int)strlen(base) - 1, base);
     if (config) api_gradio_config(all, count, h->app->title ? h->app->title : "Easel", root, h->gradio->app_id, &out);
     else api_gradio_info(all, count, &out);
-    net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = out.at, .count = out.count });
-    text_done(&out);
+    calls_reply(rq, 200, &out, NULL, NULL);
 }
 
 static void heartbeat(net_request *rq)

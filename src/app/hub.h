@@ -117,7 +117,7 @@ void calls_ran(hub *h, uint64_t number, run *r, bool refused);                /*
 void calls_each_run(hub *h, void (*each)(void *data, run *r), void *data);
 bool calls_busy(const hub *h);
 void calls_stop(hub *h);                                                      /* the worker ends: who waits is told */
-void openai_stop(hub *h);
+void openai_stop(hub *h);                                                     /* …for an answer of the model */
 
 /* room.c: what all sessions hold together */
 void room_prepare(hub *h);

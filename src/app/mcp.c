@@ -41,12 +41,6 @@ static json begin_message(text *out, const char *id)
     return j;
 }
 
-static void reply(net_request *rq, int status, const text *body, const char *header, const char *value)
-{
-    const char *headers[] = { header, value, NULL };
-    net_reply(rq, status, &(net_answer){ .type = "application/json", .body = body->at, .count = body->count, .headers = header ? headers : NULL });
-}
-
 static void refuse(asking *a, int status, int code, const char *format, ...) EZ_FORMAT(4, 5);
 static void refuse(asking *a, int status, int code, const char *format, ...)
 {
@@ -74,8 +68,7 @@ static void refuse(asking *a, int status, int code, const char *format, ...)
     }
     json_object_end(&j);
     json_object_end(&j);
-    reply(a->rq, status, &body, NULL, NULL);
-    text_done(&body);
+    calls_reply(a->rq, status, &body, NULL, NULL);
 }
 
 /* Members that results of the modern revision have and those before ignore. */
@@ -134,8 +127,7 @@ static void initialize(asking *a)
     json_key(&j, "version"), json_text(&j, EASEL_VERSION);
     json_object_end(&j);
     end_result(&j, false);
-    reply(a->rq, 200, &body, "Mcp-Session-Id", name);
-    text_done(&body);
+    calls_reply(a->rq, 200, &body, "Mcp-Session-Id", name);
 }
 
 static void discover(asking *a)
@@ -149,8 +141,7 @@ static void discover(asking *a)
     json_array_end(&j);
     put_capabilities(&j);
     end_result(&j, true);
-    reply(a->rq, 200, &body, NULL, NULL);
-    text_done(&body);
+    calls_reply(a->rq, 200, &body, NULL, NULL);
 }
 
 static void ping(asking *a)
@@ -161,8 +152,7 @@ static void ping(asking *a)
     json_object(&j);
     json_object_end(&j);
     json_object_end(&j);
-    reply(a->rq, 200, &body, NULL, NULL);
-    text_done(&body);
+    calls_reply(a->rq, 200, &body, NULL, NULL);
 }
 
 /* ---- tools ----------------------------------------------------------------------------------------------------------------------- */
@@ -174,10 +164,10 @@ static void list_tools(asking *a)
     begin_result(&j);
     json_key(&j, "tools");
     json_array(&j);
-    for (int i = 0; i < a->hub->app->functions.count; i++) {
-        const app_function *f = &a->hub->app->functions.at[i];
-        if (api_cannot_carry(f->in) || api_cannot_carry(f->out))
-            continue;
+    api_function *all;
+    int count = calls_list(a->hub, a->rq->arena, &all);
+    for (int i = 0; i < count; i++) {
+        const api_function *f = &all[i];
         json_object(&j);
         json_key(&j, "name"), json_text(&j, f->name);
         if (f->help) json_key(&j, "description"), json_text(&j, f->help);
@@ -187,8 +177,7 @@ static void list_tools(asking *a)
     }
     json_array_end(&j);
     end_result(&j, true);
-    reply(a->rq, 200, &body, NULL, NULL);
-    text_done(&body);
+    calls_reply(a->rq, 200, &body, NULL, NULL);
 }
 
 /* words: what the tool says, or what is wrong; data: its outputs as JSON, NULL: there are none. */
@@ -225,8 +214,7 @@ static void answer_ended(call_ear *e)
 {
     text body = { 0 };
     put_ended(e, &body);
-    reply(e->rq, 200, &body, NULL, NULL);
-    text_done(&body);
+    calls_reply(e->rq, 200, &body, NULL, NULL);
 }
 
 static void stream_ended(call_ear *e)
@@ -270,29 +258,21 @@ static uint64_t key_of(const asking *a, const char *id)
 }
 
 /* The tool's own errors are results, so that who asked for it reads them and may do better. */
-static void wrong_inputs(asking *a, api_problem *why)
+static void refused(asking *a, api_problem *why)
 {
     text body = { 0 };
     put_result(&body, a->id, why->detail.at, why->detail.count, NULL);
-    reply(a->rq, 200, &body, NULL, NULL);
-    text_done(&body);
+    calls_reply(a->rq, 200, &body, NULL, NULL);
     api_problem_done(why);
 }
 
 static void start_tool(asking *a, const app_function *fn, const char *inputs, char *token)
 {
-    char *path = arena_printf(a->rq->arena, "/api/%s", fn->name);
-    const char *blocked = call_blocked(a->hub, path);
     api_problem why = { 0 };
-    values in = { 0 };
-    if (blocked) {
-        text_puts(&why.detail, blocked);
-        wrong_inputs(a, &why);
-    } else if (!api_inputs(fn->in, inputs, strlen(inputs), run_page_scope(path), &in, &why)) {
-        values_done(&in);
-        wrong_inputs(a, &why);
+    call *c = call_begin(a->hub, a->rq, fn, inputs, strlen(inputs), &why);
+    if (!c) {
+        refused(a, &why);
     } else {
-        call *c = call_begin(a->hub, a->rq, fn, run_page_scope(path), &in);
         call_name(c, key_of(a, a->id));
         if (token) call_stream(c, &stream_voice, a->rq, a->id, token);
         else call_answer(c, &answer_voice, a->rq, a->id);
@@ -304,8 +284,8 @@ static void call_tool(asking *a)
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(a->params, "name"));
     const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(a->params, "arguments");
     const cJSON *token = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(a->params, "_meta"), "progressToken");
-    const app_function *fn = name ? call_function(a->hub, name) : NULL;
-    if (!fn || api_cannot_carry(fn->in) || api_cannot_carry(fn->out)) {
+    const app_function *fn = name ? call_carried(a->hub, name) : NULL;
+    if (!fn) {
         refuse(a, a->modern ? 400 : 200, RPC_PARAMS, "there is no tool %.100s; tools/list says which there are", name ? name : "without a name");
         return;
     }
@@ -382,21 +362,9 @@ static void heard(asking *a)
     refuse(a, a->modern ? 404 : 200, RPC_METHOD, "there is no method %.100s", a->method);
 }
 
-void mcp_handle(hub *h, net_request *rq)
+static void posted(hub *h, net_request *rq)
 {
     asking a = { .hub = h, .rq = rq };
-    if (!guard_same_site(rq)) {
-        rest_refuse(rq, 403, "A page of another site asked for this", NULL, NULL, "tools are called from the program's own pages, and by programs");
-        return;
-    }
-    if (!strcmp(rq->method, "DELETE")) {       /* a client says goodbye; nothing of it was kept */
-        net_reply(rq, 200, NULL);
-        return;
-    }
-    if (strcmp(rq->method, "POST")) {
-        net_reply(rq, 405, &(net_answer){ .headers = (const char *const[]){ "Allow", "POST, DELETE", NULL }, .body = "Messages are posted; nothing is sent of this server's own accord.\n" });
-        return;
-    }
     a.message = cJSON_ParseWithLength(rq->body, rq->count);
     const cJSON *id = cJSON_GetObjectItemCaseSensitive(a.message, "id");
     a.method = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(a.message, "method"));
@@ -407,4 +375,19 @@ void mcp_handle(hub *h, net_request *rq)
     else heard(&a);
     cJSON_free(a.id);
     cJSON_Delete(a.message);
+}
+
+bool mcp_handle(hub *h, net_request *rq, const char *path)
+{
+    if (strcmp(path, "/mcp") && strcmp(path, "/gradio_api/mcp/"))
+        return false;
+    if (!guard_same_site(rq))
+        rest_refuse(rq, 403, "A page of another site asked for this", NULL, NULL, "tools are called from the program's own pages, and by programs");
+    else if (!strcmp(rq->method, "POST"))
+        posted(h, rq);
+    else if (!strcmp(rq->method, "DELETE"))    /* a client says goodbye; nothing of it was kept */
+        net_reply(rq, 200, NULL);
+    else
+        net_reply(rq, 405, &(net_answer){ .headers = (const char *const[]){ "Allow", "POST, DELETE", NULL }, .body = "Messages are posted; nothing is sent of this server's own accord.\n" });
+    return true;
 }

@@ -29,10 +29,11 @@ struct completion {
     hub         *hub;
     net_request *rq;               /* waits for the whole; NULL: a stream */
     net_channel *stream;
-    char         id[TOKEN_CHARS + 1];
+    arena       *arena;            /* what follows, and the turns */
+    const char  *id, *model;
     int64_t      created;
     const char  *stops[STOPS_MOST];
-    cJSON       *asked;            /* stop words point into it */
+    cJSON       *asked;            /* stop words and turns point into it */
     int          count, left, prompt;
     bool         usage;
     bool         asking;           /* not all choices are asked for yet */
@@ -67,9 +68,7 @@ static void refuse(net_request *rq, int status, const char *type, const char *pa
     words[utf8_whole(words, strlen(words))] = 0;
     text body = { 0 };
     put_error(&body, type, param, code, words);
-    net_reply(rq, status, &(net_answer){ .type = "application/json", .body = body.at, .count = body.count,
-                                         .headers = status == 503 ? (const char *const[]){ "Retry-After", "1", NULL } : NULL });
-    text_done(&body);
+    calls_reply(rq, status, &body, status == 503 ? "Retry-After" : NULL, "1");
 }
 
 /* ---- what it is called ----------------------------------------------------------------------------------------------------------- */
@@ -114,8 +113,7 @@ static void list_models(hub *h, net_request *rq, const char *one)
         json_array_end(&j);
         json_object_end(&j);
     }
-    net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = body.at, .count = body.count });
-    text_done(&body);
+    calls_reply(rq, 200, &body, NULL, NULL);
 }
 
 /* ---- answers --------------------------------------------------------------------------------------------------------------------- */
@@ -132,22 +130,18 @@ static void completion_free(completion *c)
         text_done(&c->choices[i].said);
     }
     cJSON_Delete(c->asked);
+    arena_free(c->arena);
     mem_free(c);
 }
 
 static json begin(const completion *c, text *out, const char *object)
 {
     json j = json_to(out);
-    arena *a = arena_new();
     json_object(&j);
-    text id = { 0 };
-    text_printf(&id, "chatcmpl-%s", c->id);
-    json_key(&j, "id"), json_text(&j, id.at);
-    text_done(&id);
+    json_key(&j, "id"), json_text(&j, c->id);
     json_key(&j, "object"), json_text(&j, object);
     json_key(&j, "created"), json_int(&j, c->created);
-    json_key(&j, "model"), json_text(&j, model_name(c->hub, a));
-    arena_free(a);
+    json_key(&j, "model"), json_text(&j, c->model);
     return j;
 }
 
@@ -185,8 +179,7 @@ static void reply_whole(completion *c)
     json_array_end(&j);
     put_usage(&j, c);
     json_object_end(&j);
-    net_reply(c->rq, 200, &(net_answer){ .type = "application/json", .body = body.at, .count = body.count });
-    text_done(&body);
+    calls_reply(c->rq, 200, &body, NULL, NULL);
 }
 
 static void send_body(completion *c, text *body)
@@ -373,14 +366,14 @@ static const char *words_of(const cJSON *content, arena *a)
     return out.at ? out.at : "";
 }
 
-static bool read_turns(net_request *rq, const cJSON *o, wire_ask *ask)
+static bool read_turns(net_request *rq, const cJSON *o, arena *a, wire_ask *ask)
 {
     const cJSON *messages = member(o, "messages"), *one;
-    wire_turn *turns = arena_alloc(rq->arena, ((size_t)cJSON_GetArraySize(messages) + 1) * sizeof *turns);
+    wire_turn *turns = arena_alloc(a, ((size_t)cJSON_GetArraySize(messages) + 1) * sizeof *turns);
     ask->turns = turns;
     cJSON_ArrayForEach(one, messages) {
         static const char *const roles[][2] = { { "system", "system" }, { "developer", "system" }, { "user", "user" }, { "assistant", "assistant" }, { "tool", "user" } };
-        const char *role = cJSON_GetStringValue(member(one, "role")), *words = words_of(member(one, "content"), rq->arena), *known = NULL;
+        const char *role = cJSON_GetStringValue(member(one, "role")), *words = words_of(member(one, "content"), a), *known = NULL;
         for (int i = 0; role && i < COUNT(roles); i++)
             if (!strcmp(role, roles[i][0])) known = roles[i][1];
         if (!known || !words) {
@@ -434,9 +427,10 @@ static bool can_all(net_request *rq, const cJSON *o)
     return !what;
 }
 
-static bool right_model(hub *h, net_request *rq, const cJSON *o)
+static bool right_model(const completion *c, net_request *rq, const cJSON *o)
 {
-    const char *name = model_name(h, rq->arena), *asked = cJSON_GetStringValue(member(o, "model"));
+    const hub *h = c->hub;
+    const char *name = c->model, *asked = cJSON_GetStringValue(member(o, "model"));
     if (!name) refuse(rq, 503, "server_error", NULL, NULL, "this program has no model; start it with --model FILE");
     else if (!asked) refuse(rq, 400, "invalid_request_error", "model", NULL, "model is missing; there is %s", name);
     else if (strcmp(asked, name) && strcmp(asked, h->app->model)) refuse(rq, 404, "invalid_request_error", "model", "model_not_found", "there is no model %.100s here; there is %s", asked, name);
@@ -467,8 +461,11 @@ static void complete(hub *h, net_request *rq)
     completion *c = mem_alloc(sizeof *c);
     wire_ask ask = { 0 };
     double count;
-    *c = (completion){ .hub = h, .created = wall_ms() / 1000, .asked = cJSON_ParseWithLength(rq->body, rq->count) };
-    token_new(c->id);
+    char id[TOKEN_CHARS + 1];
+    token_new(id);
+    *c = (completion){ .hub = h, .arena = arena_new(), .created = wall_ms() / 1000, .asked = cJSON_ParseWithLength(rq->body, rq->count) };
+    c->id = arena_printf(c->arena, "chatcmpl-%s", id);
+    c->model = model_name(h, c->arena);
     *list_add(&h->completions) = c;
     const cJSON *o = c->asked;
     if (!cJSON_IsObject(o)) {
@@ -476,22 +473,17 @@ static void complete(hub *h, net_request *rq)
         completion_free(c);
         return;
     }
-    if (!right_model(h, rq, o) || !can_all(rq, o) || !read_turns(rq, o, &ask) || !read_sampling(rq, o, &ask) || !read_stops(rq, o, c) || !number(rq, o, "n", 1, CHOICES_MOST, 1, &count)) {
+    if (!right_model(c, rq, o) || !can_all(rq, o) || !read_turns(rq, o, c->arena, &ask) || !read_sampling(rq, o, &ask) || !read_stops(rq, o, c) || !number(rq, o, "n", 1, CHOICES_MOST, 1, &count)) {
         completion_free(c);
         return;
     }
     c->count = c->left = (int)count;
     for (int i = 0; i < c->count; i++) c->choices[i] = (choice){ .of = c, .index = i };
     c->usage = cJSON_IsTrue(member(member(o, "stream_options"), "include_usage"));
-    /* The words of the question live in the request, which ends when a stream begins. */
-    arena *words = arena_new();
-    wire_turn *turns = arena_alloc(words, (size_t)ask.count * sizeof *turns);
-    for (int i = 0; i < ask.count; i++) turns[i] = (wire_turn){ ask.turns[i].role, arena_text(words, ask.turns[i].text) };
-    ask.turns = turns;
     if (!cJSON_IsTrue(member(o, "stream"))) c->rq = rq;
-    else if (!(c->stream = net_stream(rq, NULL, &stream_events, c))) completion_free(c), c = NULL;
-    if (c) start(c, &ask);
-    arena_free(words);
+    else c->stream = net_stream(rq, NULL, &stream_events, c);
+    if (c->rq || c->stream) start(c, &ask);
+    else completion_free(c);
 }
 
 void openai_stop(hub *h)

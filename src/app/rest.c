@@ -143,12 +143,10 @@ static void hear(call *c, net_request *rq)
 
 static void call_it(hub *h, net_request *rq, const app_function *fn)
 {
-    const char *key = net_header(rq, "idempotency-key"), *lacks = api_cannot_carry(fn->in), *blocked;
-    char *path = arena_printf(rq->arena, "/api/%s", fn->name);
-    uint64_t scope = run_page_scope(path), body = hash_bytes(rq->body, rq->count), named = key ? hash_mix(hash_text(path), hash_text(key)) : 0;
-    call *before = call_named(h, named);
+    const char *key = net_header(rq, "idempotency-key"), *lacks = api_cannot_carry(fn->in);
+    uint64_t body = hash_bytes(rq->body, rq->count), named = key ? hash_mix(hash_text(fn->name), hash_text(key)) : 0;
+    call *before = call_named(h, named), *c;
     api_problem why = { 0 };
-    values in = { 0 };
     if (key && (!*key || strlen(key) > KEY_MOST)) {
         rest_refuse(rq, 400, "The Idempotency-Key cannot be used", NULL, NULL, "it has %zu bytes; use 1 to %d", strlen(key), KEY_MOST);
     } else if (before && before->body != body) {
@@ -157,14 +155,10 @@ static void call_it(hub *h, net_request *rq, const app_function *fn)
         hear(before, rq);
     } else if (lacks || (lacks = api_cannot_carry(fn->out))) {
         rest_refuse(rq, 501, "JSON cannot carry all of this function's fields", NULL, NULL, "%s has the field %s, which is a date, a file or a picture; it can be used on its page", fn->name, lacks);
-    } else if ((blocked = call_blocked(h, path))) {
-        rest_refuse(rq, 503, "The function is not called for now", "Retry-After", "10", "%.800s", blocked);
-    } else if (!api_inputs(fn->in, rq->body, rq->count, scope, &in, &why)) {
-        reply_problem(rq, &why, NULL, NULL);
+    } else if (!(c = call_begin(h, rq, fn, rq->body, rq->count, &why))) {
+        reply_problem(rq, &why, why.status == 503 ? "Retry-After" : NULL, "10");
         api_problem_done(&why);
-        values_done(&in);
     } else {
-        call *c = call_begin(h, rq, fn, scope, &in);
         c->body = body;
         call_name(c, named);
         hear(c, rq);
@@ -192,20 +186,17 @@ static void about_job(hub *h, net_request *rq, const char *id)
 static void describe(hub *h, net_request *rq)
 {
     text out = { 0 };
-    api_function *all = arena_alloc(rq->arena, ((size_t)h->app->functions.count + 1) * sizeof *all);
-    int count = 0;
-    for (int i = 0; i < h->app->functions.count; i++) {
-        const app_function *f = &h->app->functions.at[i];
-        if (!api_cannot_carry(f->in) && !api_cannot_carry(f->out))
-            all[count++] = (api_function){ f->name, f->help, f->in, f->out };
-    }
+    api_function *all;
+    int count = calls_list(h, rq->arena, &all);
     api_openapi(all, count, h->app->title ? h->app->title : "Easel", h->app->options.base_path, &out);
-    net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = out.at, .count = out.count });
-    text_done(&out);
+    calls_reply(rq, 200, &out, NULL, NULL);
 }
 
-void rest_handle(hub *h, net_request *rq, const char *path)
+bool rest_handle(hub *h, net_request *rq, const char *path)
 {
+    if (strncmp(path, "/api/", 5))
+        return false;
+    path += 5;
     bool get = !strcmp(rq->method, "GET") || !strcmp(rq->method, "HEAD");
     const app_function *fn = call_function(h, path);
     if (!get && !guard_same_site(rq)) rest_refuse(rq, 403, "A page of another site asked for this", NULL, NULL, "functions are called from the program's own pages, and by programs");
@@ -215,4 +206,5 @@ void rest_handle(hub *h, net_request *rq, const char *path)
     else if (strcmp(rq->method, "POST")) rest_refuse(rq, 405, "A function is called with POST", "Allow", "POST", "use POST, not %.20s", rq->method);
     else if (h->stopping) rest_refuse(rq, 503, "The program ends", "Retry-After", "1", "another process takes its place");
     else call_it(h, rq, fn);
+    return true;
 }

@@ -254,14 +254,9 @@ void routes_handle(net_request *rq, void *data)
         views_post(h, rq);
     } else if (health(h, rq, path + 1)) {
         return;
-    } else if (!strncmp(path, "/api/", 5) && !app_page_find(h->app, path)) {
-        rest_handle(h, rq, path + 5);
-    } else if ((!strcmp(path, "/mcp") || !strcmp(path, "/gradio_api/mcp/")) && !app_page_find(h->app, path)) {
-        mcp_handle(h, rq);
-    } else if (!app_page_find(h->app, path) && (gradio_handle(h, rq, path) || openai_handle(h, rq, path))) {
-        return;
     } else if (!app_page_find(h->app, path)) {
-        plain(rq, 404, "There is no page at this address.\n");
+        if (!rest_handle(h, rq, path) && !mcp_handle(h, rq, path) && !gradio_handle(h, rq, path) && !openai_handle(h, rq, path))
+            plain(rq, 404, "There is no page at this address.\n");
     } else if (!get) {
         net_reply(rq, 405, &(net_answer){ .headers = (const char *const[]){ "Allow", "GET, HEAD", NULL } });
     } else if (!guard_shows(rq)) {

@@ -181,6 +181,7 @@ static void worker_leave(void *data)
         net_server_stop(h->net);
         views_stop(h);
         calls_stop(h);
+        openai_stop(h);
         w->leave_by = now + BYE_MS;
         h->sent_off = true;
     }
@@ -431,6 +432,7 @@ static void tear_down(worker *w)
     loop_turn(h->loop, 0);
     hub_stop_sessions(h);
     calls_free(h);
+    list_done(&h->completions);
     job_queue_free(h->jobs);
     resources_free(h->resources);
     if (w->engine_control >= 0) {

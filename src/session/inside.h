@@ -7,7 +7,7 @@
 
 /* More frames than a process shows between two writes: an event made on a frame that was shown and not stored is older than all that the next
  * process shows, so what has changed since is noticed. */
-#define FRAMES_APART 16384u
+#define FRAMES_APART (1u << 14)
 
 enum { FLUSH_MS = 16, FIRST_FLUSH_MS = 2, GET_MS = 50, STREAM_SAVE_MS = 1000, RETRY_MS = 5000, STOP_MS = 500, ASIDE_MS = 5000, UNWATCHED_MS = 30000,
        RING_FRAMES = 64, RING_BYTES = 65536, VIEW_MARKS = 32, VIEW_MS = 60000, PAGES_KEPT = 32, REFUSALS_KEPT = 8, FRAMES_UNSAVED = 1024 };

@@ -5,9 +5,7 @@
 import json
 import os
 import pathlib
-import re
-import subprocess
-import tempfile
+import sys
 import time
 import unittest
 import urllib.error
@@ -20,24 +18,19 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 from gradio_client import Client  # noqa: E402
 from gradio_client.exceptions import AppError, ValidationError  # noqa: E402
 
-BUILD = pathlib.Path(os.environ.get("EASEL_BUILD", pathlib.Path(__file__).resolve().parents[2] / "build"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
+
+from programs import Program, find  # noqa: E402
 
 
 class Endpoints(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.data = tempfile.TemporaryDirectory(prefix="easel-gradio-")
-        cls.program = subprocess.Popen([BUILD / "tests/programs/functions", "--port", "0", "--data", cls.data.name], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        cls.url = re.search(r"http:\S+", cls.program.stdout.readline()).group()
+        cls.program = Program(find("tests/programs/functions"))
+        cls.addClassCleanup(cls.program.stop)
+        cls.url = cls.program.url
         cls.client = Client(cls.url, verbose=False)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.client.close()
-        cls.program.terminate()
-        cls.program.wait(20)
-        cls.program.stdout.close()
-        cls.data.cleanup()
+        cls.addClassCleanup(cls.client.close)
 
     def test_predict_by_position_by_name_and_by_number(self):
         self.assertEqual(self.client.predict(6, 7, "multiply", api_name="/calculate"), 42)
@@ -70,7 +63,7 @@ class Endpoints(unittest.TestCase):
         self.assertEqual(job.status().code.value, "FINISHED")
 
     def test_a_job_is_cancelled_and_makes_room(self):
-        job = self.client.submit(1, str(pathlib.Path(self.data.name, "never")), api_name="/tell")
+        job = self.client.submit(1, str(pathlib.Path(self.program.folder, "never")), api_name="/tell")
         end = time.monotonic() + 10
         while job.status().code.value != "PROCESSING" and time.monotonic() < end:
             time.sleep(0.02)

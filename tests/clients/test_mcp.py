@@ -3,32 +3,24 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import asyncio
-import os
 import pathlib
-import re
-import subprocess
-import tempfile
+import sys
 import unittest
 
 import httpx2 as httpx
 from mcp import Client
 
-BUILD = pathlib.Path(os.environ.get("EASEL_BUILD", pathlib.Path(__file__).resolve().parents[2] / "build"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
+
+from programs import Program, find  # noqa: E402
 
 
 class Server(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def setUpClass(cls):
-        cls.data = tempfile.TemporaryDirectory(prefix="easel-mcp-")
-        cls.program = subprocess.Popen([BUILD / "tests/programs/functions", "--port", "0", "--data", cls.data.name], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        cls.url = re.search(r"http:\S+", cls.program.stdout.readline()).group() + "mcp"
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.program.terminate()
-        cls.program.wait(20)
-        cls.program.stdout.close()
-        cls.data.cleanup()
+        cls.program = Program(find("tests/programs/functions"))
+        cls.addClassCleanup(cls.program.stop)
+        cls.url = cls.program.url + "mcp"
 
     def both(self):
         for mode in ("auto", "legacy"):
@@ -82,7 +74,7 @@ class Server(unittest.IsolatedAsyncioTestCase):
             self.assertIn((1.0, 1.0, "word 4"), told)
 
     async def test_a_cancelled_call_ends(self):
-        door = pathlib.Path(self.data.name, "never")
+        door = pathlib.Path(self.program.folder, "never")
         for _, client in self.both():
             async with client:
                 task = asyncio.create_task(client.call_tool("tell", {"count": 1, "until": str(door)}, progress_callback=lambda *_: asyncio.sleep(0)))

@@ -3,17 +3,18 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import concurrent.futures
-import os
 import pathlib
 import re
-import subprocess
-import tempfile
+import sys
 import threading
 import unittest
 
 import openai
 
-BUILD = pathlib.Path(os.environ.get("EASEL_BUILD", pathlib.Path(__file__).resolve().parents[2] / "build"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
+
+from programs import Program, find  # noqa: E402
+
 MODEL = "SmolLM2-135M-Instruct.Q4_1"
 HELLO = [{"role": "system", "content": "You are a helpful assistant."}, {"role": "user", "content": "Say hello."}]
 
@@ -21,18 +22,10 @@ HELLO = [{"role": "system", "content": "You are a helpful assistant."}, {"role":
 class Completions(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.data = tempfile.TemporaryDirectory(prefix="easel-openai-")
-        cls.program = subprocess.Popen([BUILD / "examples/llama_chat_script", "--port", "0", "--data", cls.data.name], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        cls.url = re.search(r"http:\S+", cls.program.stdout.readline()).group() + "v1"
-        cls.client = openai.OpenAI(base_url=cls.url, api_key="none", max_retries=0, timeout=120)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.client.close()
-        cls.program.terminate()
-        cls.program.wait(20)
-        cls.program.stdout.close()
-        cls.data.cleanup()
+        program = Program(find("examples/llama_chat_script"))
+        cls.addClassCleanup(program.stop)
+        cls.client = openai.OpenAI(base_url=program.url + "v1", api_key="none", max_retries=0, timeout=120)
+        cls.addClassCleanup(cls.client.close)
 
     def ask(self, messages=HELLO, **more):
         return self.client.chat.completions.create(**{"model": MODEL, "messages": messages, "temperature": 0, "max_tokens": 24, **more})

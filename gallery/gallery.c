@@ -54,6 +54,12 @@
 #undef main
 #undef page
 
+#define main highlighted_text_demo_main
+#define page highlighted_text_demo_page
+#include "elements/text/highlighted_text/demo.c"
+#undef main
+#undef page
+
 #define main link_demo_main
 #define page link_demo_page
 #include "elements/text/link/demo.c"
@@ -222,6 +228,26 @@
 #undef main
 #undef page
 
+#define main class_label_demo_main
+#define page class_label_demo_page
+#include "elements/data/class_label/demo.c"
+#undef main
+#undef page
+
+#define lighthouse dataframe_demo_lighthouse
+#define main dataframe_demo_main
+#define page dataframe_demo_page
+#include "elements/data/dataframe/demo.c"
+#undef lighthouse
+#undef main
+#undef page
+
+#define main json_demo_main
+#define page json_demo_page
+#include "elements/data/json/demo.c"
+#undef main
+#undef page
+
 #define main chat_input_demo_main
 #define page chat_input_demo_page
 #include "elements/chat/chat_input/demo.c"
@@ -303,6 +329,7 @@ const gallery_entry gallery_entries[] = {
     { "/code", "Code", "Text", "Source code, highlighted, with a button that copies it.", code_demo_page },
     { "/divider", "Divider", "Text", "A line between two parts of a page.", divider_demo_page },
     { "/header", "Header", "Text", "A heading inside the page, an h2, or an h3 with `.level = 3`.", header_demo_page },
+    { "/highlighted_text", "Highlighted text", "Text", "Text of which parts have a category, each category with a colour and its name beside the part, or a score from -1 to 1: below zero and above have a colour each, the stronger the farther from zero.", highlighted_text_demo_page },
     { "/link", "Link", "Text", "A link to another page of the program (`/about`) or to any address.", link_demo_page },
     { "/markdown", "Markdown", "Text", "Formatted text: GitHub's Markdown with tables, tasks and math; raw HTML in it is text.", markdown_demo_page },
     { "/metric", "Metric", "Text", "A number in large figures with its name and, when told, how it changed.", metric_demo_page },
@@ -331,6 +358,9 @@ const gallery_entry gallery_entries[] = {
     { "/sidebar", "Sidebar", "Layout", "The part beside the page, a drawer on narrow screens, wherever in the run it is called.", sidebar_demo_page },
     { "/tab", "Tab", "Layout", "One of the tabs.", tab_demo_page },
     { "/tabs", "Tabs", "Layout", "Several views, of which one is seen.", tabs_demo_page },
+    { "/class_label", "Class label", "Data", "What a classifier takes something for: the likeliest class large, below it the classes with their confidences as bars, the likeliest first.", class_label_demo_page },
+    { "/dataframe", "Dataframe", "Data", "Rows in a table, to read: rows that a record describes, with labels and number formats of its fields, or cells of text.", dataframe_demo_page },
+    { "/json", "Json", "Data", "Text of JSON as a tree that folds, with a button that copies it.", json_demo_page },
     { "/chat_input", "Chat input", "Chat", "Where a visitor writes a message.", chat_input_demo_page },
     { "/chat_message", "Chat message", "Chat", "One turn of a conversation: a question as a bubble, an answer as bare text, a system message as one folded line.", chat_message_demo_page },
     { "/chat_text", "Chat text", "Chat", "What a message of a conversation says, as Markdown.", chat_text_demo_page },

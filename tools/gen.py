@@ -25,6 +25,7 @@ TYPES = {
     "bool":    ("bool", "true or false", "%d", False),
     "choice":  ("int", "one of", "%d", False),
     "texts":   ("const char *const *", "texts, `EZ_OPTIONS(…)`", None, False),
+    "reals":   ("const double *", "numbers, an array", None, False),
     "flags":   ("const bool *", "one flag for each option", None, False),
     "date":    ("ez_date", "date", None, False),
     "range":   ("ez_range", "two numbers", None, False),
@@ -550,7 +551,7 @@ int main(int argc, char **argv)
 
 # ---- a program that calls everything, for the compilers --------------------------------------------------------------------
 
-SAMPLES = {"text": "WORDS", "real": "0.5", "int": "1", "bool": "true", "texts": 'EZ_OPTIONS(WORDS, "b")', "flags": "NULL", "date": "{ 2026, 11, 21 }",
+SAMPLES = {"text": "WORDS", "real": "0.5", "int": "1", "bool": "true", "texts": 'EZ_OPTIONS(WORDS, "b")', "reals": "NULL", "flags": "NULL", "date": "{ 2026, 11, 21 }",
            "range": "{ 1, 2 }", "file": "NULL", "pixels": "NULL", "rows": "NULL", "message": "NULL"}
 
 

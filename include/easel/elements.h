@@ -80,6 +80,28 @@ EZ_API void ez_header_put(ez_ui *at, const ez_header_args *args);
 #define ez_header_(at_, text_, ...) \
     ez_header_put(at_, EZ_ARGS(ez_header_args, .call = EZ_CALL, .text = (text_), __VA_ARGS__))
 
+/* Text of which parts have a category, each category with a colour and its name beside the part, or a score from -1
+ * to 1: below zero and above have a colour each, the stronger the farther from zero. */
+typedef struct ez_highlighted_text_args {
+    ez_call call;
+    const char *const *spans;               /* the text in pieces, one after the other, with the spaces that belong between them */
+    const char *const *categories;          /* the category of each piece, "" for none; NULL when the pieces have `.scores` */
+    const ez_named *named_ EZ_0;
+    const char *label EZ_0;                 /* what it is, above it. Inline Markdown. */
+    const double *scores EZ_0;              /* the score of each piece, from -1 to 1; counts when there are no categories */
+    bool legend EZ_0;                       /* says above the text what the colours mean */
+    bool combine_adjacent EZ_0;             /* pieces of one category that follow each other become one */
+    const char *adjacent_separator EZ_0;    /* what comes between the pieces that become one */
+    bool hide_categories EZ_0;              /* leaves out the names beside the pieces; screen readers still say them. Goes with `.legend`. */
+    const char *help EZ_0;                  /* markdown in a popover behind a (?) */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    char end_ EZ_0;
+} ez_highlighted_text_args;
+EZ_API void ez_highlighted_text_put(ez_ui *at, const ez_highlighted_text_args *args);
+#define ez_highlighted_text(at, spans, ...) ez_highlighted_text_(at, spans, __VA_ARGS__, .end_ = 0)
+#define ez_highlighted_text_(at_, spans_, categories_, ...) \
+    ez_highlighted_text_put(at_, EZ_ARGS(ez_highlighted_text_args, .call = EZ_CALL, .spans = (spans_), .categories = (categories_), __VA_ARGS__))
+
 /* A link to another page of the program (`/about`) or to any address. */
 typedef struct ez_link_args {
     ez_call call;
@@ -639,6 +661,69 @@ EZ_API ez_ui *ez_tabs_put(ez_ui *at, const ez_tabs_args *args);
 #define ez_tabs(...) ez_tabs_(__VA_ARGS__, .end_ = 0)
 #define ez_tabs_(at_, ...) \
     ez_tabs_put(at_, EZ_ARGS(ez_tabs_args, .call = EZ_CALL, __VA_ARGS__))
+
+/* ---- data -------------------------------------------------------------------------------------------------------------- */
+
+/* What a classifier takes something for: the likeliest class large, below it the classes with their confidences as
+ * bars, the likeliest first. */
+typedef struct ez_class_label_args {
+    ez_call call;
+    const char *const *classes;             /* the classes' names */
+    /* how sure it is of each, from 0 to 1, as many as there are classes; NULL: only the first class is shown, large */
+    const double *confidences;
+    const ez_named *named_ EZ_0;
+    const char *label EZ_0;                 /* what it is, above it. Inline Markdown. */
+    int num_top_classes EZ_0;               /* shows only so many, the likeliest; default: all of them */
+    bool hide_top EZ_0;                     /* leaves out the large line: bars only */
+    const char *help EZ_0;                  /* markdown in a popover behind a (?) */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    char end_ EZ_0;
+} ez_class_label_args;
+EZ_API void ez_class_label_put(ez_ui *at, const ez_class_label_args *args);
+#define ez_class_label(at, classes, ...) ez_class_label_(at, classes, __VA_ARGS__, .end_ = 0)
+#define ez_class_label_(at_, classes_, confidences_, ...) \
+    ez_class_label_put(at_, EZ_ARGS(ez_class_label_args, .call = EZ_CALL, .classes = (classes_), .confidences = (confidences_), __VA_ARGS__))
+
+/* Rows in a table, to read: rows that a record describes, with labels and number formats of its fields, or cells of
+ * text. A click on a head sorts in the browser, a button copies the table for a spreadsheet. */
+typedef struct ez_dataframe_args {
+    ez_call call;
+    ez_list *rows;                          /* from ez_list_over; NULL when `.columns` and `.cells` say what is there */
+    const ez_named *named_ EZ_0;
+    const char *label EZ_0;                 /* what the table shows, above it. Inline Markdown. */
+    int height EZ_0;                        /* at most so many pixels; more scrolls below the head; default: 400 */
+    const char *const *columns EZ_0;        /* heads of columns; with `.cells` in place of a record */
+    const char *const *cells EZ_0;          /* the cells' texts, row by row; a column in which all are numbers is one of numbers */
+    int max_rows EZ_0;                      /* shows so many rows and says how many there are; default: 1000 */
+    bool no_sort EZ_0;                      /* the heads do not sort */
+    bool hide_copy EZ_0;                    /* leaves the copy button out */
+    const char *help EZ_0;                  /* markdown in a popover behind a (?) */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    char end_ EZ_0;
+} ez_dataframe_args;
+EZ_API void ez_dataframe_put(ez_ui *at, const ez_dataframe_args *args);
+#define ez_dataframe(at, ...) ez_dataframe_(at, __VA_ARGS__, .end_ = 0)
+#define ez_dataframe_(at_, rows_, ...) \
+    ez_dataframe_put(at_, EZ_ARGS(ez_dataframe_args, .call = EZ_CALL, .rows = (rows_), __VA_ARGS__))
+
+/* Text of JSON as a tree that folds, with a button that copies it. Text that is no JSON is shown with the place
+ * where it stops being it. Numbers are shown as a double holds them. */
+typedef struct ez_json_args {
+    ez_call call;
+    const char *text;                       /* the JSON */
+    const ez_named *named_ EZ_0;
+    const char *label EZ_0;                 /* what it is, above it. Inline Markdown. */
+    int level EZ_0;                         /* so many levels are open at first; default: 2 */
+    int height EZ_0;                        /* pixels; more scrolls; default: as high as the tree */
+    bool folded EZ_0;                       /* all of it is folded at first */
+    bool hide_copy EZ_0;                    /* leaves the copy button out */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    char end_ EZ_0;
+} ez_json_args;
+EZ_API void ez_json_put(ez_ui *at, const ez_json_args *args);
+#define ez_json(at, ...) ez_json_(at, __VA_ARGS__, .end_ = 0)
+#define ez_json_(at_, text_, ...) \
+    ez_json_put(at_, EZ_ARGS(ez_json_args, .call = EZ_CALL, .text = (text_), __VA_ARGS__))
 
 /* ---- chat -------------------------------------------------------------------------------------------------------------- */
 

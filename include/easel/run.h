@@ -260,6 +260,13 @@ EZ_API void *ez_state_get(ez_ui *ui, const char *name, size_t size, const ez_rec
 #define ez_state(ui, T, name) ((T *)ez_state_get(ui, name, sizeof(T), NULL))
 #define ez_state_record(ui, T, name) ((T *)ez_state_get(ui, name, sizeof(T), &T##_record))
 
+/* ---- rows ---------------------------------------------------------------------------------------------------------- */
+
+/* Rows that are there already, as a list for elements that show rows, such as ez_dataframe. Nothing is copied: they stay as they are while the run goes on. */
+EZ_API ez_list *ez_list_over(ez_ui *ui, const ez_record *record, void *rows, int count);
+EZ_API int   ez_list_count(const ez_list *list);
+EZ_API void *ez_list_at(ez_list *list, int i);       /* NULL beyond the end */
+
 /* ---- chat ------------------------------------------------------------------------------------------------------ */
 
 /* A model by file or name; NULL is the program's own. Never blocks, never NULL: loading and failure belong to the answer. */

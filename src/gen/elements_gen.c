@@ -6,6 +6,7 @@ const element_type caption_type = { "caption", "text", ELEMENT_SHOWS, 0 };
 const element_type code_type = { "code", "text", ELEMENT_SHOWS, 0 };
 const element_type divider_type = { "divider", "text", ELEMENT_SHOWS, 0 };
 const element_type header_type = { "header", "text", ELEMENT_SHOWS, 0 };
+const element_type highlighted_text_type = { "highlighted_text", "text", ELEMENT_SHOWS, 0 };
 const element_type link_type = { "link", "text", ELEMENT_SHOWS, 0 };
 const element_type markdown_type = { "markdown", "text", ELEMENT_SHOWS, 0 };
 const element_type metric_type = { "metric", "text", ELEMENT_SHOWS, 0 };
@@ -34,6 +35,9 @@ const element_type row_type = { "row", "layout", ELEMENT_SHOWS, 1 };
 const element_type sidebar_type = { "sidebar", "layout", ELEMENT_SHOWS, 1 };
 const element_type tab_type = { "tab", "layout", ELEMENT_VALUE, 1 };
 const element_type tabs_type = { "tabs", "layout", ELEMENT_SHOWS, 1 };
+const element_type class_label_type = { "class_label", "data", ELEMENT_SHOWS, 0 };
+const element_type dataframe_type = { "dataframe", "data", ELEMENT_SHOWS, 0 };
+const element_type json_type = { "json", "data", ELEMENT_SHOWS, 0 };
 const element_type chat_input_type = { "chat_input", "chat", ELEMENT_TRIGGER, 0 };
 const element_type chat_message_type = { "chat_message", "chat", ELEMENT_SHOWS, 1 };
 const element_type chat_text_type = { "chat_text", "chat", ELEMENT_TRIGGER, 0 };
@@ -52,6 +56,7 @@ const element_type *const element_types[] = {
     &code_type,
     &divider_type,
     &header_type,
+    &highlighted_text_type,
     &link_type,
     &markdown_type,
     &metric_type,
@@ -80,6 +85,9 @@ const element_type *const element_types[] = {
     &sidebar_type,
     &tab_type,
     &tabs_type,
+    &class_label_type,
+    &dataframe_type,
+    &json_type,
     &chat_input_type,
     &chat_message_type,
     &chat_text_type,
@@ -94,7 +102,7 @@ const element_type *const element_types[] = {
     &page_config_type,
     NULL
 };
-const int element_type_count = 44;
+const int element_type_count = 48;
 
 void ez_caption_put(ez_ui *at, const ez_caption_args *a)
 {

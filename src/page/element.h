@@ -78,6 +78,11 @@ bool   node_open_state(node *n, bool initial);   /* dialogs, expanders, tabs */
 int    node_tab(node *tab);                      /* a tab's own: its number among its siblings; whether it is the chosen one is node_open_state */
 void   node_no_event(node *n);                   /* refuses this node's triggers (disabled) */
 
+/* ---- records and lists ------------------------------------------------------------------------------------------ */
+
+const ez_record *list_record(const ez_list *l);
+const ez_field  *record_field(const ez_record *r, int i);        /* programs built with an older field are read, too */
+
 /* ---- triggers: true only in the run that the event caused -------------------------------------------------------- */
 
 bool        node_fired(node *n, const char *event);            /* "click", "submit" */

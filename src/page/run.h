@@ -167,7 +167,6 @@ bool run_has_changes(run *r);
 /* The id of a key in the page's own key space. */
 uint64_t run_key_id(uint64_t scope, const char *key);
 uint64_t run_page_scope(const char *path);
-const ez_field *record_field(const ez_record *r, int i);      /* programs built with an older field are read, too */
 /* Where the reason is kept for which a control was refused: see ez_invalid. */
 uint64_t run_invalid_id(uint64_t control);
 conversation *run_chat(run *r, const char *key);       /* found or made */

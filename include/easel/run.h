@@ -90,6 +90,9 @@ EZ_API void ez_page_put(ez_app *app, const ez_page_args *args);
 #define ez_page(app, path, ...) ez_page_(app, path, __VA_ARGS__, .end_ = 0)
 #define ez_page_(app_, path_, fn_, ...) ez_page_put(app_, EZ_ARGS(ez_page_args, .call = EZ_CALL, .path = (path_), .fn = (fn_), __VA_ARGS__))
 
+/* A call of higher priority begins before others, but not before one while which sixteen have begun. */
+enum { EZ_PRIORITY_LOW = -1, EZ_PRIORITY_NORMAL, EZ_PRIORITY_HIGH };
+
 /* In setup: makes a function an endpoint, POST /api/NAME with the records as JSON, a tool of /mcp, and an endpoint for Gradio's clients (docs/functions.md). It may be bound to events of pages, too. */
 typedef struct ez_function_args {
     ez_call call;
@@ -100,6 +103,16 @@ typedef struct ez_function_args {
     const char *help EZ_0, *lane EZ_0;
     int concurrency EZ_0;                 /* at most so many at once; default: no limit of its own */
     bool rerunnable EZ_0;                 /* may be run again after a crash */
+    int max_size EZ_0;                    /* at most so many wait; more are refused. Default: queue_size of ez_main alone */
+    int priority EZ_0;                    /* EZ_PRIORITY_…: who begins first */
+    const char *rate_limit EZ_0;          /* calls from one address: "10/s", "100/m", "1000/h" */
+    ez_real time_limit EZ_0;              /* seconds that a call may run, then it is interrupted and fails */
+    int retries EZ_0;                     /* so often a call that failed by ez_fail is run again */
+    ez_real retry_wait EZ_0;              /* seconds before the first of them, then twice as many, and so on; default 1 */
+    ez_real cache_ttl EZ_0;               /* seconds that an answer is given again to the same inputs; default: never */
+    int cache_size EZ_0;                  /* answers kept for that; default 100 */
+    int batch_size EZ_0;                  /* one call of the function does up to so many calls: see ez_batch_row */
+    ez_real batch_wait EZ_0;              /* seconds that the first of them waits for others */
     char end_ EZ_0;
 } ez_function_args;
 EZ_API void ez_function_put(ez_app *app, const ez_function_args *args);
@@ -251,6 +264,11 @@ EZ_API const void *ez_in_get(ez_ui *ui, const ez_record *record);
 EZ_API void *ez_out_get(ez_ui *ui, const ez_record *record);
 #define ez_in(ui, T)  ((const T *)ez_in_get(ui, &T##_record))
 #define ez_out(ui, T) ((T *)ez_out_get(ui, &T##_record))
+
+/* A function with .batch_size does the work of several calls at once: ez_batch_row is the place of one of them, from which ez_in reads its inputs,
+ * ez_out and ez_put_… give its outputs, and ez_fail fails it and none of the others. Bound to a page, or called alone, it has one row. */
+EZ_API int ez_batch_count(ez_ui *ui);
+EZ_API ez_ui *ez_batch_row(ez_ui *ui, int row);      /* from 0 */
 
 /* ---- state: typed values of the session -------------------------------------------------------------------------- */
 

@@ -8,13 +8,21 @@
 
 #include "app/crash.h"
 #include "app/options.h"
+#include "app/rate.h"
 #include "base/base.h"
 #include "page/run.h"
 #include <spawn.h>
 #include <sys/types.h>
 
 typedef struct app_page { char *path, *title, *icon, *section; ez_fn *fn; bool hidden; } app_page;
-typedef struct app_function { char *name; ez_fn *fn; const ez_record *in, *out; char *help, *lane; int concurrency; bool rerunnable; } app_function;
+
+/* How calls of a function wait, and what becomes of them; zeros: nothing of it. */
+typedef struct app_rules {
+    int     max_size, priority, retries, cache_size, batch_size;
+    int64_t time_limit_ms, retry_wait_ms, cache_ttl_ms, batch_wait_ms;
+    rate    rate_limit;
+} app_rules;
+typedef struct app_function { char *name; ez_fn *fn; const ez_record *in, *out; char *help, *lane; int concurrency; bool rerunnable; app_rules rules; } app_function;
 
 struct ez_app {
     const ez_main_args *args;

@@ -1,18 +1,19 @@
 /* calls.c: a call's life: queued, running, ended, kept for a while when its caller may come back, forgotten. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/calls.h"
+#include "app/attempts.h"
+#include "app/cache.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { KEPT_MOST = 1000, ASIDE_MS = 5000 };
+enum { KEPT_MOST = 1000 };
 
-#define QUEUE "api "                           /* no session's name begins so */
 #define ENDS "The program ends"
 #define AGAIN "the call was not carried out to its end; call again"
 
 struct calls {
-    map by_number, by_id, by_key;
-    uint64_t made;
+    map by_id, by_key, caches;                 /* caches: of functions */
+    attempts attempts;
+    rates rates;
     LIST(call *) ended;                        /* those that are kept, oldest first */
 };
 
@@ -29,12 +30,12 @@ static void ear_free(call_ear *e)
 static void call_free(call *c)
 {
     struct calls *all = c->hub->calls;
-    map_remove(&all->by_number, c->number);
     map_remove(&all->by_id, hash_text(c->id));
     if (c->key && map_get(&all->by_key, c->key) == c)
         map_remove(&all->by_key, c->key);
-    loop_timer_stop(c->aside);
+    loop_timer_stop(c->again);
     mem_free(c->words);
+    values_done(&c->in);
     values_done(&c->put);
     text_done(&c->output);
     api_problem_done(&c->problem);
@@ -42,7 +43,9 @@ static void call_free(call *c)
     mem_free(c);
 }
 
-static bool unused(const call *c) { return !c->run && !c->ears.count; }
+attempts *calls_attempts(const hub *h) { return &h->calls->attempts; }
+
+static bool unused(const call *c) { return !c->again && !c->ears.count; }
 
 /* One that nobody comes back to goes at its end. */
 static void let_go(call *c)
@@ -65,6 +68,17 @@ static void forget_some(struct calls *all)
         }
         list_remove(&all->ended, i);
         call_free(c);
+    }
+}
+
+/* It has ended. */
+static void known_for_a_while(call *c)
+{
+    if (c->kept) {
+        *list_add(&c->hub->calls->ended) = c;
+        forget_some(c->hub->calls);
+    } else {
+        let_go(c);
     }
 }
 
@@ -129,6 +143,16 @@ call_ear *call_stream(call *c, const call_voice *v, net_request *rq, const char 
 
 call_ear *call_follow(call *c, const call_voice *v, const char *token) { return *list_add(&c->ears) = ear_new(c, v, NULL, NULL, token); }
 
+void call_heard(call_ear *e)
+{
+    call *c = e->of;
+    if (c->state <= CALL_RUNNING)
+        return;
+    e->voice->ended(e);
+    c->ears.count--;                           /* it is the newest */
+    ear_free(e);
+}
+
 double call_seconds(const call *c) { return (double)((c->state > CALL_RUNNING ? c->ended_ms : clock_ms()) - c->asked_ms) / 1000; }
 
 static void tell_moved(call *c)
@@ -157,58 +181,57 @@ static void call_ended(call *c, call_state state)
             ear_free(e);
         }
     }
-    if (c->kept) {
-        *list_add(&c->hub->calls->ended) = c;
-        forget_some(c->hub->calls);
-    } else {
-        let_go(c);
-    }
+    known_for_a_while(c);
 }
 
 static void fail(call *c, call_state state, int status, const char *title, const char *detail)
 {
-    c->problem = (api_problem){ .status = status, .title = title };
+    attempt_leave(c);
+    loop_timer_stop(c->again);
+    c->again = NULL;
+    c->problem = (api_problem){ .status = status, .title = title, .retry_s = status == 503 };
     text_puts(&c->problem.detail, detail ? detail : "");
     call_ended(c, state);
 }
 
-/* It was told to end and did not: another may begin in its place. */
-static void call_aside(void *data)
-{
-    call *c = data;
-    c->aside = NULL;
-    if (!c->run || !job_set_aside(c->hub->jobs, c->queue, c->number))
-        return;
-    c->run->aside_ms = clock_ms();
-    pool_set_aside(c->hub->pool, c->run);
-    hub_set_aside(c->hub, c->run);
-}
-
 void call_stop(call *c, int status, const char *title, const char *detail)
 {
-    if (c->state > CALL_RUNNING)
-        return;
-    if (c->run) {
-        run_interrupt(c->run);
-        if (!job_cancel(c->hub->jobs, c->queue, c->number))
-            c->aside = loop_timer_start(c->hub->loop, ASIDE_MS, 0, call_aside, c);
-    }
-    fail(c, CALL_CANCELLED, status, title, detail);
+    if (c->state <= CALL_RUNNING)
+        fail(c, CALL_CANCELLED, status, title, detail);
 }
 
-/* ---- what its job says --------------------------------------------------------------------------------------------------------------- */
-
-static call *call_of(const hub *h, uint64_t number) { return map_get(&h->calls->by_number, number); }
-
-bool calls_own(const char *queue) { return !strncmp(queue, QUEUE, sizeof QUEUE - 1); }
-
-void calls_wait(hub *h, uint64_t number, int position)
+void call_late(call *c)
 {
-    call *c = call_of(h, number);
-    if (!c || c->state > CALL_RUNNING)
-        return;
+    text detail = { 0 };
+    text_puts(&detail, "it ran for its time limit of ");
+    text_number(&detail, (double)c->fn->rules.time_limit_ms / 1000);
+    text_puts(&detail, " s and was interrupted");
+    fail(c, CALL_FAILED, 504, "The function took too long", detail.at);
+    text_done(&detail);
+}
+
+/* ---- what its attempt says --------------------------------------------------------------------------------------------------------- */
+
+void call_begins(call *c, uint64_t scope)
+{
+    c->scope = scope;
+    if (c->tries >= c->fn->rules.retries && !c->fn->rules.cache_ttl_ms)
+        values_done(&c->in);
+}
+
+void call_moved(call *c, call_state state, int position)
+{
     c->position = position;
-    c->state = position ? CALL_QUEUED : CALL_RUNNING;
+    c->state = state;
+    tell_moved(c);
+}
+
+void call_progress(call *c, double progress, const char *words)
+{
+    c->state = CALL_RUNNING;
+    c->progress = progress < 0 ? 0 : progress > 1 ? 1 : progress;
+    mem_free(c->words);
+    c->words = mem_text(words);
     tell_moved(c);
 }
 
@@ -227,70 +250,139 @@ static void put(values *all, const run_put *p)
     }
 }
 
+static void tell_put(call *c, const values *changed, const values *added)
+{
+    for (int i = 0; i < c->ears.count; i++)
+        if (c->ears.at[i]->voice->put) c->ears.at[i]->voice->put(c->ears.at[i], changed, added);
+}
+
 /* What grows is told as what was added; else what it is now. */
-static void tell_puts(call *c, const run_batch *b)
+void call_puts(call *c, const run_put *puts, int count)
 {
     values changed = { 0 }, added = { 0 };
-    for (int i = 0; i < b->puts.count; i++) {
-        const run_put *p = &b->puts.at[i];
+    c->state = CALL_RUNNING;
+    for (int i = 0; i < count; i++) {
+        const run_put *p = &puts[i];
         put(&c->put, p);
         put(p->append && !values_find(&changed, p->id) ? &added : &changed, p);
     }
-    for (int i = 0; i < c->ears.count && b->puts.count; i++)
-        if (c->ears.at[i]->voice->put)
-            c->ears.at[i]->voice->put(c->ears.at[i], &changed, &added);
+    tell_put(c, &changed, &added);
     values_done(&changed);
     values_done(&added);
 }
 
-void calls_put(hub *h, uint64_t number, run_batch *b)
+/* ---- trying again ------------------------------------------------------------------------------------------------------------------ */
+
+static void on_again(void *data)
 {
-    call *c = call_of(h, number);
-    if (c && c->state <= CALL_RUNNING) {
-        c->state = CALL_RUNNING;
-        if (b->has_progress) {
-            c->progress = b->progress < 0 ? 0 : b->progress > 1 ? 1 : b->progress;
-            mem_free(c->words);
-            c->words = mem_text(b->progress_text);
-            tell_moved(c);
-        }
-        tell_puts(c, b);
-    }
-    run_batch_free(b);
+    call *c = data;
+    c->again = NULL;
+    c->again_ms = 0;
+    attempt_begin(c, true);
 }
 
-static void finish(call *c, run *r, bool refused)
+/* What it had put is taken back, so that what it puts next does not follow it. */
+static void take_back(call *c)
+{
+    values none = { 0 };
+    for (int i = 0; i < c->put.list.count; i++) {
+        value *v = &c->put.list.at[i];
+        if (v->kind == VALUE_TEXT) value_set_text(v, VALUE_TEXT, "");
+        else value_set_number(v, v->kind, 0);
+    }
+    if (c->put.list.count)
+        tell_put(c, &c->put, &none);
+    values_done(&c->put);
+    c->progress = -1;
+}
+
+/* Each wait is twice the one before, times something from a half to one and a half, so that calls which failed together do not come together. */
+static void try_again(call *c, const char *why)
+{
+    int64_t wait = c->fn->rules.retry_wait_ms << (c->tries < 16 ? c->tries : 16);
+    wait = wait / 2 + (int64_t)(random_u64() % (uint64_t)(wait + 1));
+    c->tries++;
+    take_back(c);
+    mem_free(c->words);
+    c->words = mem_text(why);
+    c->again_ms = clock_ms() + wait;
+    c->again = loop_timer_start(c->hub->loop, wait, 0, on_again, c);
+    call_moved(c, CALL_QUEUED, 0);
+}
+
+/* ---- its answer ---------------------------------------------------------------------------------------------------------------------- */
+
+static cache *cache_of(hub *h, const app_function *fn)
+{
+    uint64_t key = hash_text(fn->name);
+    cache *c = map_get(&h->calls->caches, key);
+    if (!c)
+        map_put(&h->calls->caches, key, c = mem_alloc(sizeof *c));
+    return c;
+}
+
+/* Inputs that mean the same are the same text. */
+static void print_inputs(const call *c, text *out)
+{
+    json j = json_to(out);
+    api_outputs(&j, c->fn->in, c->inputs_scope, &c->in, true);
+}
+
+static void keep_answer(call *c)
+{
+    text inputs = { 0 };
+    print_inputs(c, &inputs);
+    cache_keep(cache_of(c->hub, c->fn), inputs.at, &c->put, c->scope, c->out, c->fn->rules.cache_size, clock_ms());
+    text_done(&inputs);
+}
+
+static void print_output(call *c)
+{
+    json j = json_to(&c->output);
+    api_outputs(&j, c->out, c->scope, &c->put, true);
+}
+
+/* The answer that was given to the same inputs before. Nobody hears of the call yet. */
+static bool find_answer(call *c)
+{
+    text inputs = { 0 };
+    print_inputs(c, &inputs);
+    const cached *x = cache_find(cache_of(c->hub, c->fn), inputs.at, c->fn->rules.cache_ttl_ms, clock_ms());
+    text_done(&inputs);
+    if (!x)
+        return false;
+    values_copy(&c->put, &x->put);
+    c->scope = x->scope;
+    c->out = x->out;
+    c->cached_ms = x->made_ms;
+    print_output(c);
+    return true;
+}
+
+/* Of its row; r is not NULL. */
+static const char *failure_of(const call *c, const run *r) { return r->failed ? r->failure : r->rows[c->row].failure; }
+
+static void finish(call *c, const run *r)
 {
     for (int i = 0; i < r->puts.count; i++)
-        put(&c->put, &r->puts.at[i]);
+        if (r->puts.at[i].row == c->row) put(&c->put, &r->puts.at[i]);
     if (!c->out)
-        c->out = r->out_record;
-    if (refused) {
-        fail(c, CALL_FAILED, 503, "The queue is full", "many calls wait already; try again in a moment");
-    } else if (run_spent(r)) {
-        fail(c, CALL_FAILED, 500, "The function needed too much memory", "who runs the program can allow more with --session-memory");
-    } else if (r->failed) {
-        fail(c, CALL_FAILED, 500, "The function failed", r->failure);
-    } else if (atomic_load(&r->interrupted)) {
-        fail(c, CALL_CANCELLED, 503, ENDS, AGAIN);
-    } else {
-        json j = json_to(&c->output);
-        api_outputs(&j, c->out, c->scope, &c->put, true);
-        call_ended(c, CALL_DONE);
-    }
+        c->out = r->rows[c->row].record;
+    if (c->fn->rules.cache_ttl_ms)
+        keep_answer(c);
+    print_output(c);
+    call_ended(c, CALL_DONE);
 }
 
-void calls_ran(hub *h, uint64_t number, run *r, bool refused)
+void call_over(call *c, const run *r, bool refused)
 {
-    call *c = call_of(h, number);
-    if (c) {
-        c->run = NULL;
-        loop_timer_stop(c->aside);
-        c->aside = NULL;
-        if (c->state <= CALL_RUNNING) finish(c, r, refused);
-        else let_go(c);
-    }
-    run_free(r);
+    const char *failure = r ? failure_of(c, r) : NULL;
+    if (refused) fail(c, CALL_FAILED, 503, "The queue is full", "many calls wait already; try again in a moment");
+    else if (r && run_spent(r)) fail(c, CALL_FAILED, 500, "The function needed too much memory", "who runs the program can allow more with --session-memory");
+    else if (failure && c->tries < c->fn->rules.retries) try_again(c, failure);
+    else if (failure) fail(c, CALL_FAILED, 500, "The function failed", failure);
+    else if (!r || atomic_load(&((run *)r)->interrupted)) fail(c, CALL_CANCELLED, 503, ENDS, AGAIN);
+    else finish(c, r);
 }
 
 /* ---- beginning -------------------------------------------------------------------------------------------------------------------------- */
@@ -328,32 +420,41 @@ void calls_reply(net_request *rq, int status, text *body, const char *header, co
     text_done(body);
 }
 
-static run *prepare(const call *c, const char *path, values *in)
+bool call_allowed(hub *h, const net_request *rq, const app_function *fn, api_problem *why)
 {
-    hub *h = c->hub;
-    run *r = run_new(RUN_JOB, c->fn->fn, &h->host);
-    r->session = arena_printf(r->arena, QUEUE "%llu", (unsigned long long)c->number);
-    r->visitor = "";
-    r->path = arena_text(r->arena, path);
-    r->query = "";
-    r->scope = c->scope;
-    r->job = c->number;
-    r->seed = hash_mix(hash_text(c->id), c->number);
-    r->before = tree_new();
-    r->values = *in;
-    snprintf(r->event_id, sizeof r->event_id, "%.22s.1", c->id);
-    run_limit(r, (size_t)h->app->options.session_memory);
-    return r;
+    const rate limits[] = { h->app->options.rate_limit, fn ? fn->rules.rate_limit : (rate){ 0, 0 } };
+    uint64_t who = rate_address(rq->peer), keys[] = { who, fn ? hash_mix(who, hash_text(fn->name)) : 0 };
+    int64_t now = clock_ns(), wait = 0;
+    const rate *by = NULL;
+    for (int i = 0; i < COUNT(limits); i++) {
+        int64_t w = rates_wait(&h->calls->rates, keys[i], limits[i], now);
+        if (w > wait) wait = w, by = &limits[i];
+    }
+    for (int i = 0; i < COUNT(limits) && !wait; i++)
+        rates_count(&h->calls->rates, keys[i], limits[i], now);
+    if (!wait)
+        return true;
+    *why = (api_problem){ .status = 429, .title = "Too many calls", .retry_s = (int)(wait / 1000000000) + 1 };
+    text_printf(&why->detail, "%d in %lld s are allowed from one address; come again in %d s", by->count, (long long)(by->per_ns / 1000000000), why->retry_s);
+    return false;
+}
+
+static void on_known(void *data)
+{
+    call *c = data;
+    c->again = NULL;
+    known_for_a_while(c);
 }
 
 call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *inputs, size_t count, api_problem *why)
 {
-    char *path = arena_printf(rq->arena, "/api/%s", fn->name), peer[ID_CHARS + 1];
-    const char *blocked = crash_blocks(h->app->notes, QUEUE, path);
+    const char *path = arena_printf(rq->arena, "/api/%s", fn->name), *blocked = crash_blocks(h->app->notes, "api", path);
     uint64_t scope = run_page_scope(path);
     values in = { 0 };
+    if (!call_allowed(h, rq, fn, why))
+        return NULL;
     if (blocked) {
-        *why = (api_problem){ .status = 503, .title = "The function is not called for now" };
+        *why = (api_problem){ .status = 503, .title = "The function is not called for now", .retry_s = 10 };
         text_puts(&why->detail, blocked);
         return NULL;
     }
@@ -362,14 +463,17 @@ call *call_begin(hub *h, const net_request *rq, const app_function *fn, const ch
         return NULL;
     }
     call *c = mem_alloc(sizeof *c);
-    *c = (call){ .hub = h, .number = ++h->calls->made, .fn = fn, .progress = -1, .scope = scope, .out = fn->out, .asked_ms = clock_ms() };
+    *c = (call){ .hub = h, .fn = fn, .progress = -1, .inputs_scope = scope, .scope = scope, .in = in, .out = fn->out, .asked_ms = clock_ms() };
     token_new(c->id);
-    id_print(hash_text(rq->peer), peer);
-    snprintf(c->queue, sizeof c->queue, QUEUE "%s", peer);
-    map_put(&h->calls->by_number, c->number, c);
+    id_print(hash_text(rq->peer), c->peer);
     map_put(&h->calls->by_id, hash_text(c->id), c);
-    c->run = prepare(c, path, &in);
-    job_add(h->jobs, &(job_order){ .session = c->queue, .job = c->number, .run = c->run, .function = (const void *)(intptr_t)fn->fn, .concurrency = fn->concurrency, .lane = fn->lane });
+    if (fn->rules.cache_ttl_ms && find_answer(c)) {
+        c->state = CALL_DONE;
+        c->ended_ms = clock_ms();
+        c->again = loop_timer_start(h->loop, 0, 0, on_known, c);       /* who hears of it now is told now */
+    } else {
+        attempt_begin(c, false);
+    }
     return c;
 }
 
@@ -399,20 +503,11 @@ void calls_prepare(hub *h)
             crash_forget(&h->crashes, i);
 }
 
-void calls_each_run(hub *h, void (*each)(void *data, run *r), void *data)
-{
-    int at = 0;
-    void *value;
-    while (map_next(&h->calls->by_number, &at, NULL, &value))
-        if (((call *)value)->run)
-            each(data, ((call *)value)->run);
-}
-
 bool calls_busy(const hub *h)
 {
     int at = 0;
     void *value;
-    while (map_next(&h->calls->by_number, &at, NULL, &value))
+    while (map_next(&h->calls->by_id, &at, NULL, &value))
         if (((call *)value)->state <= CALL_RUNNING)
             return true;
     return false;
@@ -423,7 +518,7 @@ void calls_stop(hub *h)
     LIST(call *) all = { 0 };
     int at = 0;
     void *value;
-    while (map_next(&h->calls->by_number, &at, NULL, &value))
+    while (map_next(&h->calls->by_id, &at, NULL, &value))
         *list_add(&all) = value;
     for (int i = 0; i < all.count; i++)
         call_stop(all.at[i], 503, ENDS, AGAIN);
@@ -436,16 +531,21 @@ void calls_free(hub *h)
     void *value;
     struct calls *all = h->calls;
     gradio_free(h);
-    for (; map_next(&all->by_number, &at, NULL, &value); at = 0) {
+    attempts_done(h);
+    for (; map_next(&all->by_id, &at, NULL, &value); at = 0) {
         call *c = value;
         for (int i = 0; i < c->ears.count; i++) {              /* streams have closed: these wait for an answer into nothing */
             if (c->ears.at[i]->rq) net_reply(c->ears.at[i]->rq, 503, NULL);
             ear_free(c->ears.at[i]);
         }
-        c->run = NULL;                         /* the queue's, or gone */
         call_free(c);
     }
-    map_done(&all->by_number), map_done(&all->by_id), map_done(&all->by_key);
+    for (at = 0; map_next(&all->caches, &at, NULL, &value);) {
+        cache_done(value);
+        mem_free(value);
+    }
+    map_done(&all->by_id), map_done(&all->by_key), map_done(&all->caches);
+    rates_done(&all->rates);
     list_done(&all->ended);
     mem_free(all);
 }

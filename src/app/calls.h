@@ -1,6 +1,6 @@
 /* calls.h: functions that are called over the network: the life of a call, and those who hear of it.
  *
- * A call is a job in no session. Calls of one address wait in the queue as one visitor does, so that a program which calls in a loop keeps no visitor
+ * A call belongs to no session. Attempts work for it (attempts.h), one, or several when the function is to be tried again. Calls of one address wait in the queue as one visitor does, so that a program which calls in a loop keeps no visitor
  * waiting. Whoever waits for the answer or follows the stream is an ear, and its voice says what happens in the words of its protocol: rest.c, mcp.c.
  * Thread: the loop's. */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -23,14 +23,15 @@ typedef struct call_voice {
 
 typedef struct call {
     hub        *hub;
-    uint64_t    number;
     char        id[TOKEN_CHARS + 1];           /* whoever knows it may ask for the call, and cancel it */
     const app_function *fn;
     call_state  state;
     int         position;                      /* in the queue, from 1; 0: not known */
     double      progress;                      /* 0 to 1; below 0: none was told */
     char       *words;                         /* …and what was said to it; NULL */
-    uint64_t    scope;
+    uint64_t    inputs_scope;
+    values      in;                            /* until they are not needed any more */
+    uint64_t    scope;                         /* in which the names of its outputs are meant */
     const ez_record *out;                      /* what it gives; NULL: nothing that has a name */
     values      put;                           /* what it has put so far */
     text        output;                        /* of one that is done: an object of JSON */
@@ -38,10 +39,13 @@ typedef struct call {
     uint64_t    key, body;                     /* a name that its caller gave it (0: none), and a hash of what it was called with */
     bool        kept;                          /* its caller may come back */
 
-    char        queue[TOKEN_CHARS + 1];        /* in whose turn it waits */
-    run        *run;                           /* NULL once it has returned */
-    loop_timer *aside;                         /* it was told to end */
-    int64_t     asked_ms, ended_ms;
+    char        peer[ID_CHARS + 1];            /* in whose turn it waits */
+    struct attempt *at;                        /* that works for it; NULL: it has ended, or waits to be tried again */
+    int         row;                           /* in it */
+    int         tries;                         /* that failed */
+    loop_timer *again;                         /* when it is tried once more, at again_ms */
+    int64_t     again_ms, asked_ms, ended_ms;
+    int64_t     cached_ms;                     /* when the answer was made, which was there already; 0: it was not */
     LIST(call_ear *) ears;
 } call;
 
@@ -57,8 +61,8 @@ struct call_ear {
 const app_function *call_function(const hub *h, const char *name);            /* NULL */
 const app_function *call_carried(const hub *h, const char *name);             /* …NULL also when JSON cannot carry its fields */
 int   calls_list(const hub *h, arena *a, api_function **out);                 /* those that JSON can carry, in the order of their declaration */
-/* Queues a run with these inputs, an object of JSON. Let somebody hear of it before the loop turns. NULL, and *why: they do not fit, or (503) the function crashed
- * again and again and is not called for now. */
+/* Queues a run with these inputs, an object of JSON, unless the answer is there already. Let somebody hear of it before the loop turns. NULL, and *why: they do
+ * not fit, (429) this address calls too often, or (503) the function crashed again and again and is not called for now. */
 call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *inputs, size_t count, api_problem *why);
 void  calls_reply(net_request *rq, int status, text *body, const char *header, const char *value);   /* with JSON, which is given back; header NULL: none */
 void  call_name(call *c, uint64_t key);                                       /* by which call_named finds it from now on */
@@ -69,8 +73,11 @@ void  call_stop(call *c, int status, const char *title, const char *detail);  /*
 call_ear *call_answer(call *c, const call_voice *v, net_request *rq, const char *id);
 call_ear *call_stream(call *c, const call_voice *v, net_request *rq, const char *id, const char *token);
 
-/* An ear that speaks elsewhere; gone when the call has ended. The call runs. */
+/* An ear that speaks elsewhere; gone when the call has ended. */
 call_ear *call_follow(call *c, const call_voice *v, const char *token);
+void   call_heard(call_ear *e);                                               /* it has told what it had to: the end, too, if that was there already */
+/* Whether this address may ask once more now; it is counted. fn NULL: for something else than a function. False: *why says when it may. */
+bool  call_allowed(hub *h, const net_request *rq, const app_function *fn, api_problem *why);
 double call_seconds(const call *c);                                           /* since it was asked for, until its end */
 
 /* rest.c, mcp.c, gradio.c, openai.c. False: the path is none of theirs; else the request is ended. */

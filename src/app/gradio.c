@@ -325,20 +325,23 @@ static const call_voice run_voice = { .ended = run_ended };
 
 /* ---- calls ----------------------------------------------------------------------------------------------------------------------- */
 
-static void detail(net_request *rq, int status, const char *format, ...) EZ_FORMAT(3, 4);
-static void detail(net_request *rq, int status, const char *format, ...)
+static void refuse(net_request *rq, int status, const char *words, int retry_s)
 {
-    char words[500];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(words, sizeof words, format, args);
-    va_end(args);
     text body = { 0 };
     json j = json_to(&body);
     json_object(&j);
     json_key(&j, "detail"), json_text_n(&j, words, utf8_whole(words, strlen(words)));
     json_object_end(&j);
-    calls_reply(rq, status, &body, NULL, NULL);
+    calls_reply(rq, status, &body, retry_s ? "Retry-After" : NULL, retry_s ? arena_printf(rq->arena, "%d", retry_s) : NULL);
+}
+
+static void detail(net_request *rq, int status, const char *format, ...) EZ_FORMAT(3, 4);
+static void detail(net_request *rq, int status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    refuse(rq, status, arena_vprintf(rq->arena, format, args), 0);
+    va_end(args);
 }
 
 static void success(net_request *rq) { net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = "{\"success\":true}" }); }
@@ -397,7 +400,7 @@ static call *begin_call(hub *h, net_request *rq, const app_function *fn, const c
     api_problem why = { 0 };
     call *c = h->stopping ? NULL : call_begin(h, rq, fn, inputs, strlen(inputs), &why);
     if (h->stopping) detail(rq, 503, "the program ends; call again");
-    else if (!c && why.status == 503) detail(rq, 503, "%s", why.detail.at);
+    else if (!c && why.retry_s) refuse(rq, why.status, why.detail.at, why.retry_s);
     else if (!c) refuse_inputs(rq, &why);
     api_problem_done(&why);
     return c;
@@ -423,8 +426,10 @@ static void join(hub *h, net_request *rq, const cJSON *o)
     else c = begin_call(h, rq, fn, inputs);
     if (c) {
         listener *l = listener_of(h, hash, true);
-        *list_add(&l->events) = call_follow(c, &event_voice, hash);
-        event_moved(l->events.at[l->events.count - 1]);
+        call_ear *e = call_follow(c, &event_voice, hash);
+        *list_add(&l->events) = e;
+        event_moved(e);
+        call_heard(e);
         look_after(l);
         reply_event(rq, c->id);
     }

@@ -163,10 +163,16 @@ static void add_feedback(hub *h, seat *s, const action *a)
                                                     question ? question->text : "", m->text, a->score, wall_ms() }, NULL, NULL);
 }
 
+/* What ez_function says of how a function waits holds on pages, too, as far as the binding says nothing else. */
 static void start_job(hub *h, seat *s, const action *a)
 {
-    job_add(h->jobs, &(job_order){ .session = session_token(s->is), .job = a->job, .run = a->run, .function = a->function, .concurrency = a->concurrency,
-                                   .lane = a->lane, .unlimited = a->run->done_fn != NULL });
+    static const app_function nothing;
+    const app_function *says = &nothing;
+    for (int i = 0; i < h->app->functions.count; i++)
+        if ((const void *)(intptr_t)h->app->functions.at[i].fn == a->function) says = &h->app->functions.at[i];
+    job_add(h->jobs, &(job_order){ .session = session_token(s->is), .job = a->job, .run = a->run, .function = a->function,
+                                   .concurrency = a->concurrency ? a->concurrency : says->concurrency, .lane = a->lane && *a->lane ? a->lane : says->lane,
+                                   .max_size = says->rules.max_size, .priority = says->rules.priority, .unlimited = a->run->done_fn != NULL });
 }
 
 static void do_action(hub *h, seat *s, action *a)

@@ -112,8 +112,10 @@ void gradio_free(hub *h);
 void calls_free(hub *h);                                                      /* after the loop has done what the jobs posted */
 bool calls_own(const char *queue);
 void calls_wait(hub *h, uint64_t number, int position);
+run *calls_make(hub *h, uint64_t number);
+void calls_began(hub *h, uint64_t number);
 void calls_put(hub *h, uint64_t number, run_batch *b);                        /* takes the batch */
-void calls_ran(hub *h, uint64_t number, run *r, bool refused);                /* takes the run */
+void calls_ran(hub *h, uint64_t number, run *r, bool refused);                /* takes the run, NULL when it had not begun */
 void calls_each_run(hub *h, void (*each)(void *data, run *r), void *data);
 bool calls_busy(const hub *h);
 void calls_stop(hub *h);                                                      /* the worker ends: who waits is told */

@@ -458,6 +458,14 @@ static void start(completion *c, wire_ask *ask)
 
 static void complete(hub *h, net_request *rq)
 {
+    api_problem why = { 0 };
+    if (!call_allowed(h, rq, NULL, &why)) {
+        text body = { 0 };
+        put_error(&body, "requests", NULL, "rate_limit_exceeded", why.detail.at);
+        calls_reply(rq, 429, &body, "Retry-After", arena_printf(rq->arena, "%d", why.retry_s));
+        api_problem_done(&why);
+        return;
+    }
     completion *c = mem_alloc(sizeof *c);
     wire_ask ask = { 0 };
     double count;

@@ -10,7 +10,7 @@
 
 typedef enum option_type {
     OPTION_INT, OPTION_TEXT, OPTION_FOLDER, OPTION_FILE, OPTION_ADDRESS, OPTION_TIME, OPTION_SIZE, OPTION_PATH, OPTION_CHOICE, OPTION_FLAG,
-    OPTION_SETTING, OPTION_SOURCES, OPTION_HOSTS
+    OPTION_SETTING, OPTION_SOURCES, OPTION_HOSTS, OPTION_RATE
 } option_type;
 
 typedef struct option {
@@ -56,6 +56,8 @@ static const option option_table[] = {
       "What all sessions of the program may hold in memory together. Above it the sessions that were used longest ago go to the store, also those "
       "that are shown in a browser, and come back when they are used. New visitors are asked to come later when all are at work. 0 is a quarter of the machine's "
       "memory, or of the container's limit." },
+    { "rate-limit", OPTION_RATE, OPTION_AT(rate_limit), "N/TIME", NULL, 0, 0, NULL, "a whole number of calls, a / and s, m, h or d for the time, such as 10/s or 600/m", false,
+      "How many calls of functions and questions to the model one address may send over the network. What comes beyond is answered with 429 and when to come again. Behind a proxy all callers have one address. Default: any number." },
     { "base-path", OPTION_PATH, OPTION_AT(base_path), "PATH", "/", 0, 0, NULL, "a path that begins with / and holds only letters, digits and - . _ ~ /", false,
       "The path under which a proxy shows the program, such as /demo/." },
     { "allowed-hosts", OPTION_HOSTS, OPTION_AT(allowed_hosts), "NAME,...", NULL, 0, 0, NULL, "host names with commas between them, *.example.org for all below a name, or * for any", false,
@@ -218,6 +220,7 @@ static bool option_read(options *o, const option *row, const char *s)
     case OPTION_FOLDER:  return read_folder(o->arena, s, at);
     case OPTION_FILE:
     case OPTION_TEXT:    return *(const char **)at = arena_text(o->arena, s), *s;
+    case OPTION_RATE:    return rate_read(s, at);
     case OPTION_HOSTS:   return read_hosts(o->arena, s, at);
     case OPTION_SETTING: return read_setting(o, s);
     }

@@ -6,6 +6,7 @@
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H
 
+#include "app/rate.h"
 #include "base/base.h"
 
 enum { DURABILITY_PROCESS, DURABILITY_POWER };
@@ -26,6 +27,7 @@ typedef struct options {
     int64_t     session_memory;    /* bytes; 0: no limit */
     int64_t     memory;            /* bytes of all sessions; 0: by the machine */
     const char *base_path;         /* begins and ends with '/' */
+    rate        rate_limit;        /* of calls from one address */
     int64_t     ping_ms;           /* an idle connection is asked for a sign of life so often */
     const char *frame_ancestors;   /* of the page's policy */
     int         log_level;         /* a log_level */

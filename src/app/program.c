@@ -61,6 +61,27 @@ void ez_page_put(ez_app *app, const ez_page_args *a)
     *list_add(&app->pages) = (app_page){ mem_text(a->path), mem_text(a->title), mem_text(a->icon), mem_text(a->section), a->fn, a->hidden };
 }
 
+enum { RETRY_WAIT_MS = 1000, CACHE_SIZE = 100 };
+
+static int64_t in_ms(ez_real seconds) { return (int64_t)((double)seconds * 1000); }
+
+/* NULL, or what is wrong with it. */
+static const char *read_rules(const ez_function_args *a, app_rules *out)
+{
+    *out = (app_rules){ a->max_size, a->priority, a->retries, a->cache_size ? a->cache_size : CACHE_SIZE, a->batch_size,
+                        in_ms(a->time_limit), in_ms(a->retry_wait), in_ms(a->cache_ttl), in_ms(a->batch_wait), { 0, 0 } };
+    if (!out->retry_wait_ms) out->retry_wait_ms = RETRY_WAIT_MS;
+    if (a->rate_limit && !rate_read(a->rate_limit, &out->rate_limit))
+        return "ez_function: .rate_limit is like \"10/s\", \"100/m\" or \"1000/h\"; it is not, of";
+    if (a->max_size < 0 || a->retries < 0 || a->cache_size < 0 || a->batch_size < 0 || a->concurrency < 0)
+        return "ez_function: .max_size, .concurrency, .retries, .cache_size and .batch_size are not below zero; one is, of";
+    if (a->time_limit < 0 || a->retry_wait < 0 || a->cache_ttl < 0 || a->batch_wait < 0)
+        return "ez_function: .time_limit, .retry_wait, .cache_ttl and .batch_wait are not below zero; one is, of";
+    if (a->priority < EZ_PRIORITY_LOW || a->priority > EZ_PRIORITY_HIGH)
+        return "ez_function: .priority is EZ_PRIORITY_LOW, EZ_PRIORITY_NORMAL or EZ_PRIORITY_HIGH; it is not, of";
+    return NULL;
+}
+
 void ez_function_put(ez_app *app, const ez_function_args *a)
 {
     for (int i = 0; i < app->functions.count; i++)
@@ -72,7 +93,13 @@ void ez_function_put(ez_app *app, const ez_function_args *a)
         mistake(app, &a->call, "ez_function: a name is made of small letters, digits and '_', and needs a function; not", a->name);
         return;
     }
-    *list_add(&app->functions) = (app_function){ mem_text(a->name), a->fn, a->in, a->out, mem_text(a->help), mem_text(a->lane), a->concurrency, a->rerunnable };
+    app_rules rules;
+    const char *wrong = read_rules(a, &rules);
+    if (wrong) {
+        mistake(app, &a->call, wrong, a->name);
+        return;
+    }
+    *list_add(&app->functions) = (app_function){ mem_text(a->name), a->fn, a->in, a->out, mem_text(a->help), mem_text(a->lane), a->concurrency, a->rerunnable, rules };
 }
 
 bool app_shows_details(const ez_app *app)

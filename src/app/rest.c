@@ -14,6 +14,8 @@ static const char *const state_names[] = { "queued", "running", "done", "failed"
 static void reply_problem(net_request *rq, const api_problem *p, const char *header, const char *value)
 {
     text body = { 0 };
+    if (!header && p->retry_s)
+        header = "Retry-After", value = arena_printf(rq->arena, "%d", p->retry_s);
     const char *headers[] = { header, value, NULL };
     api_problem_write(p, &body);
     net_reply(rq, p->status, &(net_answer){ .type = "application/problem+json", .body = body.at, .count = body.count, .headers = header ? headers : NULL });
@@ -38,6 +40,8 @@ void rest_refuse(net_request *rq, int status, const char *title, const char *hea
 static void put_progress(json *j, const call *c)
 {
     if (c->state == CALL_QUEUED && c->position) json_key(j, "position"), json_int(j, c->position);
+    if (c->tries) json_key(j, "attempt"), json_int(j, c->tries + 1);
+    if (c->again_ms) json_key(j, "retry_in"), json_number(j, c->again_ms > clock_ms() ? (double)(c->again_ms - clock_ms()) / 1000 : 0);
     if (c->progress >= 0) json_key(j, "progress"), json_number(j, c->progress);
     if (c->words) json_key(j, "text"), json_text(j, c->words);
 }
@@ -72,11 +76,24 @@ static void reply_job(const call *c, net_request *rq, int status)
 
 /* ---- voices ---------------------------------------------------------------------------------------------------------------------- */
 
+/* In the words of RFC 9211; NULL: this function's answers are not cached. */
+static const char *const *cache_headers(const call *c, arena *a)
+{
+    const char **headers = arena_alloc(a, 5 * sizeof *headers);
+    int64_t age = c->cached_ms ? (clock_ms() - c->cached_ms) / 1000 : 0;
+    if (!c->fn->rules.cache_ttl_ms)
+        return NULL;
+    headers[0] = "Cache-Status";
+    headers[1] = c->cached_ms ? arena_printf(a, "easel; hit; ttl=%lld", (long long)(c->fn->rules.cache_ttl_ms / 1000 - age)) : "easel; fwd=uri-miss; stored";
+    if (c->cached_ms) headers[2] = "Age", headers[3] = arena_printf(a, "%lld", (long long)age);
+    return headers;
+}
+
 static void answer_ended(call_ear *e)
 {
     const call *c = e->of;
-    if (c->state == CALL_DONE) net_reply(e->rq, 200, &(net_answer){ .type = "application/json", .body = c->output.at, .count = c->output.count });
-    else reply_problem(e->rq, &c->problem, c->problem.status == 503 ? "Retry-After" : NULL, "1");
+    if (c->state == CALL_DONE) net_reply(e->rq, 200, &(net_answer){ .type = "application/json", .body = c->output.at, .count = c->output.count, .headers = cache_headers(c, e->rq->arena) });
+    else reply_problem(e->rq, &c->problem, NULL, NULL);
 }
 
 static const call_voice answer_voice = { .ended = answer_ended };
@@ -156,7 +173,7 @@ static void call_it(hub *h, net_request *rq, const app_function *fn)
     } else if (lacks || (lacks = api_cannot_carry(fn->out))) {
         rest_refuse(rq, 501, "JSON cannot carry all of this function's fields", NULL, NULL, "%s has the field %s, which is a date, a file or a picture; it can be used on its page", fn->name, lacks);
     } else if (!(c = call_begin(h, rq, fn, rq->body, rq->count, &why))) {
-        reply_problem(rq, &why, why.status == 503 ? "Retry-After" : NULL, "10");
+        reply_problem(rq, &why, NULL, NULL);
         api_problem_done(&why);
     } else {
         c->body = body;

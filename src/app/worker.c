@@ -131,7 +131,7 @@ static void job_waits_for(void *data, const char *session, uint64_t job, int pos
 static void job_is_over(void *data, const char *session, uint64_t job, run *r, bool refused)
 {
     seat *s = hub_seat(data, session);
-    hub_came_back(data, r);
+    if (r) hub_came_back(data, r);
     if (calls_own(session)) calls_ran(data, job, r, refused);
     else if (s) hub_step(s, &(message){ .kind = MESSAGE_JOB_RAN, .job = job, .run = r, .refused = refused });
     else run_free(r);
@@ -143,6 +143,17 @@ static void job_after(void *data, run *r)
 {
     note_end();
     hub_release_held(data, r);
+}
+
+static run *job_make(void *data, const char *session, uint64_t job)
+{
+    (void)session;
+    return calls_make(data, job);
+}
+
+static void job_began(void *data, const char *session, uint64_t job)
+{
+    if (calls_own(session)) calls_began(data, job);
 }
 
 static int waiting_for_models(void *data) { return models_waiting(((hub *)data)->models); }
@@ -341,7 +352,7 @@ static void prepare_hub(hub *h)
     h->resources = resources_new();
     h->models = models_new(h);
     h->jobs = job_queue_new(h->loop, h->pool, h->app->args->queue_size > 0 ? h->app->args->queue_size : 100,
-                            &(job_events){ job_waits_for, job_is_over, job_before, job_after, waiting_for_models, h });
+                            &(job_events){ job_waits_for, job_is_over, job_before, job_after, waiting_for_models, job_make, job_began, h });
     h->started_ms = clock_ms();
     room_prepare(h);
     calls_prepare(h);

@@ -13,8 +13,20 @@ struct job_queue {
     bool       looking, stopped;   /* looking: it is posted that what waits is looked at */
     int        handed;             /* given to the pool and not begun there: one at a time, so that the turns are decided here */
     turns      turns;
+    map        functions;          /* -> job_function */
     loop_timer *tell;              /* positions are told when it fires */
 };
+
+/* What is known of a function: there are as many as the program has. */
+typedef struct job_function { int waiting; } job_function;
+
+static job_function *function_at(job_queue *q, uint64_t key)
+{
+    job_function *f = map_get(&q->functions, key);
+    if (!f)
+        map_put(&q->functions, key, f = mem_alloc(sizeof *f));
+    return f;
+}
 
 job_queue *job_queue_new(loop *l, pool *p, int queue_size, const job_events *events)
 {
@@ -35,8 +47,12 @@ void job_queue_free(job_queue *q)
         run_free(j->run);
         mem_free(j);
     }
+    int at = 0;
+    void *f;
     loop_timer_stop(q->tell);
     turns_done(&q->turns);
+    while (map_next(&q->functions, &at, NULL, &f)) mem_free(f);
+    map_done(&q->functions);
     mem_free(q);
 }
 
@@ -96,8 +112,11 @@ static void job_not_run(void *data)
 
 static void job_begun(void *data)
 {
-    job_queue *q = data;
+    job *j = data;
+    job_queue *q = j->queue;
     q->handed--;
+    if (q->events.began && !j->aside)
+        q->events.began(q->events.data, j->session, j->number);
     begin_more(q);
 }
 
@@ -125,7 +144,7 @@ static void job_work(void *data)
 {
     job *j = data;
     job_queue *q = j->queue;
-    loop_post(q->loop, job_begun, q);
+    loop_post(q->loop, job_begun, j);
     if (!atomic_load(&j->run->interrupted)) {            /* else it was cancelled before it began */
         if (q->events.before)
             q->events.before(q->events.data, j->run);
@@ -140,6 +159,8 @@ static void begin_more(job_queue *q)
 {
     for (job *j; !q->handed && !q->stopped && (j = turns_next(&q->turns));) {
         q->handed++;
+        function_at(q, j->function)->waiting--;
+        if (!j->run) j->run = q->events.make(q->events.data, j->session, j->number);
         if (q->events.waits)
             q->events.waits(q->events.data, j->session, j->number, 0);
         pool_run(q->pool, POOL_JOB, job_work, j);
@@ -150,15 +171,17 @@ static void begin_more(job_queue *q)
 void job_add(job_queue *q, const job_order *o)
 {
     int others = q->events.others ? q->events.others(q->events.data) : 0;
-    uint64_t group = o->lane ? hash_mix(hash_text(o->lane), 1) : hash_mix((uint64_t)(intptr_t)o->function, 2);
+    uint64_t function = hash_mix((uint64_t)(intptr_t)o->function, 2), group = o->lane ? hash_mix(hash_text(o->lane), 1) : function;
+    job_function *f = function_at(q, function);
     job *j = mem_alloc(sizeof *j);
-    *j = (job){ .queue = q, .number = o->job, .run = o->run };
+    *j = (job){ .queue = q, .number = o->job, .run = o->run, .function = function, .priority = o->priority };
     snprintf(j->session, sizeof j->session, "%s", o->session);
-    if (!o->unlimited && q->turns.waiting + others >= q->queue_size) {
+    if (!o->unlimited && (q->turns.waiting + others >= q->queue_size || (o->max_size && f->waiting >= o->max_size))) {
         j->refused = true;
         loop_post(q->loop, job_not_run, j);
         return;
     }
+    f->waiting++;
     turns_add(&q->turns, j, group, o->concurrency);
     look_soon(q);
 }
@@ -169,6 +192,7 @@ bool job_cancel(job_queue *q, const char *session, uint64_t number)
     if (!j || !j->line)
         return false;
     turns_leave(&q->turns, j);
+    function_at(q, j->function)->waiting--;
     loop_post(q->loop, job_not_run, j);
     look_soon(q);
     return true;

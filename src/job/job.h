@@ -1,7 +1,7 @@
 /* job.h: the queue of bound functions: fair between sessions, limited by function and lane, bounded.
  *
  * A job is one run of a bound function. It belongs to its session and not to a socket. The queue takes the sessions in turn, so that somebody with ten
- * jobs does not keep away somebody with one. Everybody who waits is told a position when it changes; when more than 64 wait, every 100 ms, and those
+ * jobs does not keep away somebody with one. A job of higher priority goes before others, but for those that have waited while sixteen began for each level between them: nobody starves. Everybody who waits is told a position when it changes; when more than 64 wait, every 100 ms, and those
  * far back when it has changed by a sixteenth.
  *
  * No event is told before the call that causes it has returned. Thread: the loop's; functions run on the pool's job lane. */
@@ -20,16 +20,20 @@ typedef struct job_events {
     void (*before)(void *data, run *r);                  /* on the job's thread, around the function */
     void (*after)(void *data, run *r);
     int  (*others)(void *data);                          /* how many wait elsewhere and count for the limit */
+    run *(*make)(void *data, const char *session, uint64_t job);      /* of one that was added without: it begins. It is not called when `ran` gets NULL */
+    void (*began)(void *data, const char *session, uint64_t job);     /* its function has been entered */
     void *data;
 } job_events;
 
 typedef struct job_order {
     const char *session;
     uint64_t    job;               /* a number within the session */
-    run        *run;
-    const void *function;          /* jobs of one function share its limit */
+    run        *run;               /* NULL: events.make makes it when its turn comes, so that what waits is small */
+    const void *function;          /* jobs of one function share its limits */
     int         concurrency;       /* of the function, or of the lane if there is one; 0: none */
     const char *lane;
+    int         max_size;          /* how many of its function may wait; 0: any number */
+    int         priority;          /* EZ_PRIORITY_… */
     bool        unlimited;         /* never refused: what follows an answer */
 } job_order;
 

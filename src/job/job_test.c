@@ -174,6 +174,86 @@ TEST(who_waits_elsewhere_counts_for_the_limit)
     bench_free(b);
 }
 
+static void add_with(bench *b, const char *session, int job, int priority, int max_size)
+{
+    static int functions[3];                   /* each priority is another function's, in one lane */
+    b->in_call = true;
+    job_add(b->queue, &(job_order){ .session = session, .job = (uint64_t)job, .run = run_of(session, job), .function = &functions[priority + 1], .lane = "lane", .concurrency = 1,
+                                    .priority = priority, .max_size = max_size });
+    b->in_call = false;
+}
+
+TEST(a_job_of_higher_priority_goes_first)
+{
+    bench *b = bench_new(100);
+    for (int i = 1; i <= 2; i++) add_with(b, "l", i, EZ_PRIORITY_LOW, 0);
+    for (int i = 1; i <= 2; i++) add_with(b, "n", i, EZ_PRIORITY_NORMAL, 0);
+    for (int i = 1; i <= 2; i++) add_with(b, "h", i, EZ_PRIORITY_HIGH, 0);
+    for (int i = 3; i <= 4; i++) add_with(b, "l", i, EZ_PRIORITY_HIGH, 0);     /* the same session has both */
+    all(b);
+    assert_string_equal(b->began.at, "h1 l3 h2 l4 n1 n2 l1 l2 ");
+    bench_free(b);
+}
+
+TEST(nobody_starves_behind_those_of_higher_priority)
+{
+    bench *b = bench_new(100);
+    int began = 0;
+    add_with(b, "n", 1, EZ_PRIORITY_NORMAL, 0);
+    for (int i = 1; i <= 40; i++) {            /* one that is preferred comes as soon as another has begun */
+        add_with(b, "h", i, EZ_PRIORITY_HIGH, 0);
+        if (i > 2) one(b);
+        else settle(b);
+        if (!began && strstr(b->began.at ? b->began.at : "", "n1")) began = i;
+    }
+    assert_in_range(began, 3, 25);
+    all(b);
+    bench_free(b);
+}
+
+TEST(a_function_has_a_limit_of_its_own_for_how_many_wait)
+{
+    bench *b = bench_new(100);
+    for (int i = 1; i <= 4; i++) add_with(b, "a", i, EZ_PRIORITY_LOW, 2);
+    add_with(b, "b", 1, EZ_PRIORITY_HIGH, 2);
+    settle(b);
+    assert_string_equal(b->ran.at, "a3! a4! ");
+    assert_true(job_cancel(b->queue, "a", 1));
+    add_with(b, "a", 5, EZ_PRIORITY_LOW, 2);           /* there is room again */
+    all(b);
+    assert_string_equal(b->ran.at, "a3! a4! a1 b1 a2 a5 ");
+    bench_free(b);
+}
+
+/* Inputs of a job may be there only when its turn has come. */
+static run *make(void *data, const char *session, uint64_t job)
+{
+    text_printf(&((bench *)data)->began, "(%c%d) ", session[0], (int)job);
+    return run_of(session, (int)job);
+}
+
+static void ran_or_not(void *data, const char *session, uint64_t job, run *r, bool refused)
+{
+    text_printf(&((bench *)data)->ran, "%c%d%s ", session[0], (int)job, refused ? "!" : r ? "" : "-");
+    run_free(r);
+}
+
+TEST(a_run_is_made_when_its_turn_has_come)
+{
+    bench *b = bench_new(2);
+    job_queue *q = job_queue_new(b->loop, b->pool, 2, &(job_events){ .ran = ran_or_not, .before = before, .make = make, .data = b });
+    for (int i = 1; i <= 2; i++) job_add(q, &(job_order){ .session = "a", .job = (uint64_t)i, .function = &f, .concurrency = 1 });
+    job_add(q, &(job_order){ .session = "a", .job = 3, .function = &f, .concurrency = 1 });
+    settle(b);
+    assert_true(job_cancel(q, "a", 2));
+    all(b);
+    assert_string_equal(b->began.at, "(a1) a1 ");
+    assert_string_equal(b->ran.at, "a3! a2- a1 ");
+    job_queue_stop(q);
+    job_queue_free(q);
+    bench_free(b);
+}
+
 TEST(a_job_that_waits_is_cancelled_without_running)
 {
     bench *b = bench_new(10);

@@ -3,11 +3,14 @@
 #include "job/turns.h"
 #include <string.h>
 
+enum { HEAD_START = 16 };                      /* of a priority before the one below: in starts */
+
 /* All three live as long as somebody waits in them; a group also while one of its jobs runs. */
 struct turn_line {
     turn_session *who;
     turn_group   *group;
     job          *first, *last;
+    int           priority;
     int           at;              /* in the group's heap */
 };
 struct turn_session { uint64_t key, turn; LIST(turn_line *) lines; };     /* turn: number of the start at which it was served last */
@@ -26,9 +29,11 @@ job *turns_find(const turns *t, const char *session, uint64_t number)
 
 /* ---- the heap of a group -------------------------------------------------------------------------------------------------- */
 
+static int64_t due(const turn_line *l) { return (int64_t)l->who->turn - (int64_t)l->priority * HEAD_START; }
+
 static bool sooner(const turn_line *a, const turn_line *b)
 {
-    return a->who->turn != b->who->turn ? a->who->turn < b->who->turn : a->first->arrival < b->first->arrival;
+    return due(a) != due(b) ? due(a) < due(b) : a->first->arrival < b->first->arrival;
 }
 
 static void heap_put(turn_group *g, int i, turn_line *l)
@@ -101,13 +106,13 @@ static void group_left(turns *t, turn_group *g)
     mem_free(g);
 }
 
-static turn_line *line_at(turn_session *s, turn_group *g)
+static turn_line *line_at(turn_session *s, turn_group *g, int priority)
 {
     for (int i = 0; i < s->lines.count; i++)
-        if (s->lines.at[i]->group == g)
+        if (s->lines.at[i]->group == g && s->lines.at[i]->priority == priority)
             return s->lines.at[i];
     turn_line *l = mem_alloc(sizeof *l);
-    *l = (turn_line){ .who = s, .group = g, .at = -1 };
+    *l = (turn_line){ .who = s, .group = g, .priority = priority, .at = -1 };
     *list_add(&s->lines) = l;
     return l;
 }
@@ -134,7 +139,7 @@ static void line_left(turns *t, turn_line *l)
 void turns_add(turns *t, job *j, uint64_t group, int limit)
 {
     turn_group *g = group_at(t, group);
-    turn_line *l = line_at(session_at(t, hash_text(j->session)), g);
+    turn_line *l = line_at(session_at(t, hash_text(j->session)), g, j->priority);
     g->limit = limit;
     j->group = g;
     j->line = l;

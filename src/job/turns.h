@@ -1,7 +1,7 @@
 /* turns.h: who is next. Sessions take turns, functions and lanes have limits; every step costs the logarithm of how many wait.
  *
- * The jobs of one session for one function (or lane) stand in a line, oldest first. Each function has a heap of its lines, at the top the one whose
- * session was served longest ago. The next job is the best of the tops of those functions that may begin another one. A session that comes anew
+ * The jobs of one session for one function (or lane) and priority stand in a line, oldest first. Each function has a heap of its lines, at the top the one whose
+ * session was served longest ago; a priority counts as if that had been some starts earlier. The next job is the best of the tops of those functions that may begin another one. A session that comes anew
  * gets its turn within a round, and nothing needs to be remembered of one that has left.
  *
  * Thread: the loop's. */
@@ -20,6 +20,8 @@ typedef struct job {
     char       session[TOKEN_CHARS + 1];
     uint64_t   number, arrival;
     run       *run;
+    uint64_t   function;
+    int        priority;
     int        told;               /* the position that was told last; 0: none */
     bool       refused, aside;
     turn_group *group;

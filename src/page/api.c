@@ -33,10 +33,15 @@ void ez_fail(ez_ui *ui, const char *format, ...)
     run *r = ui->run;
     va_list args;
     va_start(args, format);
-    r->failure = arena_vprintf(r->arena, format, args);
+    char *why = arena_vprintf(r->arena, format, args);
     va_end(args);
+    log_warn("app", "%s: %s", r->path, why);
+    if (ui->row) {
+        r->rows[ui->row - 1].failure = why;
+        return;
+    }
+    r->failure = why;
     r->failed = true;
-    log_warn("app", "%s: %s", r->path, r->failure);
 }
 
 void ez_stop(ez_ui *ui) { ui->run->stopped = true; }
@@ -60,8 +65,7 @@ bool ez_yield(ez_ui *ui)
     if (!r->host)
         return ez_running(ui);
     if (r->kind == RUN_JOB) {
-        if (r->out)
-            run_outputs_flush(r);
+        run_outputs_flush(r);
         if (r->host->put)
             r->host->put(r->host->data, r);
     } else if (r->host->changed && !atomic_exchange(&r->notified, 1)) {
@@ -165,7 +169,9 @@ void *ez_resource_put(ez_ui *ui, const ez_resource_args *args)
 
 ez_ui *ez_scope(ez_ui *ui, const char *name)
 {
-    return ui_new(ui->run, ui->place, hash_mix(hash_mix(ui->scope, 0x73636f7065), hash_text(name)));
+    ez_ui *scope = ui_new(ui->run, ui->place, hash_mix(hash_mix(ui->scope, 0x73636f7065), hash_text(name)));
+    scope->row = ui->row;
+    return scope;
 }
 
 ez_ui *ez_at(ez_ui *ui, const char *key)

@@ -29,7 +29,7 @@ void log_add(run *r, node *n)
 ez_ui *ui_new(run *r, place *p, uint64_t scope)
 {
     ez_ui *ui = arena_alloc(r->arena, sizeof *ui);
-    *ui = (ez_ui){ r, p, scope };
+    *ui = (ez_ui){ .run = r, .place = p, .scope = scope };
     return ui;
 }
 

@@ -32,7 +32,7 @@ typedef struct place {
     _Atomic int from;              /* nodes of the log before this one are not shown here any more */
 } place;
 
-struct ez_ui { run *run; place *place; uint64_t scope; };
+struct ez_ui { run *run; place *place; uint64_t scope; int row; };      /* row: of a batch, from 1; 0: of the whole run */
 
 struct node {
     run        *run;

@@ -83,6 +83,26 @@ void *ez_state_get(ez_ui *ui, const char *name, size_t size, const ez_record *re
     return fresh;
 }
 
+/* ---- batches -------------------------------------------------------------------------------------------------------- */
+
+static int row_of(const ez_ui *ui) { return ui->row ? ui->row - 1 : 0; }
+
+int ez_batch_count(ez_ui *ui) { return ui->run->row_count; }
+
+ez_ui *ez_batch_row(ez_ui *ui, int row)
+{
+    run *r = ui->run;
+    if (row < 0 || row >= r->row_count) {
+        node_mistake(ui, r->last_call ? r->last_call : &no_call, "ez_batch_row: there is no row %d; ez_batch_count says how many there are, %d", row, r->row_count);
+        row = 0;
+    }
+    if (r->row_count == 1)                     /* it fails, and goes on, as the run does */
+        return ui;
+    ez_ui *at = ui_new(r, ui->place, run_row_scope(r->scope, row));
+    at->row = row + 1;
+    return at;
+}
+
 /* ---- inputs and outputs --------------------------------------------------------------------------------------------- */
 
 /* The value of a key as the visitor sees it: kept, else the control's initial one, else nothing. */
@@ -201,13 +221,13 @@ const void *ez_in_get(ez_ui *ui, const ez_record *record)
 
 void *ez_out_get(ez_ui *ui, const ez_record *record)
 {
-    run *r = ui->run;
-    if (!r->out) {
-        r->out_record = record;
-        r->out = arena_alloc(r->arena, record->size);
-        r->out_sent = arena_alloc(r->arena, record->size);
+    run_row *row = &ui->run->rows[row_of(ui)];
+    if (!row->out) {
+        row->record = record;
+        row->out = arena_alloc(ui->run->arena, record->size);
+        row->sent = arena_alloc(ui->run->arena, record->size);
     }
-    return r->out;
+    return row->out;
 }
 
 static bool field_same(const ez_field *f, const char *a, const char *b)
@@ -219,9 +239,24 @@ static bool field_same(const ez_field *f, const char *a, const char *b)
     return !memcmp(a, b, f->size);
 }
 
-static void field_put(run *r, const ez_field *f, const char *at)
+static void put_add(run *r, int row, uint64_t id, value_kind kind, double number, const char *text, bool append)
 {
-    uint64_t id = run_key_id(r->scope, f->name);
+    size_t bytes = sizeof(run_put) + (text ? strlen(text) : 0);
+    run_charge(r, (ptrdiff_t)bytes);
+    if (run_spent(r))
+        return;
+    r->put_bytes += bytes;
+    *list_add(&r->puts) = (run_put){ id, kind, append, number, mem_text(text), row };
+    if (append || r->kind == RUN_JOB || kind == VALUE_NONE)
+        return;
+    value *v = values_at(&r->values, id);
+    if (text) value_set_text(v, kind, text);
+    else value_set_number(v, kind, number);
+}
+
+static void field_put(run *r, int row, const ez_field *f, const char *at)
+{
+    uint64_t id = run_key_id(run_row_scope(r->scope, row), f->name);
     double number = 0;
     const char *text = NULL;
     switch (f->kind) {
@@ -233,60 +268,50 @@ static void field_put(run *r, const ez_field *f, const char *at)
     case EZ_KIND_CHARS: text = at; break;
     default: return;
     }
-    if (text) run_put_add(r, id, VALUE_TEXT, 0, text, false);
-    else run_put_add(r, id, f->kind == EZ_KIND_BOOL ? VALUE_BOOL : VALUE_NUMBER, number, NULL, false);
+    if (text) put_add(r, row, id, VALUE_TEXT, 0, text, false);
+    else put_add(r, row, id, f->kind == EZ_KIND_BOOL ? VALUE_BOOL : VALUE_NUMBER, number, NULL, false);
 }
 
 /* Puts the fields of ez_out that changed since the last time into the elements with their names. */
 void run_outputs_flush(run *r)
 {
-    for (int i = 0; i < r->out_record->count; i++) {
-        const ez_field *f = record_field(r->out_record, i);
-        const char *now = (char *)r->out + f->offset;
-        char *sent = (char *)r->out_sent + f->offset;
-        if (field_same(f, now, sent))
-            continue;
-        field_put(r, f, now);
-        memcpy(sent, now, f->size);
+    for (int row = 0; row < r->row_count; row++) {
+        const run_row *x = &r->rows[row];
+        for (int i = 0; x->out && i < x->record->count; i++) {
+            const ez_field *f = record_field(x->record, i);
+            const char *now = (char *)x->out + f->offset;
+            char *sent = (char *)x->sent + f->offset;
+            if (field_same(f, now, sent))
+                continue;
+            field_put(r, row, f, now);
+            memcpy(sent, now, f->size);
+        }
     }
 }
 
 /* ---- puts ------------------------------------------------------------------------------------------------------- */
 
-void run_put_add(run *r, uint64_t id, value_kind kind, double number, const char *text, bool append)
-{
-    size_t bytes = sizeof(run_put) + (text ? strlen(text) : 0);
-    run_charge(r, (ptrdiff_t)bytes);
-    if (run_spent(r))
-        return;
-    r->put_bytes += bytes;
-    *list_add(&r->puts) = (run_put){ id, kind, append, number, mem_text(text) };
-    if (append || r->kind == RUN_JOB || kind == VALUE_NONE)
-        return;
-    value *v = values_at(&r->values, id);
-    if (text) value_set_text(v, kind, text);
-    else value_set_number(v, kind, number);
-}
+void run_put_add(run *r, uint64_t id, value_kind kind, double number, const char *text, bool append) { put_add(r, 0, id, kind, number, text, append); }
 
 void ez_put_text(ez_ui *ui, const char *key, const char *text)
 {
-    run_put_add(ui->run, run_key_id(ui->scope, key), VALUE_TEXT, 0, text ? text : "", false);
+    put_add(ui->run, row_of(ui), run_key_id(ui->scope, key), VALUE_TEXT, 0, text ? text : "", false);
 }
 
 void ez_put_num(ez_ui *ui, const char *key, double value)
 {
-    run_put_add(ui->run, run_key_id(ui->scope, key), VALUE_NUMBER, value, NULL, false);
+    put_add(ui->run, row_of(ui), run_key_id(ui->scope, key), VALUE_NUMBER, value, NULL, false);
 }
 
 void ez_put_bool(ez_ui *ui, const char *key, bool value)
 {
-    run_put_add(ui->run, run_key_id(ui->scope, key), VALUE_BOOL, value, NULL, false);
+    put_add(ui->run, row_of(ui), run_key_id(ui->scope, key), VALUE_BOOL, value, NULL, false);
 }
 
 void ez_append(ez_ui *ui, const char *key, const char *text)
 {
     if (text && *text)
-        run_put_add(ui->run, run_key_id(ui->scope, key), VALUE_TEXT, 0, text, true);
+        put_add(ui->run, row_of(ui), run_key_id(ui->scope, key), VALUE_TEXT, 0, text, true);
     if (ui->run->kind == RUN_JOB && ui->run->host && ui->run->host->put)
         ui->run->host->put(ui->run->host->data, ui->run);
 }

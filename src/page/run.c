@@ -26,9 +26,22 @@ run *run_new(enum run_kind kind, ez_fn *fn, const run_host *host)
     r->log = arena_alloc(a, sizeof *r->log);
     r->path = r->query = r->session = r->visitor = "";
     r->queued = true;
+    r->rows = &r->own;
+    r->row_count = 1;
     pthread_mutex_init(&r->nap.lock, NULL);
     pthread_cond_init(&r->nap.wake, NULL);
     return r;
+}
+
+void run_batch_of(run *r, int count)
+{
+    r->rows = count > 1 ? arena_alloc(r->arena, (size_t)count * sizeof *r->rows) : &r->own;
+    r->row_count = count;
+}
+
+uint64_t run_row_scope(uint64_t scope, int row)
+{
+    return row ? hash_mix(hash_mix(scope, 0x726f77), (uint64_t)row) : scope;
 }
 
 void run_interrupt(run *r)
@@ -113,8 +126,7 @@ void run_execute(run *r)
     } else if (r->fn) {
         guard_run(r->root, r->fn);
     }
-    if (r->out)
-        run_outputs_flush(r);
+    run_outputs_flush(r);
     if (!run_over(r))                          /* else what they name may not have been shown yet */
         run_check_bindings(r);
     run_watch(r, false);

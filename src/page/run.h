@@ -64,11 +64,14 @@ void fragments_done(fragments *f);
 /* What a run did besides showing nodes. */
 typedef struct run_call { uint64_t node; char *method, *json; } run_call;
 /* One thing that a run writes into a keyed element. */
-typedef struct run_put { uint64_t id; value_kind kind; bool append; double number; char *text; } run_put;     /* ez_put_*, ez_append, ez_open */
+typedef struct run_put { uint64_t id; value_kind kind; bool append; double number; char *text; int row; } run_put;     /* ez_put_*, ez_append, ez_open; row: of a batch, from 0 */
 typedef struct run_said { char *key; chat_message *message; bool asked; } run_said;       /* ez_chat_add, ez_chat_reply */
 
 /* What a job has written since the last time, taken out of the run by its own thread, for another thread. */
 typedef struct run_batch { LIST(run_put) puts; double progress; char *progress_text; bool has_progress; } run_batch;
+
+/* What a function gives to one of those it is called for. */
+typedef struct run_row { const ez_record *record; void *out, *sent; char *failure; } run_row;
 
 enum run_kind { RUN_PAGE, RUN_FRAGMENT, RUN_JOB };
 
@@ -124,8 +127,8 @@ struct run {
     size_t         scraps_at;
     LIST(void *)   held;           /* resources, given back by the host when the run is over */
     double         progress; char *progress_text; bool has_progress;
-    const ez_record *out_record;
-    void          *out, *out_sent;
+    run_row        own, *rows;
+    int            row_count;      /* 1; more: the run is a batch */
     int            before_at;
     map            before_map;
     text           out_json;       /* what ez_out holds, as JSON, at the end */
@@ -147,6 +150,8 @@ bool   run_spent(const run *r);                    /* any thread */
 void   run_spend(run *r);                          /* any thread: it is spent, for what it has given to its session */
 
 run *run_new(enum run_kind kind, ez_fn *fn, const run_host *host);
+void run_batch_of(run *r, int count);              /* before it begins: one call of the function for so many. Inputs of each lie in a scope of its own */
+uint64_t run_row_scope(uint64_t scope, int row);   /* the first row's is the run's */
 void run_execute(run *r);
 void run_free(run *r);
 void run_interrupt(run *r);        /* any thread: waits end, element calls print nothing any more */

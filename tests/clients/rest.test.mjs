@@ -6,43 +6,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Program, until } from "../program.mjs";
+import { all, events, Functions } from "./functions.mjs";
 
-let program;
-before(async () => (program = await new Program("tests/programs/functions", []).begin()));
+let program, call, job, problem;
+before(async () => {
+    program = await new Program("tests/programs/functions", []).begin();
+    ({ call, job, problem } = new Functions(program));
+});
 after(() => program.stop());
-
-const json = { "Content-Type": "application/json" };
-const call = (name, body, headers = {}, more = {}) =>
-    fetch(`${program.url}api/${name}`, { method: "POST", headers: { ...json, ...headers }, body: typeof body === "string" ? body : JSON.stringify(body ?? {}), ...more });
-const job = async (id, method = "GET") => (await fetch(`${program.url}api/jobs/${id}`, { method })).json();
-
-async function problem(answer, status, pattern) {
-    const p = await answer.json();
-    assert.equal(answer.status, status, JSON.stringify(p));
-    assert.equal(answer.headers.get("content-type"), "application/problem+json");
-    assert.equal(p.status, status);
-    assert.match(`${p.title}: ${p.detail}`, pattern);
-    return p;
-}
-
-/** Events of a stream, each as [name, data], until it ends. */
-async function* events(answer) {
-    let text = "";
-    assert.equal(answer.headers.get("content-type"), "text/event-stream");
-    for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
-        text += piece;
-        for (let at; (at = text.indexOf("\n\n")) >= 0; text = text.slice(at + 2)) {
-            const event = /^event: (.*)$/m.exec(text.slice(0, at)), data = /^data: (.*)$/m.exec(text.slice(0, at));
-            if (event) yield [event[1], JSON.parse(data[1])];
-        }
-    }
-}
-
-async function all(answer) {
-    const out = [];
-    for await (const event of events(answer)) out.push(event);
-    return out;
-}
 
 test("one line of curl is enough", () => {
     const said = execFileSync("curl", ["-sS", `${program.url}api/calculate`, "-d", '{"a": 6, "b": 7, "operation": "multiply"}'], { encoding: "utf8" });

@@ -1,0 +1,88 @@
+/* queued.c: functions that say how their calls wait, and what becomes of them. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <easel/easel.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct { int count; const char *until; } story_in;
+EZ_RECORD(story_in, EZ_FIELD(story_in, count, .range = { 0, 1000 }, .value = 3), EZ_FIELD(story_in, until, .optional = true));
+typedef struct { const char *text; int words; } story_out;
+EZ_RECORD(story_out, EZ_FIELD(story_out, text), EZ_FIELD(story_out, words));
+
+/* Says its words one by one; with `until` it waits before each as long as no file has that name, so that a test decides. */
+static void tell(ez_ui *ui)
+{
+    const story_in *in = ez_in(ui, story_in);
+    for (int i = 0; i < in->count; i++) {
+        for (FILE *file = NULL; *in->until && !file;) {
+            file = fopen(in->until, "r");
+            if (file) fclose(file);
+            else if (!ez_sleep(ui, 0.02)) return;
+        }
+        ez_progress(ui, (double)(i + 1) / in->count, .text = ez_fmt(ui, "word %d", i + 1));
+        ez_append(ui, "text", ez_fmt(ui, "%sword%d", i ? " " : "", i + 1));
+        ez_put_num(ui, "words", i + 1);
+        if (!ez_yield(ui)) return;
+    }
+}
+
+static int calls;
+typedef struct { int calls; } count_out;
+EZ_RECORD(count_out, EZ_FIELD(count_out, calls));
+static void count(ez_ui *ui) { ez_out(ui, count_out)->calls = ++calls; }
+
+/* Fails so many times for each name, then says how often it was called. */
+typedef struct { char name[16]; int times; } flaky_in;
+EZ_RECORD(flaky_in, EZ_FIELD(flaky_in, name), EZ_FIELD(flaky_in, times, .range = { 0, 9 }));
+typedef struct { const char *said; int calls; } flaky_out;
+EZ_RECORD(flaky_out, EZ_FIELD(flaky_out, said), EZ_FIELD(flaky_out, calls));
+
+static void flaky(ez_ui *ui)
+{
+    static struct { char name[16]; int calls; } known[100];        /* one at a time: .concurrency = 1 */
+    const flaky_in *in = ez_in(ui, flaky_in);
+    int i = 0;
+    while (known[i].name[0] && strcmp(known[i].name, in->name)) i++;
+    snprintf(known[i].name, sizeof known[i].name, "%s", in->name);
+    ez_append(ui, "said", ez_fmt(ui, "call %d", ++known[i].calls));
+    if (known[i].calls <= in->times) ez_fail(ui, "%s has failed %d of %d times", in->name, known[i].calls, in->times);
+    else ez_put_num(ui, "calls", known[i].calls);
+}
+
+/* Squares up to four numbers in one go, and cannot do 13. */
+typedef struct { int number; } square_in;
+EZ_RECORD(square_in, EZ_FIELD(square_in, number, .range = { 0, 1000 }));
+typedef struct { int square, together; } square_out;
+EZ_RECORD(square_out, EZ_FIELD(square_out, square), EZ_FIELD(square_out, together));
+
+static void square(ez_ui *ui)
+{
+    for (int i = 0; i < ez_batch_count(ui); i++) {
+        ez_ui *row = ez_batch_row(ui, i);
+        int number = ez_in(row, square_in)->number;
+        if (number == 13) {
+            ez_fail(row, "13 is not squared here");
+            continue;
+        }
+        *ez_out(row, square_out) = (square_out){ number * number, ez_batch_count(ui) };
+    }
+}
+
+static void page(ez_ui *ui)
+{
+    ez_title(ui, "Queued");
+}
+
+static void setup(ez_app *app)
+{
+    ez_function(app, "tell", tell, .in = &story_in_record, .out = &story_out_record, .concurrency = 1);
+    ez_function(app, "count", count, .out = &count_out_record);
+    ez_function(app, "flaky", flaky, .in = &flaky_in_record, .out = &flaky_out_record, .concurrency = 1, .retries = 3, .retry_wait = 0.05);
+    ez_function(app, "square", square, .in = &square_in_record, .out = &square_out_record, .batch_size = 4, .batch_wait = 0.5);
+    ez_function(app, "remembered", count, .in = &square_in_record, .out = &count_out_record, .cache_ttl = 2, .cache_size = 2);
+    ez_function(app, "short_line", tell, .in = &story_in_record, .out = &story_out_record, .concurrency = 1, .max_size = 2);
+    ez_function(app, "limited", count, .out = &count_out_record, .rate_limit = "3/h");
+    ez_function(app, "hurried", tell, .in = &story_in_record, .out = &story_out_record, .lane = "hurried", .concurrency = 1, .time_limit = 0.3);
+}
+
+int main(int argc, char **argv) { return ez_main(argc, argv, page, .setup = setup, .queue_size = 10000); }

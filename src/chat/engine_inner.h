@@ -198,7 +198,7 @@ int  pace_allowance(const pace *p, int speaking, int prompting);   /* prompt tok
 
 /* engine_sample.c */
 bool engine_samplers(engine *e, place *p, const wire_sampling *asked, ez_err *err);
-lm_token engine_sample(engine *e, place *p, const float *logits);
+lm_token engine_sample(engine *e, place *p, const float *logits);   /* -1: its grammar allows none */
 /* top_p: brings the most probable candidates that together reach this part of all probability to the front, the one that crosses
  * it included, and returns how many they are. `best` is the largest logit. */
 int engine_nucleus(lm_token_data *at, int count, float best, float part);

@@ -108,6 +108,7 @@ int engine_nucleus(lm_token_data *at, int count, float best, float part)
     return kept;
 }
 
+/* -1: the grammar allows nothing. */
 static lm_token pick(engine *e, place *p, const float *logits, bool grammar_first)
 {
     int vocabulary = e->lib->vocab_n_tokens(e->vocab);
@@ -118,6 +119,7 @@ static lm_token pick(engine *e, place *p, const float *logits, bool grammar_firs
         e->lib->sampler_apply(p->grammar, &all);   /* sets what is not allowed to -inf */
         best = -INFINITY;
         for (size_t i = 0; i < all.size; i++) best = all.data[i].logit > best ? all.data[i].logit : best;
+        if (best == -INFINITY) return -1;
         size_t kept = 0;
         for (size_t i = 0; i < all.size; i++)
             if (all.data[i].logit >= best - p->range) all.data[kept++] = all.data[i];
@@ -137,6 +139,7 @@ lm_token engine_sample(engine *e, place *p, const float *logits)
         lm_token_array alone = { &one, 1, -1, false };
         e->lib->sampler_apply(p->grammar, &alone);
         if (one.logit == -INFINITY) token = pick(e, p, logits, true);
+        if (token < 0) return token;
         e->lib->sampler_accept(p->grammar, token);
     }
     e->lib->sampler_accept(p->chain, token);

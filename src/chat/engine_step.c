@@ -190,13 +190,15 @@ static void sample_all(engine *e)
         place *p = &e->places[i];
         if (p->row < 0 || !p->answer) continue;
         const float *logits = e->lib->get_logits_ith(e->context, p->row);
-        if (logits) {
-            hear(e, p, engine_sample(e, p, logits));
-        } else {
-            answer *a = p->answer;
-            engine_leave(e, p);
-            engine_end(e, a, WIRE_END_FAILED, EZ_FAILED, "llama.cpp gave no result for a token of %s", e->name);
+        lm_token token = logits ? engine_sample(e, p, logits) : -1;
+        if (token >= 0) {
+            hear(e, p, token);
+            continue;
         }
+        answer *a = p->answer;
+        engine_leave(e, p);
+        if (logits) engine_end(e, a, WIRE_END_FAILED, EZ_FAILED, "the grammar came to a place from which no token of %s leads on", e->name);
+        else engine_end(e, a, WIRE_END_FAILED, EZ_FAILED, "llama.cpp gave no result for a token of %s", e->name);
     }
 }
 

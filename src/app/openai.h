@@ -1,0 +1,85 @@
+/* openai.h: what the files of the OpenAI endpoints share: a question to the model, its answers, and how an endpoint words them.
+ *
+ * openai.c knows the addresses and the shape of errors, openai_ask.c reads what is asked, openai_answer.c hears the model, and each endpoint
+ * (openai_chat.c, …) has a voice, which tells. Thread: the loop's. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef APP_OPENAI_H
+#define APP_OPENAI_H
+
+#include "app/calls.h"
+#include "chat/wire.h"
+#include <cjson/cJSON.h>
+
+enum { CHOICES_MOST = 8, STOPS_MOST = 4, STOP_LONGEST = 200 };
+
+typedef struct completion completion;
+typedef struct choice choice;
+
+/* An endpoint's words. */
+typedef struct openai_voice {
+    const char *prefix;                                            /* of its answers' ids */
+    void (*begin)(choice *x);                                      /* the first chunk of a stream */
+    void (*more)(choice *x, const char *words, size_t count);      /* …and one with words, which are whole characters */
+    void (*ended)(choice *x);                                      /* …and the choice's last: x->finish says why */
+    void (*usage)(completion *c);                                  /* …and the one with the numbers, when they were asked for */
+    void (*whole)(completion *c, text *body);
+} openai_voice;
+
+/* One answer to the question. */
+struct choice {
+    completion *of;
+    int         index;
+    uint64_t    key;               /* of its answer in the engine; 0: it has ended */
+    text        said;
+    size_t      sent;              /* bytes that are told, or certain to be; what may begin a stop word is held back */
+    const char *finish;            /* NULL: it goes on */
+    int         prompt, tokens;
+};
+
+struct completion {
+    hub         *hub;
+    const openai_voice *voice;
+    net_request *rq;               /* waits for the whole; NULL: a stream */
+    net_channel *stream;
+    arena       *arena;            /* what follows, and the turns */
+    const char  *id, *model;
+    int64_t      created;
+    const char  *stops[STOPS_MOST];
+    cJSON       *asked;            /* stop words and turns point into it */
+    int          count, left;
+    bool         usage;
+    bool         asking;           /* not all choices are asked for yet */
+    ez_err       error;            /* that came meanwhile */
+    choice      *choices;
+};
+
+/* openai.c */
+void openai_error(text *out, const char *type, const char *param, const char *code, const char *words);
+void openai_refuse(net_request *rq, int status, const char *type, const char *param, const char *code, const char *format, ...) EZ_FORMAT(6, 7);
+/* …because of a parameter (NULL: the body). False. */
+bool openai_wrong(net_request *rq, const char *param, const char *format, ...) EZ_FORMAT(3, 4);
+const char *openai_model(const hub *h, arena *a);                  /* what the program's model is called; NULL: it has none */
+
+/* openai_ask.c. False: the request was answered with what is wrong. */
+typedef enum openai_endpoint { OPENAI_CHAT = 1 } openai_endpoint;
+const cJSON *openai_member(const cJSON *o, const char *name);      /* NULL also for null */
+/* Reads the body; the completion has no choices yet. NULL: it is wrong, and was answered. */
+completion *openai_read(hub *h, net_request *rq, openai_endpoint where, const openai_voice *voice);
+bool openai_number(net_request *rq, const cJSON *o, const char *name, double low, double high, double otherwise, double *out);
+bool openai_whole(net_request *rq, const cJSON *o, const char *name, double low, double high, int otherwise, int *out);
+bool openai_sampling(net_request *rq, const cJSON *o, const char *limit, wire_ask *ask);   /* limit: the parameter that says how many tokens */
+bool openai_stops(net_request *rq, const cJSON *o, completion *c);
+bool openai_format(net_request *rq, const cJSON *o, arena *a, wire_ask *ask);              /* response_format and grammar */
+
+/* openai_answer.c */
+/* Asks the model for so many answers and sees to the rest: the request is answered, and the completion freed, now or later. */
+void openai_begin(completion *c, net_request *rq, wire_ask *ask, int count);
+void openai_free(completion *c);
+json openai_object(const completion *c, text *out, const char *object);   /* {"id": …, "object": …, "created": …, "model": … */
+void openai_usage(json *j, const completion *c);
+void openai_send(completion *c, text *body);                       /* to the stream; gives the body back */
+
+/* openai_chat.c */
+void openai_chat(hub *h, net_request *rq);
+
+#endif

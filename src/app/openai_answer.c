@@ -1,0 +1,205 @@
+/* openai_answer.c: the life of a question from OpenAI's clients: it is asked as often as answers are wanted, and each answer is heard, cut at its stop words, and told.
+ *
+ * The engine answers these questions beside those of pages, in one batch. A question belongs to its caller: when his line breaks, it is stopped. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/openai.h"
+#include <string.h>
+
+void openai_free(completion *c)
+{
+    for (int i = 0; i < c->hub->completions.count; i++)
+        if (c->hub->completions.at[i] == c) {
+            list_remove(&c->hub->completions, i);
+            break;
+        }
+    for (int i = 0; i < c->count; i++) {
+        if (c->choices[i].key) models_leave(c->hub->models, c->choices[i].key);
+        text_done(&c->choices[i].said);
+    }
+    cJSON_Delete(c->asked);
+    arena_free(c->arena);
+    mem_free(c);
+}
+
+/* ---- what all endpoints say alike ------------------------------------------------------------------------------------------------------ */
+
+json openai_object(const completion *c, text *out, const char *object)
+{
+    json j = json_to(out);
+    json_object(&j);
+    json_key(&j, "id"), json_text(&j, c->id);
+    json_key(&j, "object"), json_text(&j, object);
+    json_key(&j, "created"), json_int(&j, c->created);
+    json_key(&j, "model"), json_text(&j, c->model);
+    return j;
+}
+
+void openai_usage(json *j, const completion *c)
+{
+    int tokens = 0;
+    for (int i = 0; i < c->count; i++) tokens += c->choices[i].tokens;
+    json_key(j, "usage");
+    json_object(j);
+    json_key(j, "prompt_tokens"), json_int(j, c->choices[0].prompt);
+    json_key(j, "completion_tokens"), json_int(j, tokens);
+    json_key(j, "total_tokens"), json_int(j, c->choices[0].prompt + tokens);
+    json_object_end(j);
+}
+
+void openai_send(completion *c, text *body)
+{
+    net_channel_send(c->stream, body->at, body->count);
+    text_done(body);
+}
+
+/* ---- answers --------------------------------------------------------------------------------------------------------------------------- */
+
+/* How many of the last bytes may be the beginning of a stop word. */
+static size_t held_back(const completion *c, const text *said, size_t from)
+{
+    for (size_t at = from; at < said->count; at++)
+        for (int i = 0; i < STOPS_MOST && c->stops[i]; i++)
+            if (!strncmp(said->at + at, c->stops[i], said->count - at))
+                return said->count - at;
+    return 0;
+}
+
+static const char *stop_word(const completion *c, const text *said, size_t from)
+{
+    const char *first = NULL;
+    for (int i = 0; i < STOPS_MOST && c->stops[i]; i++) {
+        const char *at = strstr(said->at + from, c->stops[i]);
+        if (at && (!first || at < first)) first = at;
+    }
+    return first;
+}
+
+/* Tells what is certain by now. True: a stop word came. */
+static bool tell(choice *x, bool last)
+{
+    if (!x->said.count)
+        return false;
+    const char *stop = stop_word(x->of, &x->said, x->sent);
+    size_t from = x->sent, until = stop ? (size_t)(stop - x->said.at) : x->said.count - (last ? 0 : held_back(x->of, &x->said, x->sent));
+    x->sent = until;
+    if (x->of->stream && until > from) x->of->voice->more(x, x->said.at + from, until - from);
+    return stop != NULL;
+}
+
+static void choice_ended(choice *x, const char *finish)
+{
+    completion *c = x->of;
+    x->finish = finish;
+    if (c->stream) c->voice->ended(x);
+    if (--c->left)
+        return;
+    if (c->stream) {
+        if (c->usage) c->voice->usage(c);
+        net_channel_send(c->stream, "[DONE]", 6);
+        net_channel_close(c->stream, 0, NULL);     /* freed when it has closed */
+    } else {
+        text body = { 0 };
+        c->voice->whole(c, &body);
+        calls_reply(c->rq, 200, &body, NULL, NULL);
+        openai_free(c);
+    }
+}
+
+static void failed(completion *c, ez_err_code code, const char *why)
+{
+    const char *type = code == EZ_FULL ? "rate_limit_error" : "server_error", *words = why && *why ? why : "the answer could not be written";
+    if (c->asking) {
+        error_set(&c->error, code, "%s", words);
+    } else if (c->stream) {
+        text body = { 0 };
+        openai_error(&body, type, NULL, NULL, words);
+        openai_send(c, &body);
+        net_channel_close(c->stream, 0, NULL);
+        for (int i = 0; i < c->count; i++) {
+            if (c->choices[i].key) models_leave(c->hub->models, c->choices[i].key);
+            c->choices[i].key = 0;
+        }
+    } else {
+        openai_refuse(c->rq, 503, type, NULL, NULL, "%s", words);
+        openai_free(c);
+    }
+}
+
+static void on_news(void *data, const answer_news *a)
+{
+    choice *x = data;
+    completion *c = x->of;
+    uint64_t key = x->key;
+    if (c->rq && !net_waits(c->rq)) {
+        failed(c, EZ_STOPPED, "its caller has gone");
+    } else if (a->kind == ANSWER_STARTED) {
+        x->prompt = a->prompt;
+    } else if (a->kind == ANSWER_TOKENS) {
+        x->tokens++;
+        text_add(&x->said, a->bytes, a->count);
+        if (!tell(x, false))
+            return;
+        x->key = 0;
+        models_leave(c->hub->models, key);
+        choice_ended(x, "stop");
+    } else if (a->kind == ANSWER_DONE) {
+        x->key = 0;
+        if (a->state == EZ_MESSAGE_FAILED) {
+            failed(c, a->code, a->error);
+            return;
+        }
+        x->tokens = a->tokens;
+        tell(x, true);
+        choice_ended(x, a->length ? "length" : "stop");
+    }
+}
+
+static void stream_closed(net_channel *channel, int code, void *data)
+{
+    (void)channel;
+    (void)code;
+    openai_free(data);
+}
+
+static const net_channel_events stream_events = { .on_close = stream_closed };
+
+/* ---- questions ------------------------------------------------------------------------------------------------------------------------- */
+
+static void ask_all(completion *c, wire_ask *ask)
+{
+    c->asking = true;
+    for (int i = 0; i < c->count && !c->error.code; i++) {
+        choice *x = &c->choices[i];
+        ask->key = x->key = random_u64();
+        if (ask->sampling.seed && i) ask->sampling.seed++;
+        if (!models_say(c->hub->models, ask, on_news, x)) {
+            x->key = 0;
+            failed(c, EZ_FAILED, "the conversation is too long to be sent to the model");
+        }
+    }
+    c->asking = false;
+    if (c->error.code) failed(c, c->error.code, c->error.text);
+}
+
+void openai_begin(completion *c, net_request *rq, wire_ask *ask, int count)
+{
+    c->count = c->left = count;
+    c->choices = arena_alloc(c->arena, (size_t)count * sizeof *c->choices);
+    for (int i = 0; i < count; i++) c->choices[i] = (choice){ .of = c, .index = i };
+    if (!cJSON_IsTrue(openai_member(c->asked, "stream"))) c->rq = rq;
+    else if (!(c->stream = net_stream(rq, NULL, &stream_events, c))) {
+        openai_free(c);
+        return;
+    }
+    for (int i = 0; c->stream && i < count; i++) c->voice->begin(&c->choices[i]);
+    ask_all(c, ask);
+}
+
+void openai_stop(hub *h)
+{
+    for (int i = h->completions.count - 1; i >= 0; i--) {
+        completion *c = h->completions.at[i];
+        if (c->rq) failed(c, EZ_STOPPED, "the program ends; ask again");
+        else net_channel_close(c->stream, 0, NULL);
+    }
+}

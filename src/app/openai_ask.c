@@ -1,0 +1,177 @@
+/* openai_ask.c: what OpenAI's clients ask: each parameter is heard, without effect, or refused by its name. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/grammar.h"
+#include "app/openai.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CHAT = OPENAI_CHAT };
+
+/* only: NULL, it is heard; "", it changes no answer; else the one value that it may have, as JSON. null is the same as absence. */
+static const struct { const char *name; int where; const char *only; } parameters[] = {
+    { "model", CHAT, NULL }, { "messages", CHAT, NULL }, { "stream", CHAT, NULL }, { "stream_options", CHAT, NULL }, { "n", CHAT, NULL }, { "stop", CHAT, NULL },
+    { "max_tokens", CHAT, NULL }, { "max_completion_tokens", CHAT, NULL }, { "temperature", CHAT, NULL }, { "top_p", CHAT, NULL }, { "top_k", CHAT, NULL }, { "min_p", CHAT, NULL },
+    { "seed", CHAT, NULL }, { "response_format", CHAT, NULL }, { "grammar", CHAT, NULL },
+    { "user", CHAT, "" }, { "metadata", CHAT, "" }, { "safety_identifier", CHAT, "" }, { "prompt_cache_key", CHAT, "" }, { "service_tier", CHAT, "" },
+    { "store", CHAT, "false" }, { "logprobs", CHAT, "false" }, { "top_logprobs", CHAT, "0" }, { "presence_penalty", CHAT, "0" }, { "frequency_penalty", CHAT, "0" },
+    { "logit_bias", CHAT, "{}" }, { "modalities", CHAT, "[\"text\"]" }, { "tools", CHAT, "[]" }, { "tool_choice", CHAT, "\"none\"" }, { "parallel_tool_calls", CHAT, "" },
+    { "functions", CHAT, "[]" }, { "function_call", CHAT, "\"none\"" },
+    { "audio", CHAT, "null" }, { "prediction", CHAT, "null" }, { "web_search_options", CHAT, "null" }, { "reasoning_effort", CHAT, "\"none\"" }, { "verbosity", CHAT, "\"medium\"" },
+};
+
+const cJSON *openai_member(const cJSON *o, const char *name)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, name);
+    return cJSON_IsNull(v) ? NULL : v;
+}
+
+static bool is(const cJSON *v, const char *only)
+{
+    cJSON *want = cJSON_Parse(only);
+    bool same = cJSON_Compare(v, want, true);
+    cJSON_Delete(want);
+    return same;
+}
+
+static bool known(net_request *rq, const cJSON *v, openai_endpoint where)
+{
+    for (int i = 0; i < COUNT(parameters); i++) {
+        const char *only = parameters[i].only;
+        if (!(parameters[i].where & where) || strcmp(v->string, parameters[i].name)) continue;
+        if (!only || !*only || cJSON_IsNull(v) || is(v, only)) return true;
+        openai_refuse(rq, 400, "invalid_request_error", v->string, "unsupported_parameter", "%s is not offered here%s%s", v->string, strcmp(only, "null") ? "; leave it out, or say " : "", strcmp(only, "null") ? only : "");
+        return false;
+    }
+    openai_refuse(rq, 400, "invalid_request_error", v->string, "unknown_parameter", "%.100s is no parameter that is known here", v->string);
+    return false;
+}
+
+static bool right_model(const completion *c, net_request *rq, const cJSON *o)
+{
+    const hub *h = c->hub;
+    const char *name = c->model, *asked = cJSON_GetStringValue(openai_member(o, "model"));
+    if (!name) openai_refuse(rq, 503, "server_error", NULL, NULL, "this program has no model; start it with --model FILE");
+    else if (!asked) openai_wrong(rq, "model", "model is missing; there is %s", name);
+    else if (strcmp(asked, name) && strcmp(asked, h->app->model)) openai_refuse(rq, 404, "invalid_request_error", "model", "model_not_found", "there is no model %.100s here; there is %s", asked, name);
+    else return true;
+    return false;
+}
+
+static bool right_body(completion *c, net_request *rq, openai_endpoint where)
+{
+    const cJSON *one;
+    if (!cJSON_IsObject(c->asked) || !utf8_valid(rq->body, rq->count)) return openai_wrong(rq, NULL, "the body is no object of JSON");
+    cJSON_ArrayForEach(one, c->asked)
+        if (!known(rq, one, where)) return false;
+    return right_model(c, rq, c->asked);
+}
+
+completion *openai_read(hub *h, net_request *rq, openai_endpoint where, const openai_voice *voice)
+{
+    completion *c = mem_alloc(sizeof *c);
+    char id[TOKEN_CHARS + 1];
+    token_new(id);
+    *c = (completion){ .hub = h, .voice = voice, .arena = arena_new(), .created = wall_ms() / 1000, .asked = cJSON_ParseWithLength(rq->body, rq->count) };
+    c->id = arena_printf(c->arena, "%s%s", voice->prefix, id);
+    c->model = openai_model(h, c->arena);
+    *list_add(&h->completions) = c;
+    c->usage = cJSON_IsTrue(openai_member(openai_member(c->asked, "stream_options"), "include_usage"));
+    if (right_body(c, rq, where))
+        return c;
+    openai_free(c);
+    return NULL;
+}
+
+/* ---- numbers and stop words ------------------------------------------------------------------------------------------------------------ */
+
+bool openai_number(net_request *rq, const cJSON *o, const char *name, double low, double high, double otherwise, double *out)
+{
+    const cJSON *v = openai_member(o, name);
+    *out = v ? v->valuedouble : otherwise;
+    if (!v || (cJSON_IsNumber(v) && *out >= low && *out <= high))
+        return true;
+    return openai_wrong(rq, name, "%s must be a number from %g to %g", name, low, high);
+}
+
+bool openai_whole(net_request *rq, const cJSON *o, const char *name, double low, double high, int otherwise, int *out)
+{
+    double v;
+    if (!openai_number(rq, o, name, low, high, otherwise, &v))
+        return false;
+    *out = (int)v;
+    return v == floor(v) || openai_wrong(rq, name, "%s must be a whole number", name);
+}
+
+bool openai_sampling(net_request *rq, const cJSON *o, const char *limit, wire_ask *ask)
+{
+    double temperature, top_p, min_p, seed;
+    int top_k, most;
+    if (!openai_number(rq, o, "temperature", 0, 2, 1, &temperature) || !openai_number(rq, o, "top_p", 0, 1, 1, &top_p) || !openai_number(rq, o, "min_p", 0, 1, 0, &min_p) ||
+        !openai_whole(rq, o, "top_k", 0, 1e6, 0, &top_k) || !openai_number(rq, o, "seed", -9e15, 9e15, 0, &seed) || !openai_whole(rq, o, limit, 1, 1e6, 0, &most))
+        return false;
+    bool given = openai_member(o, "temperature") || openai_member(o, "top_p") || openai_member(o, "top_k") || openai_member(o, "min_p");
+    ask->sampling.given = given;
+    ask->sampling.temperature = temperature;
+    ask->sampling.top_p = top_p >= 1 ? 0 : top_p;
+    ask->sampling.min_p = min_p;
+    ask->sampling.top_k = top_k;
+    ask->sampling.seed = (uint32_t)(int64_t)seed;
+    ask->max_tokens = most;
+    return true;
+}
+
+bool openai_stops(net_request *rq, const cJSON *o, completion *c)
+{
+    const cJSON *stop = openai_member(o, "stop"), *one;
+    int count = 0;
+    bool good = !stop || cJSON_IsString(stop) || cJSON_IsArray(stop);
+    if (cJSON_IsString(stop)) c->stops[count++] = stop->valuestring;
+    if (cJSON_IsArray(stop))
+        cJSON_ArrayForEach(one, stop) {
+            good = good && cJSON_IsString(one) && count < STOPS_MOST;
+            if (good) c->stops[count++] = one->valuestring;
+        }
+    for (int i = 0; i < count; i++) good = good && *c->stops[i] && strlen(c->stops[i]) <= STOP_LONGEST;
+    return good || openai_wrong(rq, "stop", "stop is one word or up to %d, each of 1 to %d bytes", STOPS_MOST, STOP_LONGEST);
+}
+
+/* ---- the form of an answer --------------------------------------------------------------------------------------------------------------- */
+
+static bool use_schema(net_request *rq, const cJSON *schema, arena *a, wire_ask *ask)
+{
+    api_grammar g = { 0 };
+    ez_err why = { 0 };
+    bool good = api_grammar_schema(&g, "root", schema, &why);
+    if (good) ask->sampling.grammar = arena_text(a, g.rules.at);
+    else openai_wrong(rq, "response_format", "%s", why.text);
+    text_done(&g.rules);
+    return good;
+}
+
+static bool use_grammar(net_request *rq, const cJSON *grammar, wire_ask *ask)
+{
+    ez_err why = { 0 };
+    if (!cJSON_IsString(grammar)) return openai_wrong(rq, "grammar", "grammar must be a text of GBNF");
+    if (ask->sampling.grammar) return openai_wrong(rq, "grammar", "grammar and response_format exclude each other");
+    if (!api_grammar_bearable(grammar->valuestring, &why)) return openai_wrong(rq, "grammar", "grammar %s", why.text);
+    ask->sampling.grammar = grammar->valuestring;
+    return true;
+}
+
+bool openai_format(net_request *rq, const cJSON *o, arena *a, wire_ask *ask)
+{
+    const cJSON *format = openai_member(o, "response_format"), *grammar = openai_member(o, "grammar"), *inside = openai_member(format, "json_schema");
+    const char *type = cJSON_GetStringValue(openai_member(format, "type"));
+    bool object = type && !strcmp(type, "json_object"), schema = type && !strcmp(type, "json_schema");
+    if (format && !object && !schema && (!type || strcmp(type, "text"))) return openai_wrong(rq, "response_format", "response_format.type must be text, json_object or json_schema");
+    if (schema && !openai_member(inside, "schema")) return openai_wrong(rq, "response_format", "response_format.json_schema.schema is missing");
+    if (schema && !use_schema(rq, openai_member(inside, "schema"), a, ask)) return false;
+    if (object) {
+        cJSON *any = cJSON_Parse("{\"type\":\"object\"}");
+        bool good = use_schema(rq, any, a, ask);
+        cJSON_Delete(any);
+        if (!good) return false;
+    }
+    return !grammar || use_grammar(rq, grammar, ask);
+}

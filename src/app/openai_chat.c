@@ -1,0 +1,142 @@
+/* openai_chat.c: /v1/chat/completions: a conversation, answered whole or as a stream of chunks. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/openai.h"
+#include <string.h>
+
+/* ---- answers --------------------------------------------------------------------------------------------------------------------------- */
+
+static void put_choice(json *j, const choice *x)
+{
+    json_object(j);
+    json_key(j, "index"), json_int(j, x->index);
+    json_key(j, "message");
+    json_object(j);
+    json_key(j, "role"), json_text(j, "assistant");
+    json_key(j, "content"), json_text_n(j, x->said.at ? x->said.at : "", x->sent);
+    json_object_end(j);
+    json_key(j, "logprobs"), json_text(j, NULL);
+    json_key(j, "finish_reason"), json_text(j, x->finish);
+    json_object_end(j);
+}
+
+static void whole(completion *c, text *body)
+{
+    json j = openai_object(c, body, "chat.completion");
+    json_key(&j, "choices");
+    json_array(&j);
+    for (int i = 0; i < c->count; i++) put_choice(&j, &c->choices[i]);
+    json_array_end(&j);
+    openai_usage(&j, c);
+    json_object_end(&j);
+}
+
+static json chunk_begin(const choice *x, text *body)
+{
+    json j = openai_object(x->of, body, "chat.completion.chunk");
+    json_key(&j, "choices");
+    json_array(&j);
+    json_object(&j);
+    json_key(&j, "index"), json_int(&j, x->index);
+    json_key(&j, "delta");
+    json_object(&j);
+    return j;
+}
+
+static void chunk_end(json *j, const choice *x, text *body)
+{
+    json_object_end(j);
+    json_key(j, "logprobs"), json_text(j, NULL);
+    json_key(j, "finish_reason"), json_text(j, x->finish);
+    json_object_end(j);
+    json_array_end(j);
+    json_object_end(j);
+    openai_send(x->of, body);
+}
+
+static void begin(choice *x)
+{
+    text body = { 0 };
+    json j = chunk_begin(x, &body);
+    json_key(&j, "role"), json_text(&j, "assistant");
+    json_key(&j, "content"), json_text(&j, "");
+    chunk_end(&j, x, &body);
+}
+
+static void more(choice *x, const char *words, size_t count)
+{
+    text body = { 0 };
+    json j = chunk_begin(x, &body);
+    json_key(&j, "content"), json_text_n(&j, words, count);
+    chunk_end(&j, x, &body);
+}
+
+static void ended(choice *x)
+{
+    text body = { 0 };
+    json j = chunk_begin(x, &body);
+    chunk_end(&j, x, &body);
+}
+
+static void usage(completion *c)
+{
+    text body = { 0 };
+    json j = openai_object(c, &body, "chat.completion.chunk");
+    json_key(&j, "choices"), json_array(&j), json_array_end(&j);
+    openai_usage(&j, c);
+    json_object_end(&j);
+    openai_send(c, &body);
+}
+
+static const openai_voice voice = { "chatcmpl-", begin, more, ended, usage, whole };
+
+/* ---- questions ------------------------------------------------------------------------------------------------------------------------- */
+
+/* A message's text: a string, or its parts of type text. NULL: there is another part. */
+static const char *words_of(const cJSON *content, arena *a)
+{
+    text out = { .arena = a };
+    const cJSON *part;
+    if (!content || cJSON_IsString(content))
+        return content ? content->valuestring : "";
+    if (!cJSON_IsArray(content))
+        return NULL;
+    cJSON_ArrayForEach(part, content) {
+        const char *type = cJSON_GetStringValue(openai_member(part, "type")), *words = cJSON_GetStringValue(openai_member(part, "text"));
+        if (!type || strcmp(type, "text") || !words)
+            return NULL;
+        text_puts(&out, words);
+    }
+    return out.at ? out.at : "";
+}
+
+static bool read_turns(net_request *rq, const cJSON *o, arena *a, wire_ask *ask)
+{
+    const cJSON *messages = openai_member(o, "messages"), *one;
+    wire_turn *turns = arena_alloc(a, ((size_t)cJSON_GetArraySize(messages) + 1) * sizeof *turns);
+    ask->turns = turns;
+    cJSON_ArrayForEach(one, messages) {
+        static const char *const roles[][2] = { { "system", "system" }, { "developer", "system" }, { "user", "user" }, { "assistant", "assistant" }, { "tool", "user" } };
+        const char *role = cJSON_GetStringValue(openai_member(one, "role")), *words = words_of(openai_member(one, "content"), a), *known = NULL;
+        for (int i = 0; role && i < COUNT(roles); i++)
+            if (!strcmp(role, roles[i][0])) known = roles[i][1];
+        if (!known) return openai_wrong(rq, "messages", "messages[%d] has no role that is known: system, developer, user, assistant, tool", ask->count);
+        if (!words) return openai_wrong(rq, "messages", "messages[%d] has something else than text, which this model cannot read", ask->count);
+        turns[ask->count++] = (wire_turn){ known, words };
+    }
+    return (cJSON_IsArray(messages) && ask->count) || openai_wrong(rq, "messages", "messages is no list with a message in it");
+}
+
+void openai_chat(hub *h, net_request *rq)
+{
+    completion *c = openai_read(h, rq, OPENAI_CHAT, &voice);
+    wire_ask ask = { 0 };
+    int count;
+    if (!c) return;
+    const cJSON *o = c->asked;
+    const char *limit = openai_member(o, "max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
+    if (read_turns(rq, o, c->arena, &ask) && openai_sampling(rq, o, limit, &ask) && openai_stops(rq, o, c) && openai_format(rq, o, c->arena, &ask) &&
+        openai_whole(rq, o, "n", 1, CHOICES_MOST, 1, &count))
+        openai_begin(c, rq, &ask, count);
+    else
+        openai_free(c);
+}

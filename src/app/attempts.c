@@ -17,6 +17,8 @@ struct attempt {
     LIST(call *) calls;                        /* by row; NULL: has left */
     int         here;                          /* those that have not */
     int         position;
+    job_times   expected;
+    int64_t     told_ms;                       /* when that was so */
     bool        queued, begun, unlimited;
     loop_timer *timer;                         /* it gathers; or its time is limited; or it was told to end */
 };
@@ -69,6 +71,13 @@ static void on_gathered(void *data)
     enqueue(a);
 }
 
+static void tell_place(const attempt *a, call *c)
+{
+    job_times x = a->expected;
+    if (x.wait > 0) x.wait -= clock_ms() - a->told_ms;
+    call_moved(c, a->position ? CALL_QUEUED : CALL_RUNNING, a->position, x);
+}
+
 void attempt_begin(call *c, bool unlimited)
 {
     const app_rules *rules = &c->fn->rules;
@@ -85,21 +94,23 @@ void attempt_begin(call *c, bool unlimited)
     c->at = a;
     if (batch && a->calls.count >= rules->batch_size)
         map_remove(&all->open, open_key(a));
-    if (a->queued && a->position) call_moved(c, CALL_QUEUED, a->position);
+    if (a->queued && a->position) tell_place(a, c);
     else if (!a->queued && (!batch || !rules->batch_wait_ms || a->calls.count >= rules->batch_size)) enqueue(a);
     else if (!a->queued && !a->timer) plan(a, rules->batch_wait_ms, on_gathered);
 }
 
 bool calls_own(const char *queue) { return !strncmp(queue, QUEUE, sizeof QUEUE - 1); }
 
-void calls_wait(hub *h, uint64_t number, int position)
+void calls_wait(hub *h, uint64_t number, int position, job_times expected)
 {
     attempt *a = attempt_of(h, number);
     if (!a)
         return;
     a->position = position;
+    a->expected = expected;
+    a->told_ms = clock_ms();
     for (int i = 0; i < a->calls.count; i++)
-        if (a->calls.at[i]) call_moved(a->calls.at[i], position ? CALL_QUEUED : CALL_RUNNING, position);
+        if (a->calls.at[i]) tell_place(a, a->calls.at[i]);
 }
 
 /* ---- its turn has come ----------------------------------------------------------------------------------------------------------- */

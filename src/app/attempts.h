@@ -23,7 +23,7 @@ void attempts_done(hub *h);
 
 /* calls.c: what becomes of it */
 void call_begins(call *c, uint64_t scope);     /* its outputs come under names in this scope */
-void call_moved(call *c, call_state state, int position);
+void call_moved(call *c, call_state state, int position, job_times expected);
 void call_progress(call *c, double progress, const char *words);
 void call_puts(call *c, const run_put *puts, int count);      /* of its row */
 void call_late(call *c);                       /* its time is over */

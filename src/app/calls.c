@@ -153,6 +153,12 @@ void call_heard(call_ear *e)
     ear_free(e);
 }
 
+double call_eta(const call *c)
+{
+    int64_t left = c->ends_ms - clock_ms();
+    return c->state > CALL_RUNNING || !c->ends_ms ? -1 : left > 0 ? (double)left / 1000 : 0;
+}
+
 double call_seconds(const call *c) { return (double)((c->state > CALL_RUNNING ? c->ended_ms : clock_ms()) - c->asked_ms) / 1000; }
 
 static void tell_moved(call *c)
@@ -219,8 +225,9 @@ void call_begins(call *c, uint64_t scope)
         values_done(&c->in);
 }
 
-void call_moved(call *c, call_state state, int position)
+void call_moved(call *c, call_state state, int position, job_times expected)
 {
+    c->ends_ms = expected.wait >= 0 && expected.take >= 0 ? clock_ms() + expected.wait + expected.take : 0;
     c->position = position;
     c->state = state;
     tell_moved(c);
@@ -307,7 +314,7 @@ static void try_again(call *c, const char *why)
     c->words = mem_text(why);
     c->again_ms = clock_ms() + wait;
     c->again = loop_timer_start(c->hub->loop, wait, 0, on_again, c);
-    call_moved(c, CALL_QUEUED, 0);
+    call_moved(c, CALL_QUEUED, 0, (job_times){ -1, -1 });
 }
 
 /* ---- its answer ---------------------------------------------------------------------------------------------------------------------- */

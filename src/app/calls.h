@@ -26,7 +26,8 @@ typedef struct call {
     char        id[TOKEN_CHARS + 1];           /* whoever knows it may ask for the call, and cancel it */
     const app_function *fn;
     call_state  state;
-    int         position;                      /* in the queue, from 1; 0: not known */
+    int         position;                      /* in the line of its function or lane, from 1; 0: not known */
+    int64_t     ends_ms;                       /* when it is expected to end, by how long its function and others took before; 0: not known */
     double      progress;                      /* 0 to 1; below 0: none was told */
     char       *words;                         /* …and what was said to it; NULL */
     uint64_t    inputs_scope;
@@ -56,6 +57,7 @@ struct call_ear {
     net_channel *stream;                       /* …of its own; NULL */
     char        *id, *token;                   /* the voice's own, freed with the ear */
     bool         started, told;                /* the voice's, too */
+    double       last;
 };
 
 const app_function *call_function(const hub *h, const char *name);            /* NULL */
@@ -78,6 +80,7 @@ call_ear *call_follow(call *c, const call_voice *v, const char *token);
 void   call_heard(call_ear *e);                                               /* it has told what it had to: the end, too, if that was there already */
 /* Whether this address may ask once more now; it is counted. fn NULL: for something else than a function. False: *why says when it may. */
 bool  call_allowed(hub *h, const net_request *rq, const app_function *fn, api_problem *why);
+double call_eta(const call *c);                                               /* seconds until it is expected to end; below 0: not known */
 double call_seconds(const call *c);                                           /* since it was asked for, until its end */
 
 /* rest.c, mcp.c, gradio.c, openai.c. False: the path is none of theirs; else the request is ended. */

@@ -177,9 +177,10 @@ static void edits(json *j, const call *c, const values *changed, const values *a
 
 static void put_times(json *j, const call *c, bool generating)
 {
+    int64_t take = job_take(c->hub->jobs, (const void *)(intptr_t)c->fn->fn);
     json_key(j, "is_generating"), json_bool(j, generating);
     json_key(j, "duration"), json_number(j, call_seconds(c));
-    json_key(j, "average_duration"), json_number(j, call_seconds(c));
+    json_key(j, "average_duration"), json_number(j, take >= 0 ? (double)take / 1000 : call_seconds(c));
     json_key(j, "render_config"), json_text(j, NULL);
     json_key(j, "changed_state_ids"), json_array(j), json_array_end(j);
 }
@@ -202,6 +203,12 @@ static void put_output(json *j, const call *c)
     json_object_end(j);
 }
 
+static void number_or_null(json *j, double n)
+{
+    if (n >= 0) json_number(j, n);
+    else json_text(j, NULL);
+}
+
 static listener *listener_of_ear(const call_ear *e) { return listener_of(e->of->hub, e->token, false); }
 
 static void event_moved(call_ear *e)
@@ -215,14 +222,14 @@ static void event_moved(call_ear *e)
         json j = begin(&message, "estimation", c->id);
         json_key(&j, "rank"), json_int(&j, c->position ? c->position - 1 : 0);
         json_key(&j, "queue_size"), json_int(&j, job_waiting(c->hub->jobs) ? job_waiting(c->hub->jobs) : 1);
-        json_key(&j, "rank_eta"), json_text(&j, NULL);
+        json_key(&j, "rank_eta"), number_or_null(&j, call_eta(c));
         json_object_end(&j);
         say(l, &message);
         return;
     }
     if (!e->started) {
         json j = begin(&message, "process_starts", c->id);
-        json_key(&j, "eta"), json_text(&j, NULL);
+        json_key(&j, "eta"), number_or_null(&j, call_eta(c));
         json_object_end(&j);
         e->started = true;
         say(l, &message);

@@ -111,7 +111,7 @@ void gradio_prepare(hub *h);
 void gradio_free(hub *h);
 void calls_free(hub *h);                                                      /* after the loop has done what the jobs posted */
 bool calls_own(const char *queue);
-void calls_wait(hub *h, uint64_t number, int position);
+void calls_wait(hub *h, uint64_t number, int position, job_times expected);
 run *calls_make(hub *h, uint64_t number);
 void calls_began(hub *h, uint64_t number);
 void calls_put(hub *h, uint64_t number, run_batch *b);                        /* takes the batch */

@@ -225,12 +225,27 @@ static void stream_ended(call_ear *e)
     text_done(&body);
 }
 
+/* What is told to who waits, in words. */
+static void put_message(json *j, const call *c)
+{
+    text words = { 0 };
+    double eta = call_eta(c);
+    if (c->words) text_puts(&words, c->words);
+    else if (c->state == CALL_QUEUED && c->position) text_printf(&words, "waits, number %d in the line", c->position);
+    if (!c->words && words.count && eta >= 0) text_printf(&words, ", about %.0f s", eta);
+    if (words.count) json_key(j, "message"), json_text_n(j, words.at, words.count);
+    text_done(&words);
+}
+
+/* Each progress has to be above the one before. */
 static void stream_moved(call_ear *e)
 {
+    static const double STEP = 1e-6;
     const call *c = e->of;
     text body = { 0 };
-    if (c->progress < 0)
+    if (c->progress < 0 && !c->position)
         return;
+    e->last = c->progress > e->last + STEP ? c->progress : e->last + STEP;
     json j = json_to(&body);
     json_object(&j);
     json_key(&j, "jsonrpc"), json_text(&j, "2.0");
@@ -238,9 +253,9 @@ static void stream_moved(call_ear *e)
     json_key(&j, "params");
     json_object(&j);
     json_key(&j, "progressToken"), json_raw(&j, e->token, strlen(e->token));
-    json_key(&j, "progress"), json_number(&j, c->progress);
+    json_key(&j, "progress"), json_number(&j, e->last);
     json_key(&j, "total"), json_int(&j, 1);
-    if (c->words) json_key(&j, "message"), json_text(&j, c->words);
+    put_message(&j, c);
     json_object_end(&j);
     json_object_end(&j);
     net_channel_send_event(e->stream, "message", NULL, body.at, body.count);

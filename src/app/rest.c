@@ -40,6 +40,7 @@ void rest_refuse(net_request *rq, int status, const char *title, const char *hea
 static void put_progress(json *j, const call *c)
 {
     if (c->state == CALL_QUEUED && c->position) json_key(j, "position"), json_int(j, c->position);
+    if (call_eta(c) >= 0) json_key(j, "eta"), json_number(j, call_eta(c));
     if (c->tries) json_key(j, "attempt"), json_int(j, c->tries + 1);
     if (c->again_ms) json_key(j, "retry_in"), json_number(j, c->again_ms > clock_ms() ? (double)(c->again_ms - clock_ms()) / 1000 : 0);
     if (c->progress >= 0) json_key(j, "progress"), json_number(j, c->progress);

@@ -122,9 +122,9 @@ static ez_fn *page_fn(void *data, const char *path)
 
 /* ---- jobs ------------------------------------------------------------------------------------------------------------------------ */
 
-static void job_waits_for(void *data, const char *session, uint64_t job, int position)
+static void job_waits_for(void *data, const char *session, uint64_t job, int position, job_times expected)
 {
-    if (calls_own(session)) calls_wait(data, job, position);
+    if (calls_own(session)) calls_wait(data, job, position, expected);
     else hub_step_token(data, session, &(message){ .kind = MESSAGE_JOB_WAITS, .job = job, .position = position });
 }
 

@@ -1,9 +1,10 @@
 /* job.c: who is next, and how many at once. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "job/turns.h"
+#include <math.h>
 #include <stdio.h>
 
-enum { EXACT = 64, TELL_MS = 100, TELL_PART = 16 };
+enum { EXACT = 64, TELL_MS = 100, TELL_PART = 16, TELL_SHARE = 20, AGAIN_MS = 1000, LEAST_OFF_MS = 1000 };
 
 struct job_queue {
     loop      *loop;
@@ -14,11 +15,13 @@ struct job_queue {
     int        handed;             /* given to the pool and not begun there: one at a time, so that the turns are decided here */
     turns      turns;
     map        functions;          /* -> job_function */
+    int        permits;            /* of the pool: how many run at once that compute */
     loop_timer *tell;              /* positions are told when it fires */
+    bool       soon;               /* …as they have changed; else to look whether times have */
+    int64_t    tell_cost_ms;
 };
 
-/* What is known of a function: there are as many as the program has. */
-typedef struct job_function { int waiting; } job_function;
+static uint64_t key_of(const void *function) { return hash_mix((uint64_t)(intptr_t)function, 2); }
 
 static job_function *function_at(job_queue *q, uint64_t key)
 {
@@ -33,6 +36,7 @@ job_queue *job_queue_new(loop *l, pool *p, int queue_size, const job_events *eve
     job_queue *q = mem_alloc(sizeof *q);
     q->loop = l;
     q->pool = p;
+    q->permits = pool_permits_of(p, POOL_JOB);
     q->queue_size = queue_size;
     q->events = *events;
     return q;
@@ -58,20 +62,33 @@ void job_queue_free(job_queue *q)
 
 /* ---- positions ------------------------------------------------------------------------------------------------------------- */
 
-/* Far back in a long line a position is told when it has changed by a sixteenth: nobody there counts the last one of a thousand. */
-static bool worth_telling(const job *j, int position)
+/* Far back in a long line a position is told when it has changed by a sixteenth: nobody there counts the last one of a thousand. A time is told anew when the job
+ * begins at another one than was told, by a quarter of the wait. */
+static bool worth_telling(const job *j, int position, int64_t begins_ms, int64_t wait_ms)
 {
     int part = position <= EXACT ? 1 : position / TELL_PART;
-    return !j->told || j->told < position || j->told - position >= part;
+    int64_t off = begins_ms > j->told_begins_ms ? begins_ms - j->told_begins_ms : j->told_begins_ms - begins_ms;
+    if (!j->told || j->told < position || j->told - position >= part || (wait_ms < 0) != (j->told_begins_ms < 0))
+        return true;
+    return wait_ms >= 0 && off >= LEAST_OFF_MS && off >= wait_ms / 4;
 }
 
-static void tell_positions(job_queue *q)
+static int64_t take_of(const job_function *f) { return f && f->measured ? (int64_t)f->took_ms : -1; }
+
+typedef struct telling { job_queue *queue; int64_t now; LIST(job *) jobs; } telling;
+
+static void tell_one(void *data, job *j, int position, double wait)
 {
-    int position = 0;
-    for (job *j = q->turns.first; j && q->events.waits; j = j->after)
-        if (worth_telling(j, ++position))
-            q->events.waits(q->events.data, j->session, j->number, j->told = position);
+    telling *t = data;
+    int64_t wait_ms = isfinite(wait) ? (int64_t)wait : -1, begins_ms = wait_ms < 0 ? -1 : t->now + wait_ms;
+    if (!worth_telling(j, position, begins_ms, wait_ms))
+        return;
+    j->told = position;
+    j->told_begins_ms = begins_ms;
+    *list_add(&t->jobs) = j;
 }
+
+static void tell_positions(job_queue *q);
 
 static void tell_now(void *data)
 {
@@ -80,11 +97,35 @@ static void tell_now(void *data)
     tell_positions(q);
 }
 
-/* At once to a few; when many wait, they are told together, so that a start does not cost a message for each. */
+/* Told when the queue is itself again, and in the order in which they begin. Then once a second: what runs takes shorter or longer than others did. */
+static void tell_positions(job_queue *q)
+{
+    telling t = { .queue = q, .now = clock_ms() };
+    if (!q->events.waits)
+        return;
+    turns_forecast(&q->turns, q->permits, t.now, tell_one, &t);
+    for (int i = 0; i < t.jobs.count; i++) {
+        job *j = t.jobs.at[i];
+        q->events.waits(q->events.data, j->session, j->number, j->told, (job_times){ j->told_begins_ms < 0 ? -1 : j->told_begins_ms - t.now, take_of(j->function) });
+    }
+    list_done(&t.jobs);
+    q->tell_cost_ms = clock_ms() - t.now;
+    loop_timer_stop(q->tell);
+    q->tell = q->turns.waiting && !q->stopped ? loop_timer_start(q->loop, AGAIN_MS, 0, tell_now, q) : NULL;
+    q->soon = false;
+}
+
+/* At once to a few; when many wait, they are told together, and that takes a twentieth of the time at most. */
 static void tell_soon(job_queue *q)
 {
-    if (q->turns.waiting <= EXACT) tell_positions(q);
-    else if (!q->tell && !q->stopped) q->tell = loop_timer_start(q->loop, TELL_MS, 0, tell_now, q);
+    int64_t pause = q->tell_cost_ms * TELL_SHARE > TELL_MS ? q->tell_cost_ms * TELL_SHARE : TELL_MS;
+    if (q->turns.waiting <= EXACT) {
+        tell_positions(q);
+    } else if (!q->soon && !q->stopped) {
+        loop_timer_stop(q->tell);
+        q->tell = loop_timer_start(q->loop, pause, 0, tell_now, q);
+        q->soon = true;
+    }
 }
 
 /* ---- beginning and ending -------------------------------------------------------------------------------------------------- */
@@ -95,8 +136,11 @@ static void job_over(void *data)
 {
     job *j = data;
     job_queue *q = j->queue;
+    int64_t took = clock_ms() - j->began_ms;
     if (!j->aside)
         turns_ended(&q->turns, j);
+    if (!atomic_load(&j->run->interrupted))    /* else it ended before its time */
+        job_measured(j->function, (double)took, (double)(took - j->run->away_ns / 1000000));
     q->events.ran(q->events.data, j->session, j->number, j->run, false);
     mem_free(j);
     begin_more(q);
@@ -115,6 +159,7 @@ static void job_begun(void *data)
     job *j = data;
     job_queue *q = j->queue;
     q->handed--;
+    j->began_ms = clock_ms();
     if (q->events.began && !j->aside)
         q->events.began(q->events.data, j->session, j->number);
     begin_more(q);
@@ -159,10 +204,10 @@ static void begin_more(job_queue *q)
 {
     for (job *j; !q->handed && !q->stopped && (j = turns_next(&q->turns));) {
         q->handed++;
-        function_at(q, j->function)->waiting--;
+        j->function->waiting--;
         if (!j->run) j->run = q->events.make(q->events.data, j->session, j->number);
         if (q->events.waits)
-            q->events.waits(q->events.data, j->session, j->number, 0);
+            q->events.waits(q->events.data, j->session, j->number, 0, (job_times){ 0, take_of(j->function) });
         pool_run(q->pool, POOL_JOB, job_work, j);
     }
     tell_soon(q);
@@ -171,10 +216,10 @@ static void begin_more(job_queue *q)
 void job_add(job_queue *q, const job_order *o)
 {
     int others = q->events.others ? q->events.others(q->events.data) : 0;
-    uint64_t function = hash_mix((uint64_t)(intptr_t)o->function, 2), group = o->lane ? hash_mix(hash_text(o->lane), 1) : function;
+    uint64_t function = key_of(o->function), group = o->lane ? hash_mix(hash_text(o->lane), 1) : function;
     job_function *f = function_at(q, function);
     job *j = mem_alloc(sizeof *j);
-    *j = (job){ .queue = q, .number = o->job, .run = o->run, .function = function, .priority = o->priority };
+    *j = (job){ .queue = q, .number = o->job, .run = o->run, .function = f, .priority = o->priority };
     snprintf(j->session, sizeof j->session, "%s", o->session);
     if (!o->unlimited && (q->turns.waiting + others >= q->queue_size || (o->max_size && f->waiting >= o->max_size))) {
         j->refused = true;
@@ -192,7 +237,7 @@ bool job_cancel(job_queue *q, const char *session, uint64_t number)
     if (!j || !j->line)
         return false;
     turns_leave(&q->turns, j);
-    function_at(q, j->function)->waiting--;
+    j->function->waiting--;
     loop_post(q->loop, job_not_run, j);
     look_soon(q);
     return true;
@@ -209,5 +254,6 @@ bool job_set_aside(job_queue *q, const char *session, uint64_t number)
     return true;
 }
 
+int64_t job_take(const job_queue *q, const void *function) { return take_of(map_get(&q->functions, key_of(function))); }
 int job_waiting(const job_queue *q) { return q->turns.waiting; }
 int job_running(const job_queue *q) { return q->turns.running; }

@@ -1,8 +1,9 @@
 /* job.h: the queue of bound functions: fair between sessions, limited by function and lane, bounded.
  *
  * A job is one run of a bound function. It belongs to its session and not to a socket. The queue takes the sessions in turn, so that somebody with ten
- * jobs does not keep away somebody with one. A job of higher priority goes before others, but for those that have waited while sixteen began for each level between them: nobody starves. Everybody who waits is told a position when it changes; when more than 64 wait, every 100 ms, and those
- * far back when it has changed by a sixteenth.
+ * jobs does not keep away somebody with one. A job of higher priority goes before others, but for those that have waited while sixteen began for each level between them: nobody starves. Everybody who waits is told a position and a time when they change: the
+ * queue is played on with the times that functions took before. When more than 64 wait, that is done every 100 ms (less often when they are very many),
+ * and those far back hear of it when it has changed by a sixteenth.
  *
  * No event is told before the call that causes it has returned. Thread: the loop's; functions run on the pool's job lane. */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -14,8 +15,12 @@
 
 typedef struct job_queue job_queue;
 
+/* What is expected of a job, in ms, by how long its function and others took before; -1: not known. */
+typedef struct job_times { int64_t wait, take; } job_times;
+
 typedef struct job_events {
-    void (*waits)(void *data, const char *session, uint64_t job, int position);   /* 0: it begins, whether it waited or not */
+    /* position: how many of its function or lane begin before it, and itself; 0: it begins, whether it waited or not. */
+    void (*waits)(void *data, const char *session, uint64_t job, int position, job_times expected);
     void (*ran)(void *data, const char *session, uint64_t job, run *r, bool refused);   /* the run is yours now */
     void (*before)(void *data, run *r);                  /* on the job's thread, around the function */
     void (*after)(void *data, run *r);
@@ -47,5 +52,6 @@ bool job_cancel(job_queue *q, const char *session, uint64_t job);   /* true: it 
 bool job_set_aside(job_queue *q, const char *session, uint64_t job);
 int  job_waiting(const job_queue *q);
 int  job_running(const job_queue *q);
+int64_t job_take(const job_queue *q, const void *function);                /* the expected ms of a job of this function; -1: not known */
 
 #endif

@@ -1,6 +1,7 @@
 /* turns.c: lines, heaps of lines, and the turn of each session. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "job/turns.h"
+#include <math.h>
 #include <string.h>
 
 enum { HEAD_START = 16 };                      /* of a priority before the one below: in starts */
@@ -12,9 +13,10 @@ struct turn_line {
     job          *first, *last;
     int           priority;
     int           at;              /* in the group's heap */
+    job          *first_then;      /* what a forecast puts back */
 };
-struct turn_session { uint64_t key, turn; LIST(turn_line *) lines; };     /* turn: number of the start at which it was served last */
-struct turn_group { uint64_t key; int limit, running, at; LIST(turn_line *) heap; };
+struct turn_session { uint64_t key, turn, turn_then; LIST(turn_line *) lines; };     /* turn: number of the start at which it was served last */
+struct turn_group { uint64_t key; int limit, running, at, told; LIST(turn_line *) heap; };
 
 static uint64_t job_key(const char *session, uint64_t number)
 {
@@ -60,10 +62,19 @@ static void heap_fix(turn_group *g, int i)
 static void heap_remove(turn_group *g, turn_line *l)
 {
     turn_line *last = g->heap.at[--g->heap.count];
+    int at = l->at;
+    l->at = -1;
     if (last == l)
         return;
-    heap_put(g, l->at, last);
-    heap_fix(g, last->at);
+    heap_put(g, at, last);
+    heap_fix(g, at);
+}
+
+static void heap_add(turn_group *g, turn_line *l)
+{
+    *list_add(&g->heap) = l;
+    heap_put(g, g->heap.count - 1, l);
+    heap_fix(g, l->at);
 }
 
 /* ---- sessions, groups and lines come and go ---------------------------------------------------------------------------------- */
@@ -152,10 +163,7 @@ void turns_add(turns *t, job *j, uint64_t group, int limit)
     t->last = j;
     t->waiting++;
     map_put(&t->jobs, job_key(j->session, j->number), j);
-    if (l->at < 0) {
-        *list_add(&g->heap) = l;
-        heap_fix(g, g->heap.count - 1);
-    }
+    if (l->at < 0) heap_add(g, l);
 }
 
 static void out_of_line(turns *t, job *j)
@@ -172,14 +180,21 @@ static void out_of_line(turns *t, job *j)
     else line_left(t, l);
 }
 
+/* A session's lines of different priorities stand in one heap, so all leave it before their order changes. */
 static void served(turns *t, turn_session *s)
 {
-    s->turn = ++t->starts;
+    LIST(turn_line *) here = { 0 };
     for (int i = 0; i < s->lines.count; i++)
-        heap_fix(s->lines.at[i]->group, s->lines.at[i]->at);
+        if (s->lines.at[i]->at >= 0) {         /* else a forecast has come to its end */
+            *list_add(&here) = s->lines.at[i];
+            heap_remove(s->lines.at[i]->group, s->lines.at[i]);
+        }
+    s->turn = ++t->starts;
+    for (int i = 0; i < here.count; i++) heap_add(here.at[i]->group, here.at[i]);
+    list_done(&here);
 }
 
-job *turns_next(turns *t)
+static turn_line *next_line(const turns *t)
 {
     turn_line *best = NULL;
     for (int i = 0; i < t->all_groups.count; i++) {
@@ -187,6 +202,12 @@ job *turns_next(turns *t)
         if (g->heap.count && (!g->limit || g->running < g->limit) && (!best || sooner(g->heap.at[0], best)))
             best = g->heap.at[0];
     }
+    return best;
+}
+
+job *turns_next(turns *t)
+{
+    turn_line *best = next_line(t);
     if (!best)
         return NULL;
     job *j = best->first;
@@ -194,6 +215,9 @@ job *turns_next(turns *t)
     out_of_line(t, j);
     j->group->running++;
     t->running++;
+    j->after = t->first_running;
+    if (j->after) j->after->before = j;
+    t->first_running = j;
     return j;
 }
 
@@ -212,9 +236,135 @@ void turns_leave(turns *t, job *j)
 
 void turns_ended(turns *t, job *j)
 {
+    *(j->before ? &j->before->after : &t->first_running) = j->after;
+    if (j->after) j->after->before = j->before;
+    j->before = j->after = NULL;
     j->group->running--;
     t->running--;
     left(t, j);
+}
+
+/* ---- forecasts --------------------------------------------------------------------------------------------------------------- */
+
+enum { MEASURED_MOST = 16 };
+
+/* The newest counts for a sixteenth: a function that becomes slow is known for it soon. */
+void job_measured(job_function *f, double took_ms, double held_ms)
+{
+    if (f->measured < MEASURED_MOST) f->measured++;
+    f->took_ms += (took_ms - f->took_ms) / f->measured;
+    f->held_ms += (held_ms - f->held_ms) / f->measured;
+}
+
+/* At that time a permit is free again, or (group) a place of the group. */
+typedef struct release { double at; turn_group *group; } release;
+typedef struct releases { LIST(release) list; } releases;      /* a heap */
+
+static void release_add(releases *all, double at, turn_group *group)
+{
+    *list_add(&all->list) = (release){ at, group };
+    release *h = all->list.at, x = { at, group };
+    int i = all->list.count - 1;
+    for (int up; i && at < h[up = (i - 1) / 2].at; i = up) h[i] = h[up];
+    h[i] = x;
+}
+
+static release release_take(releases *all)
+{
+    release *h = all->list.at, first = h[0], x = h[--all->list.count];
+    int i = 0;
+    for (int child; (child = 2 * i + 1) < all->list.count; i = child) {
+        child += child + 1 < all->list.count && h[child + 1].at < h[child].at;
+        if (h[child].at >= x.at)
+            break;
+        h[i] = h[child];
+    }
+    h[i] = x;
+    return first;
+}
+
+/* One that takes longer than others did is taken to need as much longer again. */
+static double rest_of(const job *j, double mean, int64_t now_ms)
+{
+    double since = j->began_ms ? (double)(now_ms - j->began_ms) : 0;
+    return !j->function->measured ? INFINITY : since < mean ? mean - since : since - mean;
+}
+
+/* What a forecast changes, to be put back. */
+typedef struct snapshot { LIST(turn_line *) lines; LIST(int) running; uint64_t starts; } snapshot;
+
+static void snapshot_take(snapshot *s, turns *t)
+{
+    s->starts = t->starts;
+    for (int i = 0; i < t->all_groups.count; i++) {
+        turn_group *g = t->all_groups.at[i];
+        g->told = 0;
+        *list_add(&s->running) = g->running;
+        for (int k = 0; k < g->heap.count; k++) {
+            turn_line *l = g->heap.at[k];
+            l->first_then = l->first;
+            l->who->turn_then = l->who->turn;
+            *list_add(&s->lines) = l;
+        }
+    }
+}
+
+/* All heaps are empty. */
+static void snapshot_back(snapshot *s, turns *t)
+{
+    t->starts = s->starts;
+    for (int i = 0; i < t->all_groups.count; i++) t->all_groups.at[i]->running = s->running.at[i];
+    for (int i = 0; i < s->lines.count; i++) {
+        s->lines.at[i]->first = s->lines.at[i]->first_then;
+        s->lines.at[i]->who->turn = s->lines.at[i]->who->turn_then;
+    }
+    for (int i = 0; i < s->lines.count; i++) heap_add(s->lines.at[i]->group, s->lines.at[i]);
+    list_done(&s->lines);
+    list_done(&s->running);
+}
+
+static job *play_one(turns *t, turn_line *l)
+{
+    job *j = l->first;
+    served(t, l->who);
+    l->first = j->line_after;
+    if (l->first) heap_fix(l->group, l->at);
+    else heap_remove(l->group, l);
+    l->group->running++;
+    return j;
+}
+
+/* The queue itself is played on, so that how turns are taken is said once, and then put back. */
+void turns_forecast(turns *t, int permits, int64_t now_ms, turns_told *told, void *data)
+{
+    snapshot before = { 0 };
+    releases next = { 0 };
+    double at = 0;
+    int left = t->waiting, free = permits - t->running;
+    snapshot_take(&before, t);
+    for (job *j = t->first_running; j; j = j->after) {
+        release_add(&next, rest_of(j, j->function->held_ms, now_ms), NULL);
+        release_add(&next, rest_of(j, j->function->took_ms, now_ms), j->group);
+    }
+    while (left) {
+        turn_line *l = free > 0 ? next_line(t) : NULL;
+        if (l && !(next.list.count && next.list.at[0].at <= at)) {
+            job *j = play_one(t, l);
+            bool known = j->function->measured;
+            release_add(&next, known ? at + j->function->held_ms : INFINITY, NULL);
+            release_add(&next, known ? at + j->function->took_ms : INFINITY, j->group);
+            free--;
+            left--;
+            told(data, j, ++j->group->told, at);
+        } else {
+            release r = release_take(&next);
+            if (r.at > at) at = r.at;
+            if (r.group) r.group->running--;
+            else free++;
+        }
+    }
+    list_done(&next.list);
+    snapshot_back(&before, t);
 }
 
 void turns_done(turns *t)

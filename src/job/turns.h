@@ -15,18 +15,28 @@ typedef struct turn_session turn_session;
 typedef struct turn_group turn_group;
 typedef struct turn_line turn_line;
 
+/* What is known of a function: there are as many as the program has. */
+typedef struct job_function {
+    int    waiting;
+    int    measured;               /* how often; 0: its times are not known */
+    double took_ms, held_ms;       /* the mean of the last ones: from its beginning to its end; …of it, with a permit of the pool */
+} job_function;
+void job_measured(job_function *f, double took_ms, double held_ms);
+
 typedef struct job {
     job_queue *queue;
     char       session[TOKEN_CHARS + 1];
     uint64_t   number, arrival;
     run       *run;
-    uint64_t   function;
+    job_function *function;
+    int64_t    began_ms;           /* 0: it has not been entered */
     int        priority;
+    int64_t    told_begins_ms;     /* …when it is expected to begin; -1: not known */
     int        told;               /* the position that was told last; 0: none */
     bool       refused, aside;
     turn_group *group;
     turn_line  *line;              /* NULL: it does not wait */
-    struct job *before, *after;    /* of all that wait, in the order in which they came */
+    struct job *before, *after;    /* of all that wait, in the order in which they came; or of all that run */
     struct job *line_before, *line_after;
 } job;
 
@@ -35,6 +45,7 @@ typedef struct turns {
     map        sessions, groups;
     LIST(turn_group *) all_groups;
     job       *first, *last;       /* all that wait */
+    job       *first_running;
     int        waiting, running;
     uint64_t   arrivals, starts;
 } turns;
@@ -45,6 +56,11 @@ job *turns_next(turns *t);                               /* it counts as running
 void turns_leave(turns *t, job *j);                      /* it waited, and does not any more */
 void turns_ended(turns *t, job *j);                      /* it ran */
 job *turns_find(const turns *t, const char *session, uint64_t number);
+
+/* Plays on to the end what waits, as if nobody else came, with the measured times and so many permits. Tells of each that waits, in the order in which they
+ * begin, how many of its function (or lane) begin before it and itself, and in how many ms; INFINITY: a time that this depends on was not measured yet. */
+typedef void turns_told(void *data, job *j, int position, double wait_ms);
+void turns_forecast(turns *t, int permits, int64_t now_ms, turns_told *told, void *data);
 void turns_done(turns *t);                               /* none waits in it any more; jobs are the caller's */
 
 #endif

@@ -114,6 +114,110 @@ TEST(sessions_that_left_are_forgotten)
     turns_done(&t);
 }
 
+/* ---- forecasts ------------------------------------------------------------------------------------------------------------- */
+
+enum { FORECAST = 60, PERMITS = 3 };
+
+typedef struct soothsayer { double wait[FORECAST]; int position[FORECAST], count; } soothsayer;
+
+static void say(void *data, job *j, int position, double wait_ms)
+{
+    soothsayer *s = data;
+    s->wait[j->number] = wait_ms;
+    s->position[j->number] = position;
+    s->count++;
+}
+
+/* Plays what waits on a clock of its own, in which every job takes as long as its function always does, and compares when each begins with what was foretold. */
+static void play(turns *t, job *jobs, const soothsayer *told, int64_t now)
+{
+    int running = t->running, left = t->waiting, began[GROUPS] = { 0 };
+    int64_t ends[FORECAST], gives[FORECAST];
+    for (int i = 0; i < FORECAST; i++) {
+        ends[i] = jobs[i].began_ms ? jobs[i].began_ms + (int64_t)jobs[i].function->took_ms : 0;
+        gives[i] = jobs[i].began_ms ? jobs[i].began_ms + (int64_t)jobs[i].function->held_ms : 0;
+    }
+    for (int64_t at = now; left; at++) {
+        for (int i = 0; i < FORECAST; i++) {
+            if (gives[i] && gives[i] <= at) gives[i] = 0, running--;
+            if (ends[i] && ends[i] <= at) ends[i] = 0, turns_ended(t, &jobs[i]);
+        }
+        for (job *j; running < PERMITS && (j = turns_next(t)); running++, left--) {
+            int group = (int)(j->function - (job_function *)jobs[0].queue);
+            if (told->wait[j->number] != (double)(at - now)) fail_msg("job %d begins after %lld ms, and %g were foretold", (int)j->number, (long long)(at - now), told->wait[j->number]);
+            assert_int_equal(told->position[j->number], ++began[group]);
+            ends[j->number] = at + (int64_t)j->function->took_ms;
+            gives[j->number] = at + (int64_t)j->function->held_ms;
+        }
+    }
+    for (int i = 0; i < FORECAST; i++)
+        if (ends[i]) turns_ended(t, &jobs[i]);
+}
+
+static void one_forecast(uint64_t seed)
+{
+    static job jobs[FORECAST];
+    static const double took[GROUPS] = { 7, 30, 11, 5 }, held[GROUPS] = { 7, 12, 1, 5 };
+    job_function functions[GROUPS];
+    turns t = { 0 };
+    soothsayer told = { .count = 0 };
+    int64_t now = 1000000;
+    memset(jobs, 0, sizeof jobs);
+    for (int i = 0; i < GROUPS; i++) functions[i] = (job_function){ .measured = 1, .took_ms = took[i], .held_ms = held[i] };
+    for (int i = 0; i < FORECAST; i++) {
+        uint64_t dice = hash_mix(seed, (uint64_t)i);
+        int group = (int)(dice >> 20) & (GROUPS - 1);
+        jobs[i] = (job){ .queue = (job_queue *)functions, .number = (uint64_t)i, .function = &functions[group], .priority = (int)((dice >> 40) % 3) - 1 };
+        snprintf(jobs[i].session, sizeof jobs[i].session, "s%d", (int)((dice >> 8) % PEOPLE));
+        turns_add(&t, &jobs[i], (uint64_t)group, limits[group]);
+        job *j = dice % 20 || t.running == PERMITS ? NULL : turns_next(&t);
+        if (j) j->began_ms = now - (int64_t)(j->function->held_ms > 4 ? (dice >> 50) % 4 + 1 : 1) + 1;
+    }
+    for (int again = 0; again < 2; again++) {          /* the second finds the queue as the first did */
+        told.count = 0;
+        turns_forecast(&t, PERMITS, now, say, &told);
+        assert_int_equal(told.count, t.waiting);
+    }
+    play(&t, jobs, &told, now);
+    assert_int_equal(t.sessions.count + t.all_groups.count + t.jobs.count, 0);
+    turns_done(&t);
+}
+
+TEST(a_forecast_comes_true_when_all_take_as_long_as_they_did_before)
+{
+    for (uint64_t seed = 1; seed <= 500; seed++) one_forecast(seed);
+}
+
+TEST(what_was_never_measured_is_not_foretold)
+{
+    turns t = { 0 };
+    job_function known = { .measured = 3, .took_ms = 10, .held_ms = 10 }, fresh = { 0 };
+    job jobs[4] = { { .number = 0, .session = "a", .function = &known }, { .number = 1, .session = "a", .function = &known }, { .number = 2, .session = "b", .function = &fresh },
+                    { .number = 3, .session = "c", .function = &known } };
+    soothsayer told = { .count = 0 };
+    for (int i = 0; i < 4; i++) turns_add(&t, &jobs[i], i == 2 ? 2 : 1, 1);
+    turns_forecast(&t, 1, 0, say, &told);
+    assert_true(told.wait[0] == 0 && told.wait[2] == 10);
+    assert_true(told.wait[1] > 1e300 && told.wait[3] > 1e300);        /* behind one that may take any time */
+    assert_int_equal(told.position[2], 1);
+    assert_int_equal(told.position[3], 2);
+    assert_int_equal(told.position[1], 3);
+    job_measured(&fresh, 4, 4);
+    turns_forecast(&t, 1, 0, say, &told);
+    assert_true(told.wait[3] == 14 && told.wait[1] == 24);
+    for (int i = 0; i < 4; i++) turns_leave(&t, &jobs[i]);
+    turns_done(&t);
+}
+
+TEST(the_newest_times_count_most)
+{
+    job_function f = { 0 };
+    for (int i = 0; i < 100; i++) job_measured(&f, 10, 1);
+    assert_true(f.took_ms > 9.99 && f.took_ms < 10.01);
+    for (int i = 0; i < 50; i++) job_measured(&f, 100, 50);
+    assert_true(f.took_ms > 90 && f.held_ms > 40);
+}
+
 /* ---- a long line through the queue ----------------------------------------------------------------------------------------- */
 
 /* The thread sanitizer makes each step many times slower, and one thread steps here. */
@@ -130,10 +234,10 @@ typedef struct line {
 } line;
 static line *now;
 
-static void on_waits(void *data, const char *session, uint64_t number, int position)
+static void on_waits(void *data, const char *session, uint64_t number, int position, job_times expected)
 {
     line *l = data;
-    (void)session;
+    (void)session, (void)expected;
     l->told++;
     l->last_told[number] = position;
 }

@@ -52,6 +52,7 @@ typedef struct pool_options {
 
 pool *pool_new(const pool_options *o);               /* NULL: the defaults */
 void  pool_run(pool *p, pool_lane lane, void (*fn)(void *data), void *data);   /* any thread; never waits */
+int   pool_permits_of(const pool *p, pool_lane lane);  /* how many functions of the lane may run at once that do not wait; by hand: 1 */
 int   pool_waiting(pool *p, pool_lane lane);         /* functions that have not started; any thread */
 int   pool_busy(pool *p);                            /* functions that wait or run, but for those that were set aside; any thread */
 int   pool_threads(pool *p);                         /* threads that there are; any thread */

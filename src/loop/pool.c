@@ -189,8 +189,9 @@ pool *pool_new(const pool_options *o)
     pthread_cond_init(&p->monitor_wake, &steady);
     pthread_condattr_destroy(&steady);
     for (int i = 0; i < POOL_LANES; i++) {
-        int permits = p->options.permits[i];
-        p->lanes[i].free = permits > 0 ? permits : (cores > 0 ? cores : 1) + (i == POOL_PAGE);
+        int *permits = &p->options.permits[i];
+        if (*permits <= 0) *permits = (cores > 0 ? cores : 1) + (i == POOL_PAGE);
+        p->lanes[i].free = *permits;
         pthread_cond_init(&p->lanes[i].freed, NULL);
     }
     return p;
@@ -204,6 +205,11 @@ void pool_run(pool *p, pool_lane lane, void (*fn)(void *data), void *data)
     pool_push(&p->lanes[lane].waiting, item);
     if (!p->options.by_hand) pool_dispatch(p);
     pthread_mutex_unlock(&p->lock);
+}
+
+int pool_permits_of(const pool *p, pool_lane lane)
+{
+    return p->options.by_hand ? 1 : p->options.permits[lane];
 }
 
 int pool_waiting(pool *p, pool_lane lane)

@@ -54,6 +54,7 @@ void run_interrupt(run *r)
 
 void run_wait_begin(run *r)
 {
+    r->away_since_ns = clock_ns();
     if (r->host && r->host->wait_begin)
         r->host->wait_begin(r->host->data);
 }
@@ -64,6 +65,7 @@ void run_wait_end(run *r)
     if (r->host && r->host->wait_end)
         r->host->wait_end(r->host->data);
     atomic_store(&r->queued, false);
+    r->away_ns += clock_ns() - r->away_since_ns;
 }
 
 bool run_wait(run *r, int64_t until_ns)

@@ -118,6 +118,7 @@ struct run {
     fragments      fragments;
     _Atomic int    notified;
     int64_t        began_ns;
+    int64_t        away_since_ns, away_ns;         /* without a permit of the pool: in waits */
     size_t         memory_max;     /* 0: no limit */
     _Atomic size_t beside;         /* bytes outside of the arena */
     size_t         put_bytes;      /* of them, in puts */

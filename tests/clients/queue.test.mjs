@@ -101,3 +101,42 @@ test("a call that takes longer than its function says is interrupted, and its pl
     assert.deepEqual([a.status, b.status], [504, 504], "waiting does not count");
     assert.deepEqual(await (await call("hurried", { count: 2 })).json(), { text: "word1 word2", words: 2 });
 });
+
+test("who waits is told when it is expected to end, by how long others took, and that comes true", async () => {
+    const nap = (headers = {}) => call("nap", {}, headers), later = { Prefer: "respond-async" };
+    const first = await (await nap(later)).json();
+    assert.equal(first.eta, undefined, "nothing is known yet");
+    await until(async () => (await job(first.id)).status === "done", "the first nap");
+    const asked = Date.now(), waiting = [];
+    for (let i = 0; i < 8; i++) waiting.push((await (await nap(later)).json()).id);        // two at once: four rounds of 0.4 s
+    const told = await until(async () => {
+        const all = await Promise.all(waiting.map((id) => job(id)));
+        return all.slice(2).every((j) => j.status !== "queued" || j.eta !== undefined) && all[7].eta !== undefined && { eta: all[7].eta, at: Date.now(), position: all[7].position };
+    }, "the times to be told");
+    const stream = await all(await fetch(`${program.url}api/jobs/${waiting[7]}`, { headers: { Accept: "text/event-stream" } }));
+    const ended = Date.now();
+    assert.ok(told.position >= 1 && told.position <= 6, JSON.stringify(told));
+    const rounds = Math.ceil(told.position / 2) + 1;                                         // its own, those before it, and what is left of the one that runs
+    assert.ok(told.eta >= 0.4 && told.eta <= rounds * 0.4 * 3 + 1, JSON.stringify(told));
+    const off = told.at + told.eta * 1000 - ended;
+    assert.ok(Math.abs(off) < 1000 + (ended - asked) / 2, `foretold ${told.eta} s, off by ${off} ms`);
+    const queued = stream.filter(([name]) => name === "queued").map(([, data]) => data);
+    assert.ok(queued.every((d) => d.eta > 0), JSON.stringify(queued));
+    assert.equal(stream.at(-1)[0], "done");
+});
+
+test("Gradio's clients and MCP's are told, too", async () => {
+    const busy = await Promise.all([0, 1, 2, 3].map(async () => (await (await call("nap", { seconds: 1 }, { Prefer: "respond-async" })).json()).id));
+    const rpc = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "nap", arguments: {}, _meta: { progressToken: 7 } } };
+    const tool = fetch(`${program.url}mcp`, { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json, text/event-stream" }, body: JSON.stringify(rpc) });
+    const join = await fetch(`${program.url}gradio_api/queue/join`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ data: [0.1], fn_index: 1, session_hash: "eta" }) });
+    assert.equal(join.status, 200);
+    const data = await (await fetch(`${program.url}gradio_api/queue/data?session_hash=eta`)).text();
+    const messages = data.split("\n\n").filter(Boolean).map((m) => JSON.parse(m.replace(/^data: /, "")));
+    assert.ok(messages.some((m) => m.msg === "estimation" && m.rank >= 0 && m.rank_eta > 0), data);
+    assert.ok(messages.find((m) => m.msg === "process_starts").eta > 0, data);
+    const said = (await (await tool).text()).split("\n").filter((l) => l.startsWith("data: ")).map((l) => JSON.parse(l.slice(6))).filter((m) => m.method === "notifications/progress");
+    assert.ok(said.some((m) => /^waits, number \d+ in the line, about \d+ s$/.test(m.params.message)), JSON.stringify(said));
+    assert.ok(said.every((m, i) => !i || m.params.progress > said[i - 1].params.progress), "progress grows");
+    for (const id of busy) await until(async () => (await job(id)).status === "done", "the naps");
+});

@@ -68,6 +68,10 @@ static void square(ez_ui *ui)
     }
 }
 
+typedef struct { double seconds; } nap_in;
+EZ_RECORD(nap_in, EZ_FIELD(nap_in, seconds, .value = 0.4));
+static void nap(ez_ui *ui) { ez_sleep(ui, ez_in(ui, nap_in)->seconds); }
+
 static void page(ez_ui *ui)
 {
     ez_title(ui, "Queued");
@@ -76,6 +80,7 @@ static void page(ez_ui *ui)
 static void setup(ez_app *app)
 {
     ez_function(app, "tell", tell, .in = &story_in_record, .out = &story_out_record, .concurrency = 1);
+    ez_function(app, "nap", nap, .in = &nap_in_record, .concurrency = 2);
     ez_function(app, "count", count, .out = &count_out_record);
     ez_function(app, "flaky", flaky, .in = &flaky_in_record, .out = &flaky_out_record, .concurrency = 1, .retries = 3, .retry_wait = 0.05);
     ez_function(app, "square", square, .in = &square_in_record, .out = &square_out_record, .batch_size = 4, .batch_wait = 0.5);

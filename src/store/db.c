@@ -16,13 +16,20 @@ static const char *const db_steps[DB_SCHEMA] = {
     "CREATE TABLE feedback (session TEXT NOT NULL, message TEXT NOT NULL, visitor TEXT NOT NULL, model TEXT NOT NULL, question TEXT NOT NULL,"
     " answer TEXT NOT NULL, score INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (session, message)) WITHOUT ROWID;"
     "PRAGMA application_id = 1163094892;",           /* "Easl" */
+    "CREATE TABLE job (id TEXT PRIMARY KEY, function TEXT NOT NULL, peer TEXT NOT NULL, inputs TEXT NOT NULL, key INTEGER NOT NULL, body INTEGER NOT NULL,"
+    " asked INTEGER NOT NULL, ended INTEGER NOT NULL, state INTEGER NOT NULL, deaths INTEGER NOT NULL, progress REAL NOT NULL, words TEXT NOT NULL,"
+    " answer TEXT NOT NULL, owner TEXT NOT NULL, sum INTEGER NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX job_ended ON job (ended, bytes);"
+    "CREATE INDEX job_key ON job (key) WHERE key <> 0;",
 };
 
 enum {
     SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK, SQL_TOUCH, SQL_SESSION, SQL_PUT, SQL_DROP, SQL_TAKE, SQL_FENCE, SQL_DROP_ALL, SQL_DROP_SESSION,
-    SQL_OLD, SQL_FEEDBACK, SQL_FEEDBACK_DROP, SQL_FIND, SQL_LOAD, SQL_SESSIONS, SQL_COUNT
+    SQL_OLD, SQL_FEEDBACK, SQL_FEEDBACK_DROP, SQL_FIND, SQL_LOAD, SQL_SESSIONS,
+    SQL_JOB, SQL_JOBS_BY_ID, SQL_JOBS_BY_KEY, SQL_JOBS_OPEN, SQL_JOBS_EXPIRE, SQL_COUNT
 };
 
+#define JOB_COLUMNS "id, function, peer, inputs, key, body, asked, ended, state, deaths, progress, words, answer, owner, sum"
 static const char *const db_sql[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
@@ -42,6 +49,13 @@ static const char *const db_sql[SQL_COUNT] = {
     [SQL_FIND] = "SELECT fence, visitor, used FROM session WHERE id = ?1",
     [SQL_LOAD] = "SELECT name, version, sum, data FROM part WHERE session = ?1 AND name >= ?2 AND name < ?2 || char(1114111)",
     [SQL_SESSIONS] = "SELECT id FROM session WHERE visitor = ?1 ORDER BY used DESC LIMIT 100",
+    [SQL_JOB] = "INSERT INTO job VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO UPDATE SET ended = ?8, state = ?9, deaths = ?10,"
+        " progress = ?11, words = ?12, answer = ?13, owner = ?14, sum = ?15, bytes = ?16 WHERE owner = ?14 OR owner = ?17",
+    [SQL_JOBS_BY_ID] = "SELECT " JOB_COLUMNS " FROM job WHERE id = ?1",
+    [SQL_JOBS_BY_KEY] = "SELECT " JOB_COLUMNS " FROM job WHERE key = ?1 AND key <> 0 ORDER BY asked DESC LIMIT 1",
+    [SQL_JOBS_OPEN] = "SELECT " JOB_COLUMNS " FROM job WHERE ended = 0 ORDER BY asked",
+    [SQL_JOBS_EXPIRE] = "DELETE FROM job WHERE id IN (SELECT id FROM (SELECT id, ended, row_number() OVER newest AS number, sum(bytes) OVER newest AS total FROM job"
+        " WHERE ended > 0 WINDOW newest AS (ORDER BY ended DESC, id)) WHERE ended < ?1 OR number > ?2 OR total > ?3)",
 };
 
 struct db {
@@ -345,6 +359,91 @@ static db_result db_feedback(db *d, const op *o)
     return db_step_once(d, s);
 }
 
+/* ---- calls of functions --------------------------------------------------------------------------------------- */
+
+static int64_t job_sum(const store_job *j)
+{
+    return (int64_t)hash_mix(hash_mix(hash_mix(hash_text(j->id), hash_text(j->function)), hash_mix(hash_text(j->inputs), hash_text(j->answer))), (uint64_t)j->state);
+}
+
+/* How much the row counts for: its texts, and what the rest takes about. */
+static int64_t job_bytes(const store_job *j)
+{
+    enum { ROW = 200 };
+    const char *const texts[] = { j->inputs, j->words, j->answer };
+    int64_t bytes = ROW;
+    for (int i = 0; i < COUNT(texts); i++) bytes += texts[i] ? (int64_t)strlen(texts[i]) : 0;
+    return bytes;
+}
+
+static db_result db_job(db *d, op *o)
+{
+    const store_job *j = &o->job;
+    const struct { int at; const char *text; } texts[] = { { 1, j->id }, { 2, j->function }, { 3, j->peer }, { 4, j->inputs }, { 12, j->words }, { 13, j->answer }, { 14, j->owner }, { 17, o->owner_before } };
+    const int64_t numbers[] = { (int64_t)j->key, (int64_t)j->body, j->asked_ms, j->ended_ms, j->state, j->deaths };
+    sqlite3_stmt *s;
+    db_result result = db_statement(d, SQL_JOB, &s);
+    if (result) return result;
+    for (int i = 0; i < COUNT(texts); i++) bind_text(s, texts[i].at, texts[i].text);
+    for (int i = 0; i < COUNT(numbers); i++) sqlite3_bind_int64(s, 5 + i, numbers[i]);
+    sqlite3_bind_double(s, 11, j->progress);
+    sqlite3_bind_int64(s, 15, job_sum(j));
+    sqlite3_bind_int64(s, 16, job_bytes(j));
+    result = db_step_once(d, s);
+    if (result || sqlite3_changes(d->sql)) return result;
+    o->result = STORE_FENCED;
+    o->error = "another process works on the job";
+    return DB_OK;
+}
+
+static db_result db_jobs_expire(db *d, const op *o)
+{
+    sqlite3_stmt *s;
+    db_result result = db_statement(d, SQL_JOBS_EXPIRE, &s);
+    if (result) return result;
+    sqlite3_bind_int64(s, 1, o->time);
+    sqlite3_bind_int(s, 2, o->count);
+    sqlite3_bind_int64(s, 3, o->bytes);
+    return db_step_once(d, s);
+}
+
+static bool db_read_job(sqlite3_stmt *s, op *o, store_job *out)
+{
+    const char *texts[14] = { NULL };
+    static const int columns[] = { 0, 1, 2, 3, 11, 12, 13 };
+    for (int i = 0; i < COUNT(columns); i++) {
+        const char *t = (const char *)sqlite3_column_text(s, columns[i]);
+        texts[columns[i]] = arena_text(o->arena, t ? t : "");
+    }
+    *out = (store_job){ .id = texts[0], .function = texts[1], .peer = texts[2], .inputs = texts[3], .key = (uint64_t)sqlite3_column_int64(s, 4), .body = (uint64_t)sqlite3_column_int64(s, 5),
+                        .asked_ms = sqlite3_column_int64(s, 6), .ended_ms = sqlite3_column_int64(s, 7), .state = sqlite3_column_int(s, 8), .deaths = sqlite3_column_int(s, 9),
+                        .progress = sqlite3_column_double(s, 10), .words = texts[11], .answer = texts[12], .owner = texts[13] };
+    if (job_sum(out) == sqlite3_column_int64(s, 14)) return true;
+    log_error("store", "job %s is damaged (its checksum is wrong) and is left out", out->id);
+    return false;
+}
+
+static db_result db_jobs(db *d, op *o)
+{
+    sqlite3_stmt *s;
+    db_result result = db_statement(d, o->job.id ? SQL_JOBS_BY_ID : o->job.key ? SQL_JOBS_BY_KEY : SQL_JOBS_OPEN, &s);
+    if (result) return result;
+    if (o->job.id) bind_text(s, 1, o->job.id);
+    else if (o->job.key) sqlite3_bind_int64(s, 1, (int64_t)o->job.key);
+    LIST(store_job) jobs = {0};
+    int code;
+    while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+        store_job j;
+        if (db_read_job(s, o, &j)) *list_add(&jobs) = j;
+    }
+    result = db_note(d, code);
+    db_release(s);
+    o->count = jobs.count;
+    o->jobs = arena_copy(o->arena, jobs.at, (size_t)jobs.count * sizeof *jobs.at);
+    list_done(&jobs);
+    return result;
+}
+
 /* ---- reads -------------------------------------------------------------------------------------------------- */
 
 static bool db_read_part(sqlite3_stmt *s, op *o, store_part *out)
@@ -427,6 +526,9 @@ db_result db_run(db *d, op *o)
     case OP_FEEDBACK: return db_feedback(d, o);
     case OP_LOAD:     return db_load(d, o);
     case OP_SESSIONS: return db_sessions(d, o);
+    case OP_JOB:      return db_job(d, o);
+    case OP_JOBS:     return db_jobs(d, o);
+    case OP_JOBS_EXPIRE: return db_jobs_expire(d, o);
     }
     return DB_OK;
 }

@@ -19,7 +19,7 @@ typedef enum db_result {
     DB_NEWER        /* the file was written by a later version */
 } db_result;
 
-typedef enum op_kind { OP_COMMIT, OP_TAKE, OP_DELETE, OP_EXPIRE, OP_FEEDBACK, OP_LOAD, OP_SESSIONS } op_kind;
+typedef enum op_kind { OP_COMMIT, OP_TAKE, OP_DELETE, OP_EXPIRE, OP_FEEDBACK, OP_JOB, OP_JOBS_EXPIRE, OP_LOAD, OP_SESSIONS, OP_JOBS } op_kind;
 
 /* One call to the store on its way through it: the question, then the answer. Everything lies in its own arena, and one
  * thread holds it at a time: the caller, the writer or the reader, the loop. */
@@ -37,14 +37,18 @@ struct op {
     int         count;           /* of parts, or of sessions found; -1: could not be read */
     const char **sessions;
     store_feedback feedback;
+    store_job   job;             /* of OP_JOB; id and key of OP_JOBS */
+    store_job  *jobs;            /* found */
+    const char *owner_before;
+    int64_t     bytes;           /* OP_JOBS_EXPIRE: at most; and count */
     bool        more;            /* OP_EXPIRE stopped at its limit of sessions for one turn */
     store_result result;
     const char *error;
-    union { store_done *done; store_loaded *loaded; store_found *found; store_fence *fenced; } answer;
+    union { store_done *done; store_loaded *loaded; store_found *found; store_fence *fenced; store_jobs_found *jobs; } answer;
     void       *data;
 };
 
-#define DB_SCHEMA 1              /* PRAGMA user_version of a file that this program writes */
+#define DB_SCHEMA 2              /* PRAGMA user_version of a file that this program writes */
 
 typedef enum db_mode { DB_READS, DB_WRITES, DB_WRITES_TO_DISK } db_mode;      /* the last one: a commit is on the disk when it returns */
 

@@ -95,11 +95,12 @@ static op *op_new(op_kind kind)
 static void op_answer(op *o)
 {
     switch (o->kind) {
-    case OP_COMMIT: case OP_DELETE: case OP_FEEDBACK: case OP_EXPIRE:
+    case OP_COMMIT: case OP_DELETE: case OP_FEEDBACK: case OP_EXPIRE: case OP_JOB: case OP_JOBS_EXPIRE:
         if (o->answer.done) o->answer.done(o->data, o->result, o->error);
         break;
     case OP_TAKE:     o->answer.fenced(o->data, o->result ? 0 : o->fence, o->error); break;
     case OP_LOAD:     o->answer.loaded(o->data, o->parts, o->count, o->fence, o->visitor, o->time); break;
+    case OP_JOBS:     o->answer.jobs(o->data, o->jobs, o->count); break;
     case OP_SESSIONS: o->answer.found(o->data, o->sessions, o->count); break;
     }
     arena_free(o->arena);
@@ -295,7 +296,7 @@ static void op_fail(op *o, const char *why)
 {
     o->result = STORE_FAILED;
     o->error = arena_text(o->arena, why);
-    if (o->kind == OP_LOAD || o->kind == OP_SESSIONS) o->count = -1;
+    if (o->kind >= OP_LOAD) o->count = -1;
 }
 
 static void store_note(store *s, bool works)
@@ -419,7 +420,7 @@ static void store_read(store *s, db **d, op *o)
         if (result) snprintf(why, sizeof why, "%s", db_why(*d));
     }
     if (!result) return;
-    log_error("store", "a %s could not be read: %s", o->kind == OP_LOAD ? "session" : "visitor's list of sessions", why);
+    log_error("store", "a %s could not be read: %s", o->kind == OP_LOAD ? "session" : o->kind == OP_JOBS ? "job" : "visitor's list of sessions", why);
     op_fail(o, why);
     db_close(*d);
     *d = NULL;
@@ -687,6 +688,36 @@ void store_feedback_add(store *s, const store_feedback *f, store_done *done, voi
     for (int i = 0; i < COUNT(texts); i++) *texts[i] = arena_text(o->arena, *texts[i] ? *texts[i] : "");
     o->answer.done = done;
     o->data = data;
+    store_hand_write(s, o);
+}
+
+void store_job_save(store *s, const store_job *j, const char *owner_before, store_done *done, void *data)
+{
+    op *o = op_new(OP_JOB);
+    o->job = *j;
+    const char **texts[] = { &o->job.id, &o->job.function, &o->job.peer, &o->job.inputs, &o->job.words, &o->job.answer, &o->job.owner };
+    for (int i = 0; i < COUNT(texts); i++) *texts[i] = arena_text(o->arena, *texts[i] ? *texts[i] : "");
+    o->owner_before = arena_text(o->arena, owner_before ? owner_before : j->owner);
+    o->answer.done = done;
+    o->data = data;
+    store_hand_write(s, o);
+}
+
+void store_jobs(store *s, const char *id, uint64_t key, store_jobs_found *done, void *data)
+{
+    op *o = op_new(OP_JOBS);
+    o->job = (store_job){ .id = arena_text(o->arena, id), .key = key };
+    o->answer.jobs = done;
+    o->data = data;
+    store_hand_read(s, o);
+}
+
+void store_jobs_expire(store *s, int64_t before_ms, int most, int64_t bytes)
+{
+    op *o = op_new(OP_JOBS_EXPIRE);
+    o->time = before_ms;
+    o->count = most;
+    o->bytes = bytes;
     store_hand_write(s, o);
 }
 

@@ -1,4 +1,4 @@
-/* store.h: what lasts. Sessions in parts, feedback; one SQLite file in the data folder.
+/* store.h: what lasts. Sessions in parts, feedback, calls of functions; one SQLite file in the data folder.
  *
  * One writer thread commits everything that was handed in meanwhile in one transaction (group commit without a timer); one
  * reader thread answers loads. Calls come from the loop thread and never wait; answers come back on the loop thread. A load
@@ -76,6 +76,26 @@ void store_expire(store *s, int64_t before_ms);
  * it back. It outlives its session, as it belongs to those who run the program. */
 typedef struct store_feedback { const char *session, *visitor, *message, *model, *question, *answer; int score; int64_t at_ms; } store_feedback;
 void store_feedback_add(store *s, const store_feedback *f, store_done *done, void *data);
+
+/* ---- calls of functions that outlive their process: app/kept.c ----
+ *
+ * One row for each, until so long after its end. It belongs to the process that works on it: what another one writes is refused (STORE_FENCED), unless it
+ * names the owner of before, as that one is gone. A row whose checksum is wrong is not returned, and one log line names it. */
+typedef struct store_job {
+    const char *id, *function, *peer, *inputs;     /* given once; NULL is "" */
+    uint64_t    key, body;                         /* key 0: none */
+    int64_t     asked_ms, ended_ms;                /* wall clock; ended_ms 0: it has not */
+    int         state, deaths;
+    double      progress;
+    const char *words, *answer, *owner;
+} store_job;
+void store_job_save(store *s, const store_job *j, const char *owner_before, store_done *done, void *data);
+
+/* The job with this name, or else with this key, or (both missing) all that have not ended, oldest first. Sees everything handed in before. count -1: could not be read. */
+typedef void store_jobs_found(void *data, const store_job *jobs, int count);
+void store_jobs(store *s, const char *id, uint64_t key, store_jobs_found *done, void *data);
+/* Deletes those that ended before this time, and the oldest that ended beyond so many, or so many bytes. */
+void store_jobs_expire(store *s, int64_t before_ms, int most, int64_t bytes);
 
 /* For tests: the n-th store_commit from now fails with STORE_FAILED (0: none), once. */
 void store_fail_at(store *s, int n);

@@ -108,6 +108,12 @@
 #undef main
 #undef page
 
+#define main examples_demo_main
+#define page examples_demo_page
+#include "elements/input/examples/demo.c"
+#undef main
+#undef page
+
 #define main form_demo_main
 #define page form_demo_page
 #include "elements/input/form/demo.c"
@@ -316,6 +322,18 @@
 #undef main
 #undef page
 
+#define hail interface_demo_hail
+#define hail_in interface_demo_hail_in
+#define hail_out interface_demo_hail_out
+#define main interface_demo_main
+#define page interface_demo_page
+#include "elements/control/interface/demo.c"
+#undef hail
+#undef hail_in
+#undef hail_out
+#undef main
+#undef page
+
 #define main page_config_demo_main
 #define page page_config_demo_page
 #include "elements/control/page_config/demo.c"
@@ -338,6 +356,7 @@ const gallery_entry gallery_entries[] = {
     { "/button", "Button", "Input", "A button.", button_demo_page },
     { "/checkbox", "Checkbox", "Input", "A box to tick, for one answer of yes or no.", checkbox_demo_page },
     { "/clear_button", "Clear button", "Input", "A button that puts controls back to their initial values and empties conversations.", clear_button_demo_page },
+    { "/examples", "Examples", "Input", "Rows of values for controls; a click on one fills them, and the page runs again.", examples_demo_page },
     { "/form", "Form", "Input", "Controls whose values leave together, when the visitor submits: until then the page does not run for them.", form_demo_page },
     { "/int_input", "Int input", "Input", "A whole number that is typed or stepped, with bounds that are kept; an open end is EZ_ANY_INT.", int_input_demo_page },
     { "/int_slider", "Int slider", "Input", "A whole number between two bounds, chosen by moving a thumb.", int_slider_demo_page },
@@ -372,6 +391,7 @@ const gallery_entry gallery_entries[] = {
     { "/success", "Success", "Status", "A message in a coloured box: something worked.", success_demo_page },
     { "/toast", "Toast", "Status", "A short message in the corner that goes by itself.", toast_demo_page },
     { "/warning", "Warning", "Status", "A message in a coloured box: something to mind.", warning_demo_page },
+    { "/interface", "Interface", "Control", "All that a function needs to be tried, from the function and its records alone: a control for each input, Submit, Clear and Stop, what comes out, examples, and its address.", interface_demo_page },
     { "/page_config", "Page config", "Control", "The page's title in the browser, its icon and its layout.", page_config_demo_page },
     { NULL, NULL, NULL, NULL, NULL }
 };

@@ -257,6 +257,26 @@ EZ_API bool ez_clear_button_put(ez_ui *at, const ez_clear_button_args *args);
 #define ez_clear_button_(at_, label_, clears_, ...) \
     ez_clear_button_put(at_, EZ_ARGS(ez_clear_button_args, .call = EZ_CALL, .label = (label_), .clears = (clears_), __VA_ARGS__))
 
+/* Rows of values for controls; a click on one fills them, and the page runs again. Returns the number of the row in
+ * the run that the choice causes, -1 in every other. */
+typedef struct ez_examples_args {
+    ez_call call;
+    const char *keys;                       /* the keys of the controls, with commas between them: `"name, times"` */
+    /* the values, row by row, as many in each row as there are keys; numbers as text, `true` and `false` for what is
+     * ticked */
+    const char *const *rows;
+    const ez_named *named_ EZ_0;
+    const char *label EZ_0;                 /* what stands above. Inline Markdown.; default: `Examples` */
+    const char *const *columns EZ_0;        /* heads of the columns when there are several; default: the keys */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    bool disabled EZ_0;                     /* shows it, but takes no input */
+    char end_ EZ_0;
+} ez_examples_args;
+EZ_API int ez_examples_put(ez_ui *at, const ez_examples_args *args);
+#define ez_examples(at, keys, ...) ez_examples_(at, keys, __VA_ARGS__, .end_ = 0)
+#define ez_examples_(at_, keys_, rows_, ...) \
+    ez_examples_put(at_, EZ_ARGS(ez_examples_args, .call = EZ_CALL, .keys = (keys_), .rows = (rows_), __VA_ARGS__))
+
 /* Controls whose values leave together, when the visitor submits: until then the page does not run for them. Returns
  * the place for the form's controls and its submit_button. */
 typedef struct ez_form_args {
@@ -899,6 +919,36 @@ EZ_API void ez_warning_put(ez_ui *at, const ez_warning_args *args);
     ez_warning_put(at_, EZ_ARGS(ez_warning_args, .call = EZ_CALL, .text = (text_), __VA_ARGS__))
 
 /* ---- control ----------------------------------------------------------------------------------------------------------- */
+
+/* All that a function needs to be tried, from the function and its records alone: a control for each input, Submit,
+ * Clear and Stop, what comes out, examples, and its address. The function is bound by ez_on, so inputs are `.in`'s
+ * fields, and outputs `.out`'s; the names must differ. */
+typedef struct ez_interface_args {
+    ez_call call;
+    ez_fn *fn;                              /* what is called, as for ez_on */
+    const ez_named *named_ EZ_0;
+    const ez_record *in EZ_0;               /* its inputs: range, options, value, label and help of each field make the control */
+    const ez_record *out EZ_0;              /* its outputs; a text whose format is `markdown` is shown as Markdown */
+    const char *title EZ_0;                 /* what it is */
+    const char *description EZ_0;           /* markdown below the title */
+    const char *const *examples EZ_0;       /* rows of values for the inputs, as many in each row as there are inputs; a click fills them */
+    /* choosing an example shows its outputs, too: the function is called once for each, and the program keeps what
+     * it said */
+    bool cache_examples EZ_0;
+    /* shows the outputs in place of the plain ones, read by ez_in with the record of the outputs; runs with the
+     * page, after each call */
+    ez_fn *show EZ_0;
+    const char *submit_label EZ_0;          /* what the button says; default: `Submit` */
+    const char *lane EZ_0;                  /* as for ez_on */
+    int concurrency EZ_0;                   /* as for ez_on; default: no limit of its own */
+    const char *key EZ_0;                   /* a key space of its own, as ez_scope makes: for several interfaces on one page */
+    bool live EZ_0;                         /* calls the function at each change of an input, and has no Submit */
+    char end_ EZ_0;
+} ez_interface_args;
+EZ_API void ez_interface_put(ez_ui *at, const ez_interface_args *args);
+#define ez_interface(at, ...) ez_interface_(at, __VA_ARGS__, .end_ = 0)
+#define ez_interface_(at_, fn_, ...) \
+    ez_interface_put(at_, EZ_ARGS(ez_interface_args, .call = EZ_CALL, .fn = (fn_), __VA_ARGS__))
 
 /* The page's title in the browser, its icon and its layout. It may be called anywhere in the run, and again; the
  * last call counts. */

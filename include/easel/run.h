@@ -50,8 +50,6 @@ extern "C" {
 
 /* ---- the program ----------------------------------------------------------------------------------------------- */
 
-typedef struct ez_record ez_record;
-
 /* First in main: `return ez_main(argc, argv, page, .title = "…")`. Reads the options (`--help` lists them), starts the
  * processes, serves until SIGTERM or SIGINT, returns the exit status. */
 typedef struct ez_main_args {

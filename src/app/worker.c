@@ -114,6 +114,15 @@ static void *host_resource(void *data, run *r, const ez_resource_args *args, boo
     return it;
 }
 
+static const char *host_function(void *data, ez_fn *fn)
+{
+    const ez_app *app = ((hub *)data)->app;
+    for (int i = 0; i < app->functions.count; i++)
+        if (app->functions.at[i].fn == fn)
+            return app->functions.at[i].name;
+    return NULL;
+}
+
 static ez_fn *page_fn(void *data, const char *path)
 {
     const app_page *p = app_page_find(((hub *)data)->app, path);
@@ -345,7 +354,7 @@ static void prepare_hub(hub *h)
     /* Who writes a page saves it every minute: state without a record stays as long as it has the same size. */
     const char *build = getenv("EASEL_MODULE") ? "module" : h->app->build;
     h->host = (run_host){ h, build, icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at,
-                          host_spent, host_park, !app_shows_details(h->app) };
+                          host_spent, host_park, host_function, !app_shows_details(h->app) };
     h->program = (session_program){ &h->host, h->app->build, app_base(h->app), page_fn, page_blocked, h, (size_t)h->app->options.session_memory };
     h->loop = loop_new();
     h->pool = pool_new(&(pool_options){ .threads_max = h->app->options.pool_threads });

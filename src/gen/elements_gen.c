@@ -15,6 +15,7 @@ const element_type title_type = { "title", "text", ELEMENT_SHOWS, 0 };
 const element_type button_type = { "button", "input", ELEMENT_TRIGGER, 0 };
 const element_type checkbox_type = { "checkbox", "input", ELEMENT_VALUE, 0 };
 const element_type clear_button_type = { "clear_button", "input", ELEMENT_TRIGGER, 0 };
+const element_type examples_type = { "examples", "input", ELEMENT_TRIGGER, 0 };
 const element_type form_type = { "form", "input", ELEMENT_TRIGGER, 1 };
 const element_type int_input_type = { "int_input", "input", ELEMENT_VALUE, 0 };
 const element_type int_slider_type = { "int_slider", "input", ELEMENT_VALUE, 0 };
@@ -49,6 +50,7 @@ const element_type spinner_type = { "spinner", "status", ELEMENT_SHOWS, 0 };
 const element_type success_type = { "success", "status", ELEMENT_SHOWS, 0 };
 const element_type toast_type = { "toast", "status", ELEMENT_SHOWS, 0 };
 const element_type warning_type = { "warning", "status", ELEMENT_SHOWS, 0 };
+const element_type interface_type = { "interface", "control", ELEMENT_SHOWS, 1 };
 const element_type page_config_type = { "page_config", "control", ELEMENT_SHOWS, 0 };
 
 const element_type *const element_types[] = {
@@ -65,6 +67,7 @@ const element_type *const element_types[] = {
     &button_type,
     &checkbox_type,
     &clear_button_type,
+    &examples_type,
     &form_type,
     &int_input_type,
     &int_slider_type,
@@ -99,10 +102,11 @@ const element_type *const element_types[] = {
     &success_type,
     &toast_type,
     &warning_type,
+    &interface_type,
     &page_config_type,
     NULL
 };
-const int element_type_count = 48;
+const int element_type_count = 50;
 
 void ez_caption_put(ez_ui *at, const ez_caption_args *a)
 {

@@ -18,6 +18,7 @@ extern const element_type title_type;
 extern const element_type button_type;
 extern const element_type checkbox_type;
 extern const element_type clear_button_type;
+extern const element_type examples_type;
 extern const element_type form_type;
 extern const element_type int_input_type;
 extern const element_type int_slider_type;
@@ -52,6 +53,7 @@ extern const element_type spinner_type;
 extern const element_type success_type;
 extern const element_type toast_type;
 extern const element_type warning_type;
+extern const element_type interface_type;
 extern const element_type page_config_type;
 
 extern const element_type *const element_types[];    /* by group and name; NULL at the end */

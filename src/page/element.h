@@ -83,6 +83,20 @@ void   node_no_event(node *n);                   /* refuses this node's triggers
 const ez_record *list_record(const ez_list *l);
 const ez_field  *record_field(const ez_record *r, int i);        /* programs built with an older field are read, too */
 
+/* ---- functions and their records: for elements that stand for a function ------------------------------------------- */
+
+/* Puts words into the control of this key, as its kind takes them: a number, yes or no, a text. The page runs once more. */
+void        page_fill(ez_ui *at, const char *key, const char *words);
+/* Fills inputs with these words, one for each field, and puts what fn makes of them into the elements of the outputs' names. fn is called at the
+ * first time, outside of every session; what it said is kept as long as the program runs. */
+void        page_example(ez_ui *at, const ez_call *call, ez_fn *fn, const ez_record *in, const ez_record *out, const char *const *words);
+/* A value of this key is kept although no element shows it: bindings may name it. */
+void        page_holds(ez_ui *at, const char *key);
+/* The name by which ez_function declared it; NULL. */
+const char *page_function_name(const ez_ui *at, ez_fn *fn);
+/* What the visitor sees in the elements of these names, as an object of JSON. */
+const char *page_record_json(ez_ui *at, const ez_record *record);
+
 /* ---- triggers: true only in the run that the event caused -------------------------------------------------------- */
 
 bool        node_fired(node *n, const char *event);            /* "click", "submit" */

@@ -106,7 +106,7 @@ ez_ui *ez_batch_row(ez_ui *ui, int row)
 /* ---- inputs and outputs --------------------------------------------------------------------------------------------- */
 
 /* The value of a key as the visitor sees it: kept, else the control's initial one, else nothing. */
-static bool seen_value(run *r, uint64_t id, value *out)
+bool run_seen_value(run *r, uint64_t id, value *out)
 {
     *out = (value){ 0 };
     value *kept = values_find(&r->values, id);
@@ -154,21 +154,21 @@ static double value_number(const value *v, double absent)
 const char *ez_get_text(ez_ui *ui, const char *key)
 {
     value v;
-    seen_value(ui->run, run_key_id(ui->scope, key), &v);
+    run_seen_value(ui->run, run_key_id(ui->scope, key), &v);
     return value_text(ui->run, &v);
 }
 
 double ez_get_num(ez_ui *ui, const char *key)
 {
     value v;
-    seen_value(ui->run, run_key_id(ui->scope, key), &v);
+    run_seen_value(ui->run, run_key_id(ui->scope, key), &v);
     return value_number(&v, -DBL_MAX);
 }
 
 bool ez_get_bool(ez_ui *ui, const char *key)
 {
     value v;
-    seen_value(ui->run, run_key_id(ui->scope, key), &v);
+    run_seen_value(ui->run, run_key_id(ui->scope, key), &v);
     return value_number(&v, 0) != 0;
 }
 
@@ -213,7 +213,7 @@ const void *ez_in_get(ez_ui *ui, const ez_record *record)
     for (int i = 0; i < record->count; i++) {
         const ez_field *f = record_field(record, i);
         value v;
-        seen_value(r, run_key_id(ui->scope, f->name), &v);
+        run_seen_value(r, run_key_id(ui->scope, f->name), &v);
         field_read(r, f, &v, in + f->offset);
     }
     return in;
@@ -247,6 +247,8 @@ static void put_add(run *r, int row, uint64_t id, value_kind kind, double number
         return;
     r->put_bytes += bytes;
     *list_add(&r->puts) = (run_put){ id, kind, append, number, mem_text(text), row };
+    if (r->kind == RUN_JOB)
+        map_put(&r->put_ids, id, r);
     if (append || r->kind == RUN_JOB || kind == VALUE_NONE)
         return;
     value *v = values_at(&r->values, id);
@@ -287,6 +289,26 @@ void run_outputs_flush(run *r)
             memcpy(sent, now, f->size);
         }
     }
+}
+
+/* What a function that succeeded left zero is an output as well: it takes the place of what the call before it gave. */
+static void put_rest(run *r)
+{
+    for (int row = 0; row < r->row_count; row++) {
+        const run_row *x = &r->rows[row];
+        for (int i = 0; x->out && i < x->record->count; i++) {
+            const ez_field *f = record_field(x->record, i);
+            if (!map_get(&r->put_ids, run_key_id(run_row_scope(r->scope, row), f->name)))
+                field_put(r, row, f, (char *)x->out + f->offset);
+        }
+    }
+}
+
+void run_outputs_end(run *r)
+{
+    run_outputs_flush(r);
+    if (!r->failed && !run_over(r))
+        put_rest(r);
 }
 
 /* ---- puts ------------------------------------------------------------------------------------------------------- */

@@ -111,7 +111,7 @@ static int by_id(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-void run_outputs_flush(run *r);                       /* record.c */
+void run_outputs_end(run *r);                         /* record.c */
 void run_check_bindings(run *r);                      /* bind.c */
 const ez_message *run_message(run *r, uint64_t id);   /* say.c */
 
@@ -128,7 +128,7 @@ void run_execute(run *r)
     } else if (r->fn) {
         guard_run(r->root, r->fn);
     }
-    run_outputs_flush(r);
+    run_outputs_end(r);
     if (!run_over(r))                          /* else what they name may not have been shown yet */
         run_check_bindings(r);
     run_watch(r, false);
@@ -187,6 +187,7 @@ void run_free(run *r)
     bindings_done(&r->bindings);
     fragments_done(&r->fragments);
     map_done(&r->before_map);
+    map_done(&r->put_ids);
     text_done(&r->out_json);
     pthread_cond_destroy(&r->nap.wake);
     pthread_mutex_destroy(&r->nap.lock);

@@ -32,6 +32,7 @@ typedef struct run_host {
     void  (*at)(void *data, run *r, const ez_call *call);       /* the run comes to this call: for crash reports */
     void  (*spent)(void *data, run *r);                         /* it went over its limit of memory */
     void  (*park)(void *data, run *r);                          /* it goes on and on beyond: does not return */
+    const char *(*function)(void *data, ez_fn *fn);             /* the name by which it was declared; NULL */
     bool  hides_details;           /* visitors see an id in place of what a mistake says; both stand in the log */
 } run_host;
 
@@ -122,6 +123,7 @@ struct run {
     size_t         memory_max;     /* 0: no limit */
     _Atomic size_t beside;         /* bytes outside of the arena */
     size_t         put_bytes;      /* of them, in puts */
+    map            put_ids;        /* RUN_JOB: what it has written */
     _Atomic bool   spent;
     node          *dead;           /* what elements of a spent run print into */
     char          *scraps;         /* …and what ez_fmt does */

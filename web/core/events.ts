@@ -40,7 +40,8 @@ function press(button: HTMLElement, done: Promise<boolean>): void {
 
 function fire(e: HTMLElement, type: string): void {
     const node = hostOf(e);
-    if (node) press(e, postTrigger(node.id, type, null, formOf(e)));
+    const value = e instanceof HTMLButtonElement && e.value ? e.value : null;
+    if (node) press(e, postTrigger(node.id, type, value, formOf(e)));
 }
 
 async function submitForm(form: HTMLFormElement, button: HTMLElement | null): Promise<void> {

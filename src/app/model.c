@@ -103,7 +103,7 @@ static void push(engine *e)
 
 static ez_message_state state_of(wire_end end)
 {
-    return end == WIRE_END_FAILED ? EZ_MESSAGE_FAILED : end == WIRE_END_STOPPED ? EZ_MESSAGE_STOPPED : EZ_MESSAGE_DONE;
+    return end == WIRE_END_FAILED || end == WIRE_END_REFUSED ? EZ_MESSAGE_FAILED : end == WIRE_END_STOPPED ? EZ_MESSAGE_STOPPED : EZ_MESSAGE_DONE;
 }
 
 /* Whoever asked while the model loads sees the words for it. */
@@ -152,7 +152,13 @@ static bool on_wire(void *user, const wire_message *w)
         break;
     case WIRE_DONE:
         news(m, w->done.key, &(answer_news){ .id = w->done.key, .kind = ANSWER_DONE, .state = state_of(w->done.state), .tokens = w->done.tokens,
-                                             .first_token = w->done.first_token_ms / 1000.0, .seconds = w->done.seconds, .length = w->done.state == WIRE_END_LENGTH, .code = w->done.code, .error = w->done.text });
+                                             .first_token = w->done.first_token_ms / 1000.0, .seconds = w->done.seconds, .length = w->done.state == WIRE_END_LENGTH, .refused = w->done.state == WIRE_END_REFUSED, .code = w->done.code, .error = w->done.text });
+        break;
+    case WIRE_PROBABLE:
+        news(m, w->probable.key, &(answer_news){ .id = w->probable.key, .kind = ANSWER_PROBABLE, .probable = &w->probable });
+        break;
+    case WIRE_VECTOR:
+        news(m, w->vector.key, &(answer_news){ .id = w->vector.key, .kind = ANSWER_VECTOR, .vector = &w->vector });
         break;
     default:
         break;

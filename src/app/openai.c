@@ -103,6 +103,8 @@ static void one_model(hub *h, net_request *rq, const char *asked)
 static const struct { const char *method, *path; void (*answer)(hub *h, net_request *rq); } routes[] = {
     { "GET", "models", list_models },
     { "POST", "chat/completions", openai_chat },
+    { "POST", "completions", openai_text },
+    { "POST", "embeddings", openai_vector },
 };
 
 static void nothing_there(net_request *rq, const char *path)

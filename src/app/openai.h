@@ -10,7 +10,7 @@
 #include "chat/wire.h"
 #include <cjson/cJSON.h>
 
-enum { CHOICES_MOST = 8, STOPS_MOST = 4, STOP_LONGEST = 200 };
+enum { CHOICES_MOST = 8, PROMPTS_MOST = 32, LIKELY_MOST = 20, STOPS_MOST = 4, STOP_LONGEST = 200 };
 
 typedef struct completion completion;
 typedef struct choice choice;
@@ -22,8 +22,11 @@ typedef struct openai_voice {
     void (*more)(choice *x, const char *words, size_t count);      /* …and one with words, which are whole characters */
     void (*ended)(choice *x);                                      /* …and the choice's last: x->finish says why */
     void (*usage)(completion *c);                                  /* …and the one with the numbers, when they were asked for */
-    void (*whole)(completion *c, text *body);
+    bool (*whole)(completion *c, text *body);                      /* false: the body is an error, because of what was asked */
 } openai_voice;
+
+/* A token that was said, when its probability is asked for: all[0], and the most probable beside it. */
+typedef struct spoken { size_t end; int count; const wire_likely *all; } spoken;
 
 /* One answer to the question. */
 struct choice {
@@ -34,6 +37,10 @@ struct choice {
     size_t      sent;              /* bytes that are told, or certain to be; what may begin a stop word is held back */
     const char *finish;            /* NULL: it goes on */
     int         prompt, tokens;
+    const float *vector;           /* of an embedding */
+    int         width;
+    LIST(spoken) spoken;           /* in order of their ends in `said` */
+    int         from, until;       /* of them, those that belong to what is told now */
 };
 
 struct completion {
@@ -47,9 +54,12 @@ struct completion {
     const char  *stops[STOPS_MOST];
     cJSON       *asked;            /* stop words and turns point into it */
     int          count, left;
+    int          prompts;          /* the first choice of each is at its multiple of count / prompts */
+    int          likely;           /* tokens that are told beside each that was said, plus one; 0: none */
     bool         usage;
     bool         asking;           /* not all choices are asked for yet */
     ez_err       error;            /* that came meanwhile */
+    bool         refused;          /* …and will come again */
     choice      *choices;
 };
 
@@ -61,7 +71,7 @@ bool openai_wrong(net_request *rq, const char *param, const char *format, ...) E
 const char *openai_model(const hub *h, arena *a);                  /* what the program's model is called; NULL: it has none */
 
 /* openai_ask.c. False: the request was answered with what is wrong. */
-typedef enum openai_endpoint { OPENAI_CHAT = 1 } openai_endpoint;
+typedef enum openai_endpoint { OPENAI_CHAT = 1, OPENAI_TEXT = 2, OPENAI_EMBED = 4 } openai_endpoint;
 const cJSON *openai_member(const cJSON *o, const char *name);      /* NULL also for null */
 /* Reads the body; the completion has no choices yet. NULL: it is wrong, and was answered. */
 completion *openai_read(hub *h, net_request *rq, openai_endpoint where, const openai_voice *voice);
@@ -72,14 +82,18 @@ bool openai_stops(net_request *rq, const cJSON *o, completion *c);
 bool openai_format(net_request *rq, const cJSON *o, arena *a, wire_ask *ask);              /* response_format and grammar */
 
 /* openai_answer.c */
-/* Asks the model for so many answers and sees to the rest: the request is answered, and the completion freed, now or later. */
-void openai_begin(completion *c, net_request *rq, wire_ask *ask, int count);
+/* Asks the model for so many answers to each of the prompts and sees to the rest: the request is answered, and the completion freed, now or later. */
+void openai_begin(completion *c, net_request *rq, wire_ask *asks, int prompts, int each);
 void openai_free(completion *c);
 json openai_object(const completion *c, text *out, const char *object);   /* {"id": …, "object": …, "created": …, "model": … */
 void openai_usage(json *j, const completion *c);
 void openai_send(completion *c, text *body);                       /* to the stream; gives the body back */
 
-/* openai_chat.c */
+/* openai_chat.c, openai_text.c, openai_vector.c */
 void openai_chat(hub *h, net_request *rq);
+void openai_text(hub *h, net_request *rq);
+void openai_vector(hub *h, net_request *rq);
+/* A prompt, or a list of them: texts, or lists of the model's tokens. Returns how many; 0: it was answered what is wrong. */
+int openai_prompts(net_request *rq, const cJSON *o, const char *name, wire_form form, arena *a, wire_ask **out);
 
 #endif

@@ -15,6 +15,7 @@ void openai_free(completion *c)
     for (int i = 0; i < c->count; i++) {
         if (c->choices[i].key) models_leave(c->hub->models, c->choices[i].key);
         text_done(&c->choices[i].said);
+        list_done(&c->choices[i].spoken);
     }
     cJSON_Delete(c->asked);
     arena_free(c->arena);
@@ -36,13 +37,14 @@ json openai_object(const completion *c, text *out, const char *object)
 
 void openai_usage(json *j, const completion *c)
 {
-    int tokens = 0;
+    int tokens = 0, prompt = 0;
     for (int i = 0; i < c->count; i++) tokens += c->choices[i].tokens;
+    for (int i = 0; i < c->count; i += c->count / c->prompts) prompt += c->choices[i].prompt;
     json_key(j, "usage");
     json_object(j);
-    json_key(j, "prompt_tokens"), json_int(j, c->choices[0].prompt);
+    json_key(j, "prompt_tokens"), json_int(j, prompt);
     json_key(j, "completion_tokens"), json_int(j, tokens);
-    json_key(j, "total_tokens"), json_int(j, c->choices[0].prompt + tokens);
+    json_key(j, "total_tokens"), json_int(j, prompt + tokens);
     json_object_end(j);
 }
 
@@ -82,8 +84,20 @@ static bool tell(choice *x, bool last)
     const char *stop = stop_word(x->of, &x->said, x->sent);
     size_t from = x->sent, until = stop ? (size_t)(stop - x->said.at) : x->said.count - (last ? 0 : held_back(x->of, &x->said, x->sent));
     x->sent = until;
-    if (x->of->stream && until > from) x->of->voice->more(x, x->said.at + from, until - from);
+    while (x->until < x->spoken.count && x->spoken.at[x->until].end <= until) x->until++;
+    if (x->of->stream && until > from) {
+        x->of->voice->more(x, x->said.at + from, until - from);
+        x->from = x->until;
+    }
     return stop != NULL;
+}
+
+static void keep_spoken(choice *x, const wire_probable *p)
+{
+    arena *a = x->of->arena;
+    wire_likely *all = arena_copy(a, p->all, (size_t)p->count * sizeof *all);
+    for (int i = 0; i < p->count; i++) all[i].bytes = arena_text_n(a, all[i].bytes, all[i].count);
+    *list_add(&x->spoken) = (spoken){ p->offset, p->count, all };
 }
 
 static void choice_ended(choice *x, const char *finish)
@@ -99,17 +113,18 @@ static void choice_ended(choice *x, const char *finish)
         net_channel_close(c->stream, 0, NULL);     /* freed when it has closed */
     } else {
         text body = { 0 };
-        c->voice->whole(c, &body);
-        calls_reply(c->rq, 200, &body, NULL, NULL);
+        bool good = c->voice->whole(c, &body);
+        calls_reply(c->rq, good ? 200 : 400, &body, NULL, NULL);
         openai_free(c);
     }
 }
 
-static void failed(completion *c, ez_err_code code, const char *why)
+static void failed(completion *c, ez_err_code code, bool refused, const char *why)
 {
-    const char *type = code == EZ_FULL ? "rate_limit_error" : "server_error", *words = why && *why ? why : "the answer could not be written";
+    const char *type = refused ? "invalid_request_error" : code == EZ_FULL ? "rate_limit_error" : "server_error", *words = why && *why ? why : "the answer could not be written";
     if (c->asking) {
         error_set(&c->error, code, "%s", words);
+        c->refused = refused;
     } else if (c->stream) {
         text body = { 0 };
         openai_error(&body, type, NULL, NULL, words);
@@ -120,7 +135,7 @@ static void failed(completion *c, ez_err_code code, const char *why)
             c->choices[i].key = 0;
         }
     } else {
-        openai_refuse(c->rq, 503, type, NULL, NULL, "%s", words);
+        openai_refuse(c->rq, refused ? 400 : 503, type, NULL, NULL, "%s", words);
         openai_free(c);
     }
 }
@@ -131,9 +146,14 @@ static void on_news(void *data, const answer_news *a)
     completion *c = x->of;
     uint64_t key = x->key;
     if (c->rq && !net_waits(c->rq)) {
-        failed(c, EZ_STOPPED, "its caller has gone");
+        failed(c, EZ_STOPPED, false, "its caller has gone");
     } else if (a->kind == ANSWER_STARTED) {
         x->prompt = a->prompt;
+    } else if (a->kind == ANSWER_PROBABLE) {
+        keep_spoken(x, a->probable);
+    } else if (a->kind == ANSWER_VECTOR) {
+        x->width = a->vector->count;
+        x->vector = arena_copy(c->arena, a->vector->at, (size_t)x->width * sizeof *x->vector);
     } else if (a->kind == ANSWER_TOKENS) {
         x->tokens++;
         text_add(&x->said, a->bytes, a->count);
@@ -145,7 +165,7 @@ static void on_news(void *data, const answer_news *a)
     } else if (a->kind == ANSWER_DONE) {
         x->key = 0;
         if (a->state == EZ_MESSAGE_FAILED) {
-            failed(c, a->code, a->error);
+            failed(c, a->code, a->refused, a->error);
             return;
         }
         x->tokens = a->tokens;
@@ -165,41 +185,45 @@ static const net_channel_events stream_events = { .on_close = stream_closed };
 
 /* ---- questions ------------------------------------------------------------------------------------------------------------------------- */
 
-static void ask_all(completion *c, wire_ask *ask)
+static void ask_all(completion *c, wire_ask *asks)
 {
     c->asking = true;
     for (int i = 0; i < c->count && !c->error.code; i++) {
         choice *x = &c->choices[i];
-        ask->key = x->key = random_u64();
-        if (ask->sampling.seed && i) ask->sampling.seed++;
-        if (!models_say(c->hub->models, ask, on_news, x)) {
+        int each = c->count / c->prompts;
+        wire_ask ask = asks[i / each];
+        ask.key = x->key = random_u64();
+        ask.probable = c->likely;
+        if (ask.sampling.seed) ask.sampling.seed += (uint32_t)(i % each);
+        if (!models_say(c->hub->models, &ask, on_news, x)) {
             x->key = 0;
-            failed(c, EZ_FAILED, "the conversation is too long to be sent to the model");
+            failed(c, EZ_FAILED, true, "the question is too long to be sent to the model");
         }
     }
     c->asking = false;
-    if (c->error.code) failed(c, c->error.code, c->error.text);
+    if (c->error.code) failed(c, c->error.code, c->refused, c->error.text);
 }
 
-void openai_begin(completion *c, net_request *rq, wire_ask *ask, int count)
+void openai_begin(completion *c, net_request *rq, wire_ask *asks, int prompts, int each)
 {
-    c->count = c->left = count;
-    c->choices = arena_alloc(c->arena, (size_t)count * sizeof *c->choices);
-    for (int i = 0; i < count; i++) c->choices[i] = (choice){ .of = c, .index = i };
+    c->count = c->left = prompts * each;
+    c->prompts = prompts;
+    c->choices = arena_alloc(c->arena, (size_t)c->count * sizeof *c->choices);
+    for (int i = 0; i < c->count; i++) c->choices[i] = (choice){ .of = c, .index = i };
     if (!cJSON_IsTrue(openai_member(c->asked, "stream"))) c->rq = rq;
     else if (!(c->stream = net_stream(rq, NULL, &stream_events, c))) {
         openai_free(c);
         return;
     }
-    for (int i = 0; c->stream && i < count; i++) c->voice->begin(&c->choices[i]);
-    ask_all(c, ask);
+    for (int i = 0; c->stream && i < c->count; i++) c->voice->begin(&c->choices[i]);
+    ask_all(c, asks);
 }
 
 void openai_stop(hub *h)
 {
     for (int i = h->completions.count - 1; i >= 0; i--) {
         completion *c = h->completions.at[i];
-        if (c->rq) failed(c, EZ_STOPPED, "the program ends; ask again");
+        if (c->rq) failed(c, EZ_STOPPED, false, "the program ends; ask again");
         else net_channel_close(c->stream, 0, NULL);
     }
 }

@@ -6,18 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CHAT = OPENAI_CHAT };
+enum { CHAT = OPENAI_CHAT, TEXT = OPENAI_TEXT, EMBED = OPENAI_EMBED, BOTH = CHAT | TEXT, ALL = BOTH | EMBED };
 
 /* only: NULL, it is heard; "", it changes no answer; else the one value that it may have, as JSON. null is the same as absence. */
 static const struct { const char *name; int where; const char *only; } parameters[] = {
-    { "model", CHAT, NULL }, { "messages", CHAT, NULL }, { "stream", CHAT, NULL }, { "stream_options", CHAT, NULL }, { "n", CHAT, NULL }, { "stop", CHAT, NULL },
-    { "max_tokens", CHAT, NULL }, { "max_completion_tokens", CHAT, NULL }, { "temperature", CHAT, NULL }, { "top_p", CHAT, NULL }, { "top_k", CHAT, NULL }, { "min_p", CHAT, NULL },
-    { "seed", CHAT, NULL }, { "response_format", CHAT, NULL }, { "grammar", CHAT, NULL },
-    { "user", CHAT, "" }, { "metadata", CHAT, "" }, { "safety_identifier", CHAT, "" }, { "prompt_cache_key", CHAT, "" }, { "service_tier", CHAT, "" },
-    { "store", CHAT, "false" }, { "logprobs", CHAT, "false" }, { "top_logprobs", CHAT, "0" }, { "presence_penalty", CHAT, "0" }, { "frequency_penalty", CHAT, "0" },
-    { "logit_bias", CHAT, "{}" }, { "modalities", CHAT, "[\"text\"]" }, { "tools", CHAT, "[]" }, { "tool_choice", CHAT, "\"none\"" }, { "parallel_tool_calls", CHAT, "" },
-    { "functions", CHAT, "[]" }, { "function_call", CHAT, "\"none\"" },
-    { "audio", CHAT, "null" }, { "prediction", CHAT, "null" }, { "web_search_options", CHAT, "null" }, { "reasoning_effort", CHAT, "\"none\"" }, { "verbosity", CHAT, "\"medium\"" },
+    { "model", ALL, NULL }, { "messages", CHAT, NULL }, { "prompt", TEXT, NULL }, { "input", EMBED, NULL },
+    { "stream", BOTH, NULL }, { "stream_options", BOTH, NULL }, { "n", BOTH, NULL }, { "stop", BOTH, NULL }, { "max_tokens", BOTH, NULL }, { "max_completion_tokens", CHAT, NULL },
+    { "temperature", BOTH, NULL }, { "top_p", BOTH, NULL }, { "top_k", BOTH, NULL }, { "min_p", BOTH, NULL }, { "seed", BOTH, NULL },
+    { "response_format", BOTH, NULL }, { "grammar", BOTH, NULL }, { "logprobs", BOTH, NULL }, { "top_logprobs", CHAT, NULL }, { "echo", TEXT, NULL },
+    { "encoding_format", EMBED, NULL }, { "dimensions", EMBED, NULL },
+    { "user", ALL, "" }, { "metadata", CHAT, "" }, { "safety_identifier", CHAT, "" }, { "prompt_cache_key", CHAT, "" }, { "service_tier", CHAT, "" },
+    { "store", CHAT, "false" }, { "presence_penalty", BOTH, "0" }, { "frequency_penalty", BOTH, "0" }, { "logit_bias", BOTH, "{}" }, { "suffix", TEXT, "\"\"" }, { "best_of", TEXT, "1" },
+    { "tools", CHAT, "[]" }, { "tool_choice", CHAT, "\"none\"" }, { "parallel_tool_calls", CHAT, "" }, { "functions", CHAT, "[]" }, { "function_call", CHAT, "\"none\"" },
+    { "modalities", CHAT, "[\"text\"]" }, { "audio", CHAT, "null" }, { "prediction", CHAT, "null" }, { "web_search_options", CHAT, "null" },
+    { "reasoning_effort", CHAT, "\"none\"" }, { "verbosity", CHAT, "\"medium\"" },
 };
 
 const cJSON *openai_member(const cJSON *o, const char *name)
@@ -134,6 +136,43 @@ bool openai_stops(net_request *rq, const cJSON *o, completion *c)
         }
     for (int i = 0; i < count; i++) good = good && *c->stops[i] && strlen(c->stops[i]) <= STOP_LONGEST;
     return good || openai_wrong(rq, "stop", "stop is one word or up to %d, each of 1 to %d bytes", STOPS_MOST, STOP_LONGEST);
+}
+
+/* ---- prompts ----------------------------------------------------------------------------------------------------------------------------- */
+
+/* [1, 2, 3]: the model's own numbers for tokens. */
+static bool read_tokens(const cJSON *list, arena *a, wire_ask *ask)
+{
+    const cJSON *one;
+    int32_t *tokens = arena_alloc(a, ((size_t)cJSON_GetArraySize(list) + 1) * sizeof *tokens);
+    ask->tokens = tokens;
+    cJSON_ArrayForEach(one, list) {
+        if (!cJSON_IsNumber(one) || one->valuedouble != floor(one->valuedouble) || one->valuedouble < 0 || one->valuedouble > INT32_MAX) return false;
+        tokens[ask->token_count++] = (int32_t)one->valuedouble;
+    }
+    return ask->token_count > 0;
+}
+
+static bool read_prompt(const cJSON *one, wire_form form, arena *a, wire_ask *ask)
+{
+    wire_turn *turn = arena_alloc(a, sizeof *turn);
+    *turn = (wire_turn){ "", cJSON_GetStringValue(one) };
+    *ask = (wire_ask){ .turns = turn, .count = turn->text != NULL, .form = form };
+    return turn->text ? *turn->text != 0 : cJSON_IsArray(one) && read_tokens(one, a, ask);
+}
+
+int openai_prompts(net_request *rq, const cJSON *o, const char *name, wire_form form, arena *a, wire_ask **out)
+{
+    const cJSON *given = openai_member(o, name), *one = given;
+    bool list = cJSON_IsArray(given) && !cJSON_IsNumber(given->child);
+    int count = list ? cJSON_GetArraySize(given) : 1;
+    if (count < 1 || count > PROMPTS_MOST) return openai_wrong(rq, name, "%s is a text, a list of tokens, or a list of 1 to %d of these", name, PROMPTS_MOST);
+    *out = arena_alloc(a, (size_t)count * sizeof **out);
+    for (int i = 0; i < count; i++) {
+        one = !list ? given : i ? one->next : given->child;
+        if (!read_prompt(one, form, a, *out + i)) return openai_wrong(rq, name, "%s%s is empty, or neither a text nor a list of tokens", name, list ? arena_printf(a, "[%d]", i) : "");
+    }
+    return count;
 }
 
 /* ---- the form of an answer --------------------------------------------------------------------------------------------------------------- */

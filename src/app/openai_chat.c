@@ -5,6 +5,41 @@
 
 /* ---- answers --------------------------------------------------------------------------------------------------------------------------- */
 
+static void put_token(json *j, const wire_likely *t)
+{
+    json_key(j, "token"), json_text_n(j, t->bytes, t->count);
+    json_key(j, "logprob"), json_number(j, t->logprob);
+    json_key(j, "bytes");
+    json_array(j);
+    for (uint32_t i = 0; i < t->count; i++) json_int(j, (unsigned char)t->bytes[i]);
+    json_array_end(j);
+}
+
+static void put_logprobs(json *j, const choice *x)
+{
+    json_key(j, "logprobs");
+    if (!x->of->likely) {
+        json_text(j, NULL);
+        return;
+    }
+    json_object(j);
+    json_key(j, "content");
+    json_array(j);
+    for (int i = x->from; i < x->until; i++) {
+        const spoken *s = &x->spoken.at[i];
+        json_object(j);
+        put_token(j, &s->all[0]);
+        json_key(j, "top_logprobs");
+        json_array(j);
+        for (int k = 1; k < s->count; k++) json_object(j), put_token(j, &s->all[k]), json_object_end(j);
+        json_array_end(j);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_key(j, "refusal"), json_text(j, NULL);
+    json_object_end(j);
+}
+
 static void put_choice(json *j, const choice *x)
 {
     json_object(j);
@@ -14,12 +49,12 @@ static void put_choice(json *j, const choice *x)
     json_key(j, "role"), json_text(j, "assistant");
     json_key(j, "content"), json_text_n(j, x->said.at ? x->said.at : "", x->sent);
     json_object_end(j);
-    json_key(j, "logprobs"), json_text(j, NULL);
+    put_logprobs(j, x);
     json_key(j, "finish_reason"), json_text(j, x->finish);
     json_object_end(j);
 }
 
-static void whole(completion *c, text *body)
+static bool whole(completion *c, text *body)
 {
     json j = openai_object(c, body, "chat.completion");
     json_key(&j, "choices");
@@ -28,6 +63,7 @@ static void whole(completion *c, text *body)
     json_array_end(&j);
     openai_usage(&j, c);
     json_object_end(&j);
+    return true;
 }
 
 static json chunk_begin(const choice *x, text *body)
@@ -45,7 +81,7 @@ static json chunk_begin(const choice *x, text *body)
 static void chunk_end(json *j, const choice *x, text *body)
 {
     json_object_end(j);
-    json_key(j, "logprobs"), json_text(j, NULL);
+    put_logprobs(j, x);
     json_key(j, "finish_reason"), json_text(j, x->finish);
     json_object_end(j);
     json_array_end(j);
@@ -126,6 +162,17 @@ static bool read_turns(net_request *rq, const cJSON *o, arena *a, wire_ask *ask)
     return (cJSON_IsArray(messages) && ask->count) || openai_wrong(rq, "messages", "messages is no list with a message in it");
 }
 
+static bool read_likely(net_request *rq, const cJSON *o, completion *c)
+{
+    const cJSON *wanted = openai_member(o, "logprobs");
+    int beside;
+    if (wanted && !cJSON_IsBool(wanted)) return openai_wrong(rq, "logprobs", "logprobs must be true or false");
+    if (!openai_whole(rq, o, "top_logprobs", 0, LIKELY_MOST, 0, &beside)) return false;
+    if (beside && !cJSON_IsTrue(wanted)) return openai_wrong(rq, "top_logprobs", "top_logprobs needs logprobs: true");
+    c->likely = cJSON_IsTrue(wanted) ? beside + 1 : 0;
+    return true;
+}
+
 void openai_chat(hub *h, net_request *rq)
 {
     completion *c = openai_read(h, rq, OPENAI_CHAT, &voice);
@@ -135,8 +182,8 @@ void openai_chat(hub *h, net_request *rq)
     const cJSON *o = c->asked;
     const char *limit = openai_member(o, "max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
     if (read_turns(rq, o, c->arena, &ask) && openai_sampling(rq, o, limit, &ask) && openai_stops(rq, o, c) && openai_format(rq, o, c->arena, &ask) &&
-        openai_whole(rq, o, "n", 1, CHOICES_MOST, 1, &count))
-        openai_begin(c, rq, &ask, count);
+        read_likely(rq, o, c) && openai_whole(rq, o, "n", 1, CHOICES_MOST, 1, &count))
+        openai_begin(c, rq, &ask, 1, count);
     else
         openai_free(c);
 }

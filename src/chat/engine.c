@@ -19,6 +19,7 @@ static void answer_free(answer *a)
     arena_free(a->arena);
     text_done(&a->out);
     text_done(&a->rest);
+    text_done(&a->frames);
     mem_free(a);
 }
 
@@ -64,10 +65,10 @@ static void put(conn *c, const wire_message *m)
     if (!c->deaf) wire_put(&c->out, m);
 }
 
-static void fail(engine *e, answer *a, const ez_err *err)
+static void fail(engine *e, answer *a, wire_end how, const ez_err *err)
 {
     unqueue(e, a);
-    engine_end(e, a, WIRE_END_FAILED, err->code, "%s", err->text);
+    engine_end(e, a, how, err->code, "%s", err->text);
 }
 
 int engine_busy(const engine *e)
@@ -107,6 +108,7 @@ static void copy_ask(answer *a, const wire_ask *ask)
         turns[i] = (wire_turn){ arena_text(a->arena, ask->turns[i].role), arena_text(a->arena, ask->turns[i].text) };
     a->ask.turns = turns;
     a->ask.sampling.grammar = arena_text(a->arena, ask->sampling.grammar);
+    a->ask.tokens = arena_copy(a->arena, ask->tokens, (size_t)ask->token_count * sizeof *ask->tokens);
 }
 
 static void on_ask(engine *e, conn *c, const wire_ask *ask)
@@ -130,9 +132,11 @@ static void on_ask(engine *e, conn *c, const wire_ask *ask)
         tell_status_all(e);
     }
     if (e->state == WIRE_FAILED)
-        fail(e, a, &e->error);
-    else if (e->queue.count >= ENGINE_WAITING)
+        fail(e, a, WIRE_END_FAILED, &e->error);
+    else if (e->queue.count + e->reading.waiting.count >= ENGINE_WAITING)
         engine_end(e, a, WIRE_END_FAILED, EZ_FULL, "%d people wait for an answer already; try again later", ENGINE_WAITING);
+    else if (ask->form == WIRE_EMBED)
+        engine_read_ask(e, a);
     else
         *list_add(&e->queue) = a;
 }
@@ -152,7 +156,7 @@ static void on_stop(engine *e, uint64_t key)
 {
     answer *a = map_get(&e->answers, key);
     if (!a || a->state == ANSWER_ENDED) return;
-    if (a->state == ANSWER_WAITS) unqueue(e, a);
+    if (!engine_read_stop(e, a) && a->state == ANSWER_WAITS) unqueue(e, a);
     for (int i = 0; i < e->o.places; i++)
         if (e->places[i].answer == a) engine_leave(e, &e->places[i]);
     engine_end(e, a, WIRE_END_STOPPED, EZ_OK, "%s", "");
@@ -307,6 +311,8 @@ static void tell(answer *a)
         put(a->conn, &(wire_message){ WIRE_STARTED, .started = a->started });
         a->started_told = true;
     }
+    if (a->frames.count && !a->conn->deaf) text_add(&a->conn->out, a->frames.at, a->frames.count);
+    text_clear(&a->frames);
     tell_tokens(a);
     if (a->state == ANSWER_ENDED && !a->done_told && a->sent == a->out.count) {
         put(a->conn, &(wire_message){ WIRE_DONE, .done = a->done });
@@ -357,7 +363,7 @@ static void fill_places(engine *e)
             engine_start(e, p, a);
         } else {
             trail_done(&prompt);
-            fail(e, a, &err);
+            fail(e, a, WIRE_END_REFUSED, &err);
         }
     }
 }
@@ -370,7 +376,12 @@ static void on_event(engine *e)
     engine_task_done(e);
     if (e->state == before) return;
     tell_status_all(e);
-    while (e->state == WIRE_FAILED && e->queue.count) fail(e, e->queue.at[0], &e->error);
+    while (e->state == WIRE_FAILED && e->queue.count) fail(e, e->queue.at[0], WIRE_END_FAILED, &e->error);
+    while (e->state == WIRE_FAILED && e->reading.waiting.count) {
+        answer *a = e->reading.waiting.at[0];
+        engine_read_stop(e, a);
+        fail(e, a, WIRE_END_FAILED, &e->error);
+    }
 }
 
 /* While nobody asks: room for the next visitors, and old answers are forgotten. Milliseconds until there is more to do; -1: never. */
@@ -421,6 +432,7 @@ static void run(engine *e)
         fill_places(e);
         tell_all(e);                               /* what was just heard is answered before a step, which may take long */
         working = e->state == WIRE_READY && (engine_busy(e) || !e->system_done) && engine_step(e);
+        if (engine_read(e)) working = true;
         if (!engine_grow(e)) working = true;       /* who waited for it goes on with what there is */
         tell_all(e);
     }
@@ -460,6 +472,7 @@ static void engine_free(engine *e)
         trail_done(&e->places[i].kv);
         trail_done(&e->places[i].prompt);
     }
+    engine_read_done(e);
     engine_unload(e);
     while (e->conns.count) conn_free(e, e->conns.count - 1);
     for (int i = 0; i < e->all.count; i++) answer_free(e->all.at[i]);

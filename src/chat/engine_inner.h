@@ -34,6 +34,7 @@ enum {
     ENGINE_LONE_MS = 250,          /* with nobody to stall, pieces have this length, so that Stop is heard */
     ENGINE_IDLE_MS = 1000,         /* after so much idleness the context grows for the next visitors */
     ENGINE_FIRST_CELLS = 512,
+    ENGINE_LIKELY = 20,            /* tokens that are told beside one that was said */
 };
 
 /* Tokens in the order of one sequence, and the bytes that they stand for (empty when that is not known). */
@@ -52,6 +53,7 @@ typedef struct answer {
     int      position;             /* in the queue, as last told */
     text     out;                  /* all of it, whole characters */
     text     rest;                 /* the first bytes of a character */
+    text     frames;               /* written already, to be sent before what follows */
     uint64_t sent;                 /* bytes told to `conn` */
     bool     begun, started_told, done_told;
     wire_started started;
@@ -98,6 +100,16 @@ typedef struct pace {
     int64_t  used_ns[2][2];        /* when last [for a prompt][with all cores] */
     int      load;                 /* /proc/loadavg; -1: not there */
 } pace;
+
+/* A text that is being read for its vector: in a context of its own, piece by piece between the steps for others, one text at a time. */
+typedef struct reading {
+    struct llama_context *context; /* made at first need, and anew for a longer text */
+    int      cells;
+    LIST(answer *) waiting;        /* all[0] is being read when `tokens` has any */
+    trail    prompt;
+    int      done;                 /* tokens of it */
+    double  *sum;                  /* of what the model made of them */
+} reading;
 
 /* What the helper thread does; it owns the engine's `task` while it runs and touches nothing else that changes. */
 typedef enum task_kind { TASK_NONE, TASK_LOAD, TASK_GROW } task_kind;
@@ -154,6 +166,8 @@ typedef struct engine {
     bool     stalled;              /* everybody waits for the context to grow */
     int      want_streams, want_cells;
 
+    reading  reading;
+
     /* the people */
     LIST(conn *) conns;
     map      answers;
@@ -175,6 +189,7 @@ uint64_t engine_memory_left(const engine_options *o);
 
 /* engine_prompt.c */
 bool engine_prompt(engine *e, answer *a, trail *prompt, ez_err *err);
+bool engine_tokens(engine *e, const answer *a, bool parse, trail *out, ez_err *err);   /* of a question that is no conversation */
 void engine_system(engine *e);                                 /* finds the beginning that the system prompt stands for */
 
 /* engine_place.c */
@@ -199,9 +214,17 @@ int  pace_allowance(const pace *p, int speaking, int prompting);   /* prompt tok
 /* engine_sample.c */
 bool engine_samplers(engine *e, place *p, const wire_sampling *asked, ez_err *err);
 lm_token engine_sample(engine *e, place *p, const float *logits);   /* -1: its grammar allows none */
+/* The token that was chosen and the `count` most probable, the best first; their logit is then the logarithm of their probability. Returns how many were put. */
+int engine_likely(const float *logits, int vocabulary, lm_token chosen, int count, lm_token_data *out);
 /* top_p: brings the most probable candidates that together reach this part of all probability to the front, the one that crosses
  * it included, and returns how many they are. `best` is the largest logit. */
 int engine_nucleus(lm_token_data *at, int count, float best, float part);
+
+/* engine_read.c */
+void engine_read_ask(engine *e, answer *a);
+bool engine_read_stop(engine *e, const answer *a);             /* false: it is none of these */
+bool engine_read(engine *e);                                   /* one piece; false: there is nothing to read */
+void engine_read_done(engine *e);
 
 /* engine_step.c */
 bool engine_start(engine *e, place *p, answer *a);             /* false: it ended at once */

@@ -124,36 +124,55 @@ static void cut(engine *e, chosen *c, int excess, int n_ctx)
     while (c->from < c->count - 1 && !strcmp(c->turns[c->from].role, "assistant")) c->from++;
 }
 
+bool engine_tokens(engine *e, const answer *a, bool parse, trail *out, ez_err *err)
+{
+    int vocabulary = e->lib->vocab_n_tokens(e->vocab);
+    trail_clear(out);
+    for (int i = 0; i < a->ask.token_count; i++) {
+        if (a->ask.tokens[i] < 0 || a->ask.tokens[i] >= vocabulary) return error_set(err, EZ_FAILED, "there is no token %d; %s has %d", a->ask.tokens[i], e->name, vocabulary);
+        *list_add(&out->tokens) = a->ask.tokens[i];
+    }
+    const char *words = a->ask.count ? a->ask.turns[0].text : "";
+    if (!out->tokens.count) add_tokens(e, out, words, strlen(words), true, parse);
+    return out->tokens.count || error_set(err, EZ_FAILED, "the text is empty, there is nothing to go on from");
+}
+
 static int shorter(int a, int b) { return a < b ? a : b; }
 
-bool engine_prompt(engine *e, answer *a, trail *prompt, ez_err *err)
+/* Whether the answer has room behind this prompt. */
+static bool fits(answer *a, int total, int n_ctx, ez_err *err)
 {
-    chosen c = { a->ask.turns, a->ask.count, 0, 0 };
-    if (c.count < 1) return error_set(err, EZ_FAILED, "the conversation is empty, there is nothing to answer");
-    while (c.head < c.count - 1 && !strcmp(c.turns[c.head].role, "system")) c.head++;
-    c.from = c.head;
-    int n_ctx = a->ask.n_ctx > 0 ? shorter(a->ask.n_ctx, e->n_ctx) : e->n_ctx;
-    n_ctx = shorter(n_ctx, e->cells_max);
-    int answer_room = a->ask.max_tokens > 0 ? shorter(a->ask.max_tokens, n_ctx / 4) : n_ctx / 4;
-
-    /* The answer gets a quarter of the context, if need be less: the last message alone may fill the rest. */
-    int whole = 0, total = 0;
-    for (;;) {
-        if (!build(e, &c, prompt)) return error_set(err, EZ_FAILED, "the chat template of %s cannot express this conversation", e->name);
-        total = prompt->tokens.count;
-        if (!whole) whole = total;
-        if (total <= n_ctx - answer_room) break;
-        if (c.from >= c.count - 1) break;
-        cut(e, &c, total - (n_ctx - answer_room), n_ctx);
-    }
     if (total > n_ctx - 16)
         return error_set(err, EZ_FAILED, "the message is too long: it has %d tokens, and %d fit into the context of %d; shorten it, or start the program with a larger context",
                          total, n_ctx - 16, n_ctx);
-    a->started.dropped = c.from - c.head;
     a->started.prompt = total;
     a->limit = n_ctx - total;
     if (a->ask.max_tokens > 0) a->limit = shorter(a->limit, a->ask.max_tokens);
     return true;
+}
+
+bool engine_prompt(engine *e, answer *a, trail *prompt, ez_err *err)
+{
+    chosen c = { a->ask.turns, a->ask.count, 0, 0 };
+    int n_ctx = a->ask.n_ctx > 0 ? shorter(a->ask.n_ctx, e->n_ctx) : e->n_ctx;
+    n_ctx = shorter(n_ctx, e->cells_max);
+    if (a->ask.form != WIRE_CHAT) return engine_tokens(e, a, true, prompt, err) && fits(a, prompt->tokens.count, n_ctx, err);
+    if (c.count < 1) return error_set(err, EZ_FAILED, "the conversation is empty, there is nothing to answer");
+    while (c.head < c.count - 1 && !strcmp(c.turns[c.head].role, "system")) c.head++;
+    c.from = c.head;
+    int answer_room = a->ask.max_tokens > 0 ? shorter(a->ask.max_tokens, n_ctx / 4) : n_ctx / 4;
+
+    /* The answer gets a quarter of the context, if need be less: the last message alone may fill the rest. */
+    int total = 0;
+    for (;;) {
+        if (!build(e, &c, prompt)) return error_set(err, EZ_FAILED, "the chat template of %s cannot express this conversation", e->name);
+        total = prompt->tokens.count;
+        if (total <= n_ctx - answer_room) break;
+        if (c.from >= c.count - 1) break;
+        cut(e, &c, total - (n_ctx - answer_room), n_ctx);
+    }
+    a->started.dropped = c.from - c.head;
+    return fits(a, total, n_ctx, err);
 }
 
 /* ---- the system prompt ------------------------------------------------------------------------------------------ */

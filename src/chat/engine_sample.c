@@ -145,3 +145,31 @@ lm_token engine_sample(engine *e, place *p, const float *logits)
     e->lib->sampler_accept(p->chain, token);
     return token;
 }
+
+/* Sorted as they come: there are few, and most tokens are below the last of them. */
+static int insert_likely(lm_token_data *at, int count, int most, lm_token_data one)
+{
+    int i = count < most ? count : most - 1;
+    if (!most || (count == most && one.logit <= at[i].logit)) return count;
+    for (; i > 0 && at[i - 1].logit < one.logit; i--) at[i] = at[i - 1];
+    at[i] = one;
+    return count < most ? count + 1 : most;
+}
+
+int engine_likely(const float *logits, int vocabulary, lm_token chosen, int count, lm_token_data *out)
+{
+    float best = largest(logits, vocabulary);
+    double all = 0;
+    int found = 0;
+    for (int i = 0; i < vocabulary; i++) {
+        all += expf(logits[i] - best);
+        if (found < count || (count && logits[i] > out[count].logit)) found = insert_likely(out + 1, found, count, (lm_token_data){ i, logits[i], 0 });
+    }
+    out[0] = (lm_token_data){ chosen, logits[chosen], 0 };
+    float whole = best + (float)log(all);
+    for (int i = 0; i <= found; i++) {
+        out[i].logit -= whole;
+        if (!(out[i].logit > -9999)) out[i].logit = -9999;     /* as OpenAI says it */
+    }
+    return found + 1;
+}

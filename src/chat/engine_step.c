@@ -18,7 +18,7 @@ bool engine_start(engine *e, place *p, answer *a)
     a->placed_ns = clock_ns();
     if (engine_samplers(e, p, &a->ask.sampling, &err)) return true;
     engine_leave(e, p);
-    engine_end(e, a, WIRE_END_FAILED, err.code, "%s", err.text);
+    engine_end(e, a, WIRE_END_REFUSED, err.code, "%s", err.text);
     return false;
 }
 
@@ -184,6 +184,35 @@ static void note(engine *e)
     }
 }
 
+/* Says how probable a token was, in a frame that goes before its text. */
+static void tell_likely(engine *e, answer *a, const lm_token_data *likely, int count)
+{
+    wire_likely all[ENGINE_LIKELY + 1];
+    size_t ends[ENGINE_LIKELY + 2] = { 0 };
+    text bytes = { 0 };
+    for (int i = 0; i < count; i++) {
+        piece_of(e, likely[i].id, &bytes);
+        ends[i + 1] = bytes.count;
+    }
+    for (int i = 0; i < count; i++) {
+        const char *at = bytes.at ? bytes.at + ends[i] : "";
+        all[i] = (wire_likely){ at, (uint32_t)strnlen(at, ends[i + 1] - ends[i]), likely[i].logit };
+    }
+    wire_put(&a->frames, &(wire_message){ WIRE_PROBABLE, .probable = { a->key, a->out.count, count, all } });
+    text_done(&bytes);
+}
+
+static void said(engine *e, place *p, const float *logits, lm_token token)
+{
+    answer *a = p->answer;
+    lm_token_data likely[ENGINE_LIKELY + 1];
+    int asked = a->ask.probable, count = 0;
+    if (asked && !e->lib->vocab_is_eog(e->vocab, token) && !e->lib->vocab_is_control(e->vocab, token))
+        count = engine_likely(logits, e->lib->vocab_n_tokens(e->vocab), token, least(asked - 1, ENGINE_LIKELY), likely);
+    hear(e, p, token);
+    if (count) tell_likely(e, a, likely, count);
+}
+
 static void sample_all(engine *e)
 {
     for (int i = 0; i < e->streams; i++) {
@@ -192,12 +221,12 @@ static void sample_all(engine *e)
         const float *logits = e->lib->get_logits_ith(e->context, p->row);
         lm_token token = logits ? engine_sample(e, p, logits) : -1;
         if (token >= 0) {
-            hear(e, p, token);
+            said(e, p, logits, token);
             continue;
         }
         answer *a = p->answer;
         engine_leave(e, p);
-        if (logits) engine_end(e, a, WIRE_END_FAILED, EZ_FAILED, "the grammar came to a place from which no token of %s leads on", e->name);
+        if (logits) engine_end(e, a, WIRE_END_REFUSED, EZ_FAILED, "the grammar came to a place from which no token of %s leads on", e->name);
         else engine_end(e, a, WIRE_END_FAILED, EZ_FAILED, "llama.cpp gave no result for a token of %s", e->name);
     }
 }

@@ -27,6 +27,7 @@ enum { LM_LOG_WARN = 3, LM_LOG_ERROR = 4, LM_LOG_CONT = 5 };
 enum { LM_DEVICE_CPU = 0 };
 enum { LM_META_TOP_K = 1, LM_META_TOP_P = 2, LM_META_MIN_P = 3, LM_META_TEMP = 6 };
 enum { LM_LOAD_MMAP = 1 };
+enum { LM_POOLING_NONE = 0 };
 #define LM_RANDOM_SEED 0xFFFFFFFFu
 
 typedef struct lm_model_params {

@@ -71,6 +71,7 @@ TEST(constants_have_the_release_s_values)
     assert_int_equal(LM_META_MIN_P, LLAMA_MODEL_META_KEY_SAMPLING_MIN_P);
     assert_int_equal(LM_META_TEMP, LLAMA_MODEL_META_KEY_SAMPLING_TEMP);
     assert_int_equal(LM_LOAD_MMAP, LLAMA_LOAD_MODE_MMAP);
+    assert_int_equal(LM_POOLING_NONE, LLAMA_POOLING_TYPE_NONE);
     assert_true(LM_RANDOM_SEED == LLAMA_DEFAULT_SEED);
     assert_int_equal(sizeof(enum llama_load_mode), sizeof(int));
 }

@@ -50,6 +50,7 @@ typedef void lm_log(int level, const char *text, void *user);
     X(int32_t,                  tokenize, (const struct llama_vocab *vocab, const char *s, int32_t count, lm_token *out, int32_t room, bool special, bool parse)) \
     X(int32_t,                  token_to_piece, (const struct llama_vocab *vocab, lm_token token, char *out, int32_t size, int32_t strip, bool special)) \
     X(int32_t,                  chat_apply_template, (const char *name, const lm_chat_message *messages, size_t count, bool answer, char *out, int32_t size)) \
+    X(float *,                  get_embeddings_ith, (struct llama_context *context, int32_t i)) \
     X(float *,                  get_logits_ith, (struct llama_context *context, int32_t i)) \
     X(struct llama_sampler *,   sampler_chain_init, (lm_chain_params params)) \
     X(void,                     sampler_chain_add, (struct llama_sampler *chain, struct llama_sampler *sampler)) \

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { HEAD = 4, TURNS_MAX = 100000 };
+enum { HEAD = 4, TURNS_MAX = 100000, LIKELY_MAX = 100 };
 
 /* ---- writing ------------------------------------------------------------------------------------------------ */
 
@@ -60,6 +60,10 @@ static void put_ask(text *out, const wire_ask *a)
         put_text(out, a->turns[i].role);
         put_text(out, a->turns[i].text);
     }
+    put_u8(out, a->form);
+    put_count(out, a->probable);
+    put_count(out, a->token_count);
+    for (int i = 0; i < a->token_count; i++) put_i32(out, a->tokens[i]);
 }
 
 static void put_status(text *out, const wire_status *s)
@@ -87,6 +91,28 @@ static void put_done(text *out, const wire_finished *d)
     put_text(out, d->text);
 }
 
+static void put_probable(text *out, const wire_probable *p)
+{
+    put_u64(out, p->key);
+    put_u64(out, p->offset);
+    put_count(out, p->count);
+    for (int i = 0; i < p->count; i++) {
+        put_bytes(out, p->all[i].bytes, p->all[i].count);
+        put_double(out, p->all[i].logprob);
+    }
+}
+
+static void put_vector(text *out, const wire_vector *v)
+{
+    put_u64(out, v->key);
+    put_count(out, v->count);
+    for (int i = 0; i < v->count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &v->at[i], sizeof bits);
+        put_u32(out, isfinite(v->at[i]) ? bits : 0);
+    }
+}
+
 static void put_body(text *out, const wire_message *m)
 {
     switch (m->kind) {
@@ -102,6 +128,8 @@ static void put_body(text *out, const wire_message *m)
     case WIRE_TOKENS:  put_u64(out, m->tokens.key); put_u64(out, m->tokens.offset);
                        put_bytes(out, m->tokens.text, m->tokens.count); break;
     case WIRE_DONE:    put_done(out, &m->done); break;
+    case WIRE_PROBABLE: put_probable(out, &m->probable); break;
+    case WIRE_VECTOR:  put_vector(out, &m->vector); break;
     }
 }
 
@@ -208,6 +236,12 @@ static void get_ask(cursor *c, wire_reader *r, wire_ask *a)
         if (c->ok) *list_add(&r->turns) = (wire_turn){ role, said };
     }
     a->turns = r->turns.at;
+    a->form = (wire_form)get_below(c, WIRE_FORM_COUNT);
+    a->probable = get_count(c);
+    a->token_count = get_count(c);
+    r->tokens.count = 0;
+    for (int i = 0; c->ok && i < a->token_count; i++) *list_add(&r->tokens) = get_i32(c);
+    a->tokens = r->tokens.at;
 }
 
 static void get_status(cursor *c, wire_status *s)
@@ -235,6 +269,36 @@ static void get_done(cursor *c, wire_finished *d)
     d->text = get_text(c);
 }
 
+static void get_probable(cursor *c, wire_reader *r, wire_probable *p)
+{
+    p->key = get_u64(c);
+    p->offset = get_u64(c);
+    p->count = get_count(c);
+    if (p->count > LIKELY_MAX) c->ok = false;
+    r->likely.count = 0;
+    for (int i = 0; c->ok && i < p->count; i++) {
+        uint32_t count;
+        const char *bytes = get_bytes(c, &count);
+        *list_add(&r->likely) = (wire_likely){ bytes, count, get_double(c) };
+    }
+    p->all = r->likely.at;
+}
+
+static void get_vector(cursor *c, wire_reader *r, wire_vector *v)
+{
+    v->key = get_u64(c);
+    v->count = get_count(c);
+    r->numbers.count = 0;
+    for (int i = 0; c->ok && i < v->count; i++) {
+        uint32_t bits = get_u32(c);
+        float number;
+        memcpy(&number, &bits, sizeof number);
+        if (!isfinite(number)) c->ok = false;
+        *list_add(&r->numbers) = number;
+    }
+    v->at = r->numbers.at;
+}
+
 static void get_body(cursor *c, wire_reader *r, wire_message *m)
 {
     switch (m->kind) {
@@ -250,6 +314,8 @@ static void get_body(cursor *c, wire_reader *r, wire_message *m)
     case WIRE_TOKENS:  m->tokens.key = get_u64(c); m->tokens.offset = get_u64(c);
                        m->tokens.text = get_bytes(c, &m->tokens.count); break;
     case WIRE_DONE:    get_done(c, &m->done); break;
+    case WIRE_PROBABLE: get_probable(c, r, &m->probable); break;
+    case WIRE_VECTOR:  get_vector(c, r, &m->vector); break;
     default:           c->ok = false;
     }
 }
@@ -317,4 +383,7 @@ void wire_reader_done(wire_reader *r)
 {
     text_done(&r->bytes);
     list_done(&r->turns);
+    list_done(&r->tokens);
+    list_done(&r->likely);
+    list_done(&r->numbers);
 }

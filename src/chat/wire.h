@@ -6,7 +6,7 @@
  * bytes but zero. A frame has at most WIRE_MAX bytes.
  *
  *   worker -> engine   hello, ask, attach, stop, ack
- *   engine -> worker   status, queued, started, tokens, done
+ *   engine -> worker   status, queued, started, tokens, done, probable, vector
  *
  * An answer is named by a key, the id of its message. After `ask` the engine says `queued` when all places are taken (again whenever
  * the position changes), then `started`, `tokens` any number of times, and `done` once. Offsets count the bytes of the
@@ -25,7 +25,7 @@
 
 typedef enum wire_kind {
     WIRE_HELLO = 1, WIRE_ASK, WIRE_ATTACH, WIRE_STOP, WIRE_ACK,
-    WIRE_STATUS = 16, WIRE_QUEUED, WIRE_STARTED, WIRE_TOKENS, WIRE_DONE,
+    WIRE_STATUS = 16, WIRE_QUEUED, WIRE_STARTED, WIRE_TOKENS, WIRE_DONE, WIRE_PROBABLE, WIRE_VECTOR,
 } wire_kind;
 
 typedef struct wire_turn { const char *role, *text; } wire_turn;
@@ -40,6 +40,10 @@ typedef struct wire_sampling {
     const char *grammar;           /* GBNF; "" or NULL: none */
 } wire_sampling;
 
+/* CHAT: the turns are a conversation, and the answer its next turn. PLAIN: the one turn's text, or the tokens, are gone on with as they are. EMBED: they are read, and
+ * their vector is the answer. */
+typedef enum wire_form { WIRE_CHAT, WIRE_PLAIN, WIRE_EMBED, WIRE_FORM_COUNT } wire_form;
+
 typedef struct wire_hello  { uint64_t generation; } wire_hello;            /* which start of the worker this is */
 typedef struct wire_ask {
     uint64_t key;
@@ -48,6 +52,10 @@ typedef struct wire_ask {
     int32_t  n_ctx;                /* a context smaller than the engine's; 0: the engine's */
     int32_t  count;
     const wire_turn *turns;        /* the whole conversation, oldest first; the last one is to be answered */
+    wire_form form;
+    int32_t  probable;             /* each token comes with its logarithmic probability: one more than the number of others that come beside it; 0: it does not */
+    int32_t  token_count;          /* instead of a text, if there are any */
+    const int32_t *tokens;
 } wire_ask;
 typedef struct wire_attach { uint64_t key, offset; } wire_attach;
 typedef struct wire_stop   { uint64_t key; } wire_stop;
@@ -70,7 +78,14 @@ typedef struct wire_started {
     int32_t  dropped;              /* oldest messages left out so that the rest fits */
 } wire_started;
 typedef struct wire_tokens  { uint64_t key, offset; const char *text; uint32_t count; } wire_tokens;   /* whole UTF-8 characters */
-typedef enum wire_end { WIRE_END_DONE, WIRE_END_STOPPED, WIRE_END_FAILED, WIRE_END_LENGTH, WIRE_END_COUNT } wire_end;
+/* A token's bytes, which need not be whole characters, and the logarithm of its probability before anything was filtered. */
+typedef struct wire_likely { const char *bytes; uint32_t count; double logprob; } wire_likely;
+/* Comes before the text that ends at `offset` with this token. all[0] was said, the others are the most probable, in order. Never told again to who attaches. */
+typedef struct wire_probable { uint64_t key, offset; int32_t count; const wire_likely *all; } wire_probable;
+/* Of an EMBED, before its `done`: the mean of what the model made of each token, of length 1. */
+typedef struct wire_vector { uint64_t key; int32_t count; const float *at; } wire_vector;
+/* LENGTH: at its limit of tokens. REFUSED: failed, and would again: the question is such that it cannot be answered. */
+typedef enum wire_end { WIRE_END_DONE, WIRE_END_STOPPED, WIRE_END_FAILED, WIRE_END_LENGTH, WIRE_END_REFUSED, WIRE_END_COUNT } wire_end;
 typedef struct wire_finished {
     uint64_t    key;
     wire_end    state;
@@ -87,7 +102,7 @@ typedef struct wire_message {
     wire_kind kind;
     union {
         wire_hello hello; wire_ask ask; wire_attach attach; wire_stop stop; wire_ack ack;
-        wire_status status; wire_queued queued; wire_started started; wire_tokens tokens; wire_finished done;
+        wire_status status; wire_queued queued; wire_started started; wire_tokens tokens; wire_finished done; wire_probable probable; wire_vector vector;
     };
 } wire_message;
 
@@ -102,6 +117,9 @@ typedef struct wire_reader {
     bool   broken;                 /* something arrived that is no frame: nothing more is read */
     text   bytes;                  /* the beginning of a frame */
     LIST(wire_turn) turns;
+    LIST(int32_t) tokens;
+    LIST(wire_likely) likely;
+    LIST(float) numbers;
 } wire_reader;
 
 /* Decodes what is complete, in order. False when the bytes are not frames (then, and ever after) or the callback said so. */

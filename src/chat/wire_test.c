@@ -17,6 +17,8 @@ static void describe(text *out, const wire_message *m)
                     m->ask.sampling.top_p, m->ask.sampling.min_p, m->ask.sampling.top_k, m->ask.sampling.seed, m->ask.sampling.grammar,
                     m->ask.max_tokens, m->ask.n_ctx);
         for (int i = 0; i < m->ask.count; i++) text_printf(out, " <%s|%s>", m->ask.turns[i].role, m->ask.turns[i].text);
+        text_printf(out, " %d %d", m->ask.form, m->ask.probable);
+        for (int i = 0; i < m->ask.token_count; i++) text_printf(out, " %d", m->ask.tokens[i]);
         break;
     case WIRE_ATTACH:  text_printf(out, "%llu %llu", (unsigned long long)m->attach.key, (unsigned long long)m->attach.offset); break;
     case WIRE_STOP:    text_printf(out, "%llu", (unsigned long long)m->stop.key); break;
@@ -28,6 +30,14 @@ static void describe(text *out, const wire_message *m)
     case WIRE_TOKENS:  text_printf(out, "%llu %llu %u %s", (unsigned long long)m->tokens.key, (unsigned long long)m->tokens.offset, m->tokens.count, m->tokens.text); break;
     case WIRE_DONE:    text_printf(out, "%llu %d %llu %d %d %d %g %d %s", (unsigned long long)m->done.key, m->done.state, (unsigned long long)m->done.offset, m->done.tokens,
                                    m->done.prompt_ms, m->done.first_token_ms, m->done.seconds, m->done.code, m->done.text); break;
+    case WIRE_PROBABLE:
+        text_printf(out, "%llu %llu", (unsigned long long)m->probable.key, (unsigned long long)m->probable.offset);
+        for (int i = 0; i < m->probable.count; i++) text_printf(out, " <%.*s|%u|%g>", (int)m->probable.all[i].count, m->probable.all[i].bytes, m->probable.all[i].count, m->probable.all[i].logprob);
+        break;
+    case WIRE_VECTOR:
+        text_printf(out, "%llu", (unsigned long long)m->vector.key);
+        for (int i = 0; i < m->vector.count; i++) text_printf(out, " %g", m->vector.at[i]);
+        break;
     }
     text_putc(out, '\n');
 }
@@ -40,10 +50,15 @@ static bool collect(void *user, const wire_message *m)
 
 static const wire_turn turns[] = { { "system", "Be brief." }, { "user", "Was ist 2 × 3? 🦙" }, { "assistant", "" } };
 
+static const int32_t numbers[] = { 1, -1, 49151 };
+static const wire_likely likely[] = { { "\xC3", 1, -0.25 }, { " the", 4, -12.5 } };
+static const float vector[] = { 0.5f, -0.25f, 0 };
+
 static const wire_message down[] = {
     { WIRE_HELLO,  .hello = { 7 } },
     { WIRE_ASK,    .ask = { 0x8000000000000001u, { true, 0.7, 0.9, 0.05, 40, 4000000000u, "root ::= \"a\"" }, 512, 2048, COUNT(turns), turns } },
     { WIRE_ASK,    .ask = { .key = 2 } },
+    { WIRE_ASK,    .ask = { .key = 3, .form = WIRE_EMBED, .probable = 21, .token_count = COUNT(numbers), .tokens = numbers } },
     { WIRE_ATTACH, .attach = { 2, 12345678901u } },
     { WIRE_STOP,   .stop = { 2 } },
     { WIRE_ACK,    .ack = { 2, 17, true } },
@@ -56,6 +71,8 @@ static const wire_message up[] = {
     { WIRE_TOKENS,  .tokens = { 1, 4, "für", 4 } },
     { WIRE_TOKENS,  .tokens = { 1, 8, "", 0 } },
     { WIRE_DONE,    .done = { 1, WIRE_END_LENGTH, 8, 2, 40, 66, 1.5, EZ_FULL, "full" } },
+    { WIRE_PROBABLE, .probable = { 1, 8, COUNT(likely), likely } },
+    { WIRE_VECTOR,  .vector = { 1, COUNT(vector), vector } },
 };
 
 static void encode(text *bytes, text *lines, const wire_message *at, int count)
@@ -168,10 +185,10 @@ TEST(random_and_damaged_bytes_are_survived)
 TEST(an_application_s_impossible_numbers_do_not_cost_the_connection)
 {
     text bytes = { 0 }, got = { 0 };
-    assert_true(wire_put(&bytes, &(wire_message){ WIRE_ASK, .ask = { 1, { true, NAN, INFINITY, 0.1, -1, 0, NULL }, -5, -1, 0, NULL } }));
+    assert_true(wire_put(&bytes, &(wire_message){ WIRE_ASK, .ask = { 1, { true, NAN, INFINITY, 0.1, -1, 0, NULL }, -5, -1, 0, NULL, WIRE_CHAT, -1, -1, NULL } }));
     wire_reader r = { 0 };
     assert_true(wire_feed(&r, bytes.at, bytes.count, collect, &got));
-    assert_string_equal(got.at, "2 1 1 0 0 0.1 -1 0 [] 0 0\n");
+    assert_string_equal(got.at, "2 1 1 0 0 0.1 -1 0 [] 0 0 0 0\n");
     wire_reader_done(&r);
     text_done(&bytes); text_done(&got);
 }

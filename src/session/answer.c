@@ -237,6 +237,9 @@ void answer_news_in(session *s, const answer_news *a)
     case ANSWER_DONE:
         answer_over(s, x, m, a);
         return;
+    case ANSWER_PROBABLE:
+    case ANSWER_VECTOR:                         /* no page asks for them */
+        break;
     }
     if (noted) {
         rerun_where_shown(s, m->id);

@@ -45,16 +45,21 @@ typedef enum message_kind {
 typedef struct event_mark { const char *view; uint64_t settled; } event_mark;
 typedef struct event_value { uint64_t id; const char *json; uint32_t rev; } event_value;
 
-typedef enum answer_kind { ANSWER_LOADING, ANSWER_QUEUED, ANSWER_STARTED, ANSWER_TOKENS, ANSWER_DONE } answer_kind;
+typedef enum answer_kind { ANSWER_LOADING, ANSWER_QUEUED, ANSWER_STARTED, ANSWER_TOKENS, ANSWER_DONE, ANSWER_PROBABLE, ANSWER_VECTOR } answer_kind;
+struct wire_probable;
+struct wire_vector;
 typedef struct answer_news {
     uint64_t    id;
     answer_kind kind;
     int         position, dropped, tokens, prompt;     /* STARTED: prompt, in tokens */
     bool        length;            /* DONE: it ended at its limit of tokens, not of itself */
+    bool        refused;           /* …it failed, and the same question will again */
     const char *bytes; size_t count; uint64_t offset;
     ez_message_state state;
     double      first_token, seconds;
     ez_err_code code; const char *error;
+    const struct wire_probable *probable;              /* PROBABLE */
+    const struct wire_vector *vector;                  /* VECTOR */
 } answer_news;
 
 #define FRAME_UNKNOWN UINT64_MAX

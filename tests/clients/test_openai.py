@@ -119,9 +119,75 @@ class Completions(unittest.TestCase):
 
     def test_a_grammar_that_is_none_or_leads_nowhere_fails_its_answer_only(self):
         for grammar in ("root ::= (", "toor ::= \"a\"", "root ::= \"a\" nothing\nnothing ::= [^\\x00-\\U0010FFFF]", "root ::= root \"a\""):
-            with self.assertRaisesRegex(openai.InternalServerError, "grammar"):
+            with self.assertRaisesRegex(openai.BadRequestError, "grammar"):
                 self.ask(extra_body={"grammar": grammar})
         self.assertTrue(self.ask().choices[0].message.content)
+
+    def test_each_token_has_its_probability(self):
+        question = [{"role": "user", "content": "Say something with an emoji 🦙 in it."}]
+        whole = self.ask(question, logprobs=True, top_logprobs=5, max_tokens=30, temperature=1, seed=5)
+        tokens = whole.choices[0].logprobs.content
+        self.assertEqual(len(tokens), whole.usage.completion_tokens)
+        self.assertEqual(b"".join(bytes(t.bytes) for t in tokens).decode("utf-8", "replace"), whole.choices[0].message.content)
+        self.assertTrue(all(t.logprob <= 0 and len(t.top_logprobs) == 5 and t.top_logprobs[0].logprob >= t.logprob for t in tokens))
+        chunks = [c.choices[0] for c in self.ask(question, logprobs=True, top_logprobs=5, max_tokens=30, temperature=1, seed=5, stream=True)]
+        streamed = [t for c in chunks if c.logprobs for t in c.logprobs.content or []]
+        self.assertEqual([t.token for t in streamed], [t.token for t in tokens])
+        for a, b in zip(streamed, tokens):
+            self.assertAlmostEqual(a.logprob, b.logprob, delta=0.2)         # who is answered beside it changes the last digits
+        for c in chunks:
+            if c.delta.content:
+                self.assertIn(c.logprobs.content[-1].token.strip("\ufffd"), c.delta.content)
+        self.assertEqual(self.ask(logprobs=True, max_tokens=3).choices[0].logprobs.content[0].top_logprobs, [])
+        self.assertIsNone(self.ask(max_tokens=3).choices[0].logprobs)
+
+    def complete(self, **more):
+        return self.client.completions.create(**{"model": MODEL, "prompt": "The capital of France is", "temperature": 0, "max_tokens": 8, **more})
+
+    def test_a_text_is_gone_on_with(self):
+        got = self.complete()
+        self.assertEqual((got.object, got.choices[0].finish_reason, got.usage.completion_tokens), ("text_completion", "length", 8))
+        self.assertIn("Paris", got.choices[0].text)
+        self.assertLess(got.usage.prompt_tokens, 8)
+        self.assertEqual(self.complete(echo=True).choices[0].text, "The capital of France is" + got.choices[0].text)
+        for echo in (False, True):
+            self.assertEqual("".join(c.choices[0].text for c in self.complete(stream=True, echo=echo)), ("The capital of France is" if echo else "") + got.choices[0].text)
+        self.assertEqual(self.complete(stop="Paris").choices[0].text, got.choices[0].text.split("Paris")[0])
+        self.assertEqual(self.complete(max_tokens=openai.omit).usage.completion_tokens, 16)
+
+    def test_several_texts_are_gone_on_with_in_their_order(self):
+        got = self.complete(prompt=["The capital of France is", "One, two, three,"], n=2)
+        self.assertEqual([c.index for c in got.choices], [0, 1, 2, 3])
+        self.assertEqual(got.choices[0].text, got.choices[1].text)
+        self.assertIn("four", got.choices[2].text)
+        self.assertLess(got.usage.prompt_tokens, 16)
+        echoed = self.complete(prompt=["One, two,", "A, B,"], echo=True)
+        self.assertEqual([c.text[:5] for c in echoed.choices], ["One, ", "A, B,"])
+        self.assertTrue(self.complete(prompt=[504, 3575, 282]).choices[0].text)
+
+    def test_the_old_shape_of_probabilities(self):
+        got = self.complete(logprobs=3).choices[0]
+        self.assertEqual("".join(got.logprobs.tokens), got.text)
+        self.assertEqual((len(got.logprobs.token_logprobs), [len(t) for t in got.logprobs.top_logprobs]), (8, [3] * 8))
+        self.assertEqual(got.logprobs.text_offset, [len("".join(got.logprobs.tokens[:i])) for i in range(8)])
+        self.assertAlmostEqual(got.logprobs.top_logprobs[0][got.logprobs.tokens[0]], got.logprobs.token_logprobs[0])
+
+    def test_texts_have_vectors(self):
+        def vectors(words, **more):
+            return [d.embedding for d in self.client.embeddings.create(model=MODEL, input=words, **more).data]
+
+        def likeness(a, b):
+            return sum(x * y for x, y in zip(a, b))
+
+        cat, couch, money = vectors(["The cat sleeps on the sofa.", "A cat is sleeping on the couch.", "Quarterly revenue rose by nine percent."])
+        self.assertEqual(len(cat), 576)
+        self.assertAlmostEqual(likeness(cat, cat), 1, places=4)
+        self.assertGreater(likeness(cat, couch), likeness(cat, money) + 0.05)
+        plain = vectors("The cat sleeps on the sofa.", encoding_format="float")[0]
+        self.assertGreater(likeness(plain, cat), 0.9999)
+        self.assertEqual(len(vectors([504, 3575, 282], dimensions=576)), 1)
+        self.assertEqual(len(vectors([[504, 3575], [282]])), 2)
+        self.assertGreater(self.client.embeddings.create(model=MODEL, input="one two three").usage.prompt_tokens, 2)
 
     def test_sixteen_at_once(self):
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
@@ -142,7 +208,7 @@ class Completions(unittest.TestCase):
             ({"model": "gpt-none"}, openai.NotFoundError, f"there is {MODEL}"), ({"messages": []}, openai.BadRequestError, "no list with a message"),
             ({"messages": [{"role": "wizard", "content": "x"}]}, openai.BadRequestError, "no role that is known"), ({"temperature": 3}, openai.BadRequestError, "temperature must be a number from 0 to 2"),
             ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}, openai.BadRequestError, "something else than text"),
-            ({"logprobs": True}, openai.BadRequestError, "logprobs is not offered"), ({"stop": ["a", "b", "c", "d", "e"]}, openai.BadRequestError, "up to 4"), ({"n": 9}, openai.BadRequestError, "from 1 to 8"),
+            ({"logprobs": True, "top_logprobs": 21}, openai.BadRequestError, "top_logprobs must be"), ({"top_logprobs": 2}, openai.BadRequestError, "needs logprobs"), ({"stop": ["a", "b", "c", "d", "e"]}, openai.BadRequestError, "up to 4"), ({"n": 9}, openai.BadRequestError, "from 1 to 8"),
             ({"response_format": {"type": "xml"}}, openai.BadRequestError, "response_format.type must be"), ({"response_format": schema_of({"type": "string", "pattern": "a"})}, openai.BadRequestError, "/pattern is a keyword"),
             ({"extra_body": {"grammar": "root ::= \"a\"{0,99999}"}}, openai.BadRequestError, "grammar repeats too much"), ({"extra_body": {"wizardry": 1}}, openai.BadRequestError, "wizardry is no parameter"),
             ({"presence_penalty": 1}, openai.BadRequestError, "presence_penalty is not offered"), ({"n": 1.5}, openai.BadRequestError, "whole number"),
@@ -151,8 +217,16 @@ class Completions(unittest.TestCase):
             with self.assertRaisesRegex(error, re.escape(words)) as caught:
                 self.ask(**more)
             self.assertIn(caught.exception.param, {*more, *more.get("extra_body", {}), "response_format"})
+        for more, words in (({"suffix": "x"}, "suffix is not offered"), ({"echo": True, "logprobs": 1}, "echo beside logprobs"), ({"prompt": [1, 2], "echo": True}, "echo of a prompt of tokens"), ({"prompt": []}, "prompt is a text"),
+                            ({"prompt": ["a", ""]}, "prompt[1] is empty"), ({"prompt": [[9999999]]}, "no token 9999999"), ({"prompt": ["a"] * 20, "n": 2}, "40 answers"), ({"best_of": 3}, "best_of is not offered"),
+                            ({"prompt": "word " * 3000}, "too long")):
+            with self.assertRaisesRegex(openai.BadRequestError, re.escape(words)):
+                self.complete(**more)
+        for more, words in (({"input": []}, "input is a text"), ({"input": ""}, "input is empty"), ({"dimensions": 12}, "dimensions must be 576"), ({"encoding_format": "hex"}, "encoding_format"), ({"input": "word " * 3000}, "too long")):
+            with self.assertRaisesRegex(openai.BadRequestError, re.escape(words)):
+                self.client.embeddings.create(**{"model": MODEL, "input": "x", **more})
         with self.assertRaises(openai.NotFoundError):
-            self.client.embeddings.create(model=MODEL, input="x")
+            self.client.files.list()
 
     def test_parts_of_text_are_one_text(self):
         parts = [{"role": "user", "content": [{"type": "text", "text": "Say "}, {"type": "text", "text": "hello."}]}]

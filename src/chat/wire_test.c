@@ -56,7 +56,7 @@ static const float vector[] = { 0.5f, -0.25f, 0 };
 
 static const wire_message down[] = {
     { WIRE_HELLO,  .hello = { 7 } },
-    { WIRE_ASK,    .ask = { 0x8000000000000001u, { true, 0.7, 0.9, 0.05, 40, 4000000000u, "root ::= \"a\"" }, 512, 2048, COUNT(turns), turns } },
+    { WIRE_ASK,    .ask = { 0x8000000000000001u, { true, 0.7, 0.9, 0.05, 40, 4000000000u, "root ::= \"a\"" }, 512, 2048, COUNT(turns), turns, WIRE_CHAT, 0, 0, NULL } },
     { WIRE_ASK,    .ask = { .key = 2 } },
     { WIRE_ASK,    .ask = { .key = 3, .form = WIRE_EMBED, .probable = 21, .token_count = COUNT(numbers), .tokens = numbers } },
     { WIRE_ATTACH, .attach = { 2, 12345678901u } },

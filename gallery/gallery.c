@@ -260,6 +260,12 @@
 #undef main
 #undef page
 
+#define main chat_interface_demo_main
+#define page chat_interface_demo_page
+#include "elements/chat/chat_interface/demo.c"
+#undef main
+#undef page
+
 #define main chat_message_demo_main
 #define page chat_message_demo_page
 #include "elements/chat/chat_message/demo.c"
@@ -381,6 +387,7 @@ const gallery_entry gallery_entries[] = {
     { "/dataframe", "Dataframe", "Data", "Rows in a table, to read: rows that a record describes, with labels and number formats of its fields, or cells of text.", dataframe_demo_page },
     { "/json", "Json", "Data", "Text of JSON as a tree that folds, with a button that copies it.", json_demo_page },
     { "/chat_input", "Chat input", "Chat", "Where a visitor writes a message.", chat_input_demo_page },
+    { "/chat_interface", "Chat interface", "Chat", "A whole chat with a model: title, messages with their actions, suggestions, settings, Clear, and the field to ask.", chat_interface_demo_page },
     { "/chat_message", "Chat message", "Chat", "One turn of a conversation: a question as a bubble, an answer as bare text, a system message as one folded line.", chat_message_demo_page },
     { "/chat_text", "Chat text", "Chat", "What a message of a conversation says, as Markdown.", chat_text_demo_page },
     { "/chatbot", "Chatbot", "Chat", "A conversation with all its messages, in a box that follows the end while the end is visible.", chatbot_demo_page },

@@ -34,6 +34,7 @@ TYPES = {
     "rows":    ("ez_list *", "rows", None, False),
     "record":  ("const ez_record *", "record", None, False),
     "function": ("ez_fn *", "function", None, False),
+    "sampling": ("const ez_sampling *", "`EZ_SAMPLING(…)`", None, False),
     "message": ("const ez_message *", "message", None, False),
 }
 RETURNS = {
@@ -554,7 +555,7 @@ int main(int argc, char **argv)
 # ---- a program that calls everything, for the compilers --------------------------------------------------------------------
 
 SAMPLES = {"text": "WORDS", "real": "0.5", "int": "1", "bool": "true", "texts": 'EZ_OPTIONS(WORDS, "b")', "reals": "NULL", "flags": "NULL", "date": "{ 2026, 11, 21 }",
-           "range": "{ 1, 2 }", "file": "NULL", "pixels": "NULL", "rows": "NULL", "record": "NULL", "function": "NULL", "message": "NULL"}
+           "range": "{ 1, 2 }", "file": "NULL", "pixels": "NULL", "rows": "NULL", "record": "NULL", "function": "NULL", "sampling": "NULL", "message": "NULL"}
 
 
 def every_call(elements):

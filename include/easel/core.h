@@ -51,6 +51,7 @@ typedef struct ez_model ez_model;      /* a language model that answers */
 typedef struct ez_list ez_list;        /* rows described by a record */
 typedef struct ez_event ez_event;      /* a binding made by ez_on, for ez_then */
 typedef struct ez_record ez_record;    /* a struct described once, by EZ_RECORD */
+typedef struct ez_sampling ez_sampling;   /* how a model chooses its words: EZ_SAMPLING */
 typedef struct ez_html ez_html;        /* the markup of one element while it is printed */
 typedef void ez_fn(ez_ui *ui);         /* the one function type: pages, fragments, bound functions */
 

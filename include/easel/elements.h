@@ -765,6 +765,29 @@ EZ_API const char *ez_chat_input_put(ez_ui *at, const ez_chat_input_args *args);
 #define ez_chat_input_(at_, placeholder_, ...) \
     ez_chat_input_put(at_, EZ_ARGS(ez_chat_input_args, .call = EZ_CALL, .placeholder = (placeholder_), __VA_ARGS__))
 
+/* A whole chat with a model: title, messages with their actions, suggestions, settings, Clear, and the field to ask.
+ * On the page itself it fills the page; elsewhere the conversation stands in a box. */
+typedef struct ez_chat_interface_args {
+    ez_call call;
+    const char *chat;                       /* the conversation's key, as in ez_chat_get */
+    const ez_named *named_ EZ_0;
+    int height EZ_0;                        /* pixels of the box, where it stands in one; default: 400 */
+    const char *title EZ_0;                 /* what it is */
+    const char *description EZ_0;           /* markdown below the title */
+    const char *const *examples EZ_0;       /* questions to choose from while nothing was asked yet */
+    const char *system EZ_0;                /* what the model is told before anything else */
+    const char *model EZ_0;                 /* a model by file or name, as for ez_model_get; default: the program's model */
+    int max_tokens EZ_0;                    /* the longest answer; default: until the model ends */
+    const ez_sampling *sampling EZ_0;       /* how words are chosen; with the settings, what they are at first; default: the model's own */
+    bool sampling_controls EZ_0;            /* visitors may choose temperature, top p, seed and the longest answer, in a part that folds */
+    const char *placeholder EZ_0;           /* what the empty field says; default: Ask something… */
+    char end_ EZ_0;
+} ez_chat_interface_args;
+EZ_API void ez_chat_interface_put(ez_ui *at, const ez_chat_interface_args *args);
+#define ez_chat_interface(at, ...) ez_chat_interface_(at, __VA_ARGS__, .end_ = 0)
+#define ez_chat_interface_(at_, chat_, ...) \
+    ez_chat_interface_put(at_, EZ_ARGS(ez_chat_interface_args, .call = EZ_CALL, .chat = (chat_), __VA_ARGS__))
+
 /* One turn of a conversation: a question as a bubble, an answer as bare text, a system message as one folded line.
  * Returns the place for what was said: usually ez_chat_text, and any other element. */
 typedef struct ez_chat_message_args {

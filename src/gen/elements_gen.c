@@ -40,6 +40,7 @@ const element_type class_label_type = { "class_label", "data", ELEMENT_SHOWS, 0 
 const element_type dataframe_type = { "dataframe", "data", ELEMENT_SHOWS, 0 };
 const element_type json_type = { "json", "data", ELEMENT_SHOWS, 0 };
 const element_type chat_input_type = { "chat_input", "chat", ELEMENT_TRIGGER, 0 };
+const element_type chat_interface_type = { "chat_interface", "chat", ELEMENT_SHOWS, 1 };
 const element_type chat_message_type = { "chat_message", "chat", ELEMENT_SHOWS, 1 };
 const element_type chat_text_type = { "chat_text", "chat", ELEMENT_TRIGGER, 0 };
 const element_type chatbot_type = { "chatbot", "chat", ELEMENT_SHOWS, 1 };
@@ -92,6 +93,7 @@ const element_type *const element_types[] = {
     &dataframe_type,
     &json_type,
     &chat_input_type,
+    &chat_interface_type,
     &chat_message_type,
     &chat_text_type,
     &chatbot_type,
@@ -106,7 +108,7 @@ const element_type *const element_types[] = {
     &page_config_type,
     NULL
 };
-const int element_type_count = 50;
+const int element_type_count = 51;
 
 void ez_caption_put(ez_ui *at, const ez_caption_args *a)
 {

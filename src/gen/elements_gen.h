@@ -43,6 +43,7 @@ extern const element_type class_label_type;
 extern const element_type dataframe_type;
 extern const element_type json_type;
 extern const element_type chat_input_type;
+extern const element_type chat_interface_type;
 extern const element_type chat_message_type;
 extern const element_type chat_text_type;
 extern const element_type chatbot_type;

@@ -6,8 +6,6 @@
 
 enum { ASIDE_MS = 5000 };
 
-#define QUEUE "api "                           /* no session's name begins so */
-
 struct attempt {
     hub        *hub;
     uint64_t    number;
@@ -129,12 +127,22 @@ static void give_inputs(run *r, const call *c, uint64_t scope)
     }
 }
 
+/* Those who are asked for when this process dies. */
+static const char *names_of(const attempt *a, arena *in)
+{
+    text names = { .arena = in };
+    for (int i = 0; i < a->calls.count; i++)
+        if (a->calls.at[i]->stored) text_printf(&names, "%s%s", names.count ? " " : "", a->calls.at[i]->id);
+    return names.at;
+}
+
 run *calls_make(hub *h, uint64_t number)
 {
     attempt *a = attempt_of(h, number);
     call *first = a->calls.at[0];
     run *r = run_new(RUN_JOB, a->fn->fn, &h->host);
-    r->session = arena_printf(r->arena, QUEUE "%llu", (unsigned long long)number);
+    r->session = QUEUE;
+    r->events = names_of(a, r->arena);
     r->visitor = "";
     r->path = arena_printf(r->arena, "/api/%s", a->fn->name);
     r->query = "";

@@ -8,6 +8,8 @@
 
 #include "app/calls.h"
 
+#define QUEUE "api "                           /* the session of runs: no other has such a name; and how the names of queues begin */
+
 typedef struct attempts {
     uint64_t made;
     map by_number;

@@ -2,10 +2,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/attempts.h"
 #include "app/cache.h"
+#include "app/kept.h"
+#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { KEPT_MOST = 1000 };
+enum { KEPT_MOST = 1000, PROGRESS_MS = 1000 };
 
 #define ENDS "The program ends"
 #define AGAIN "the call was not carried out to its end; call again"
@@ -35,6 +37,9 @@ static void call_free(call *c)
         map_remove(&all->by_key, c->key);
     loop_timer_stop(c->again);
     mem_free(c->words);
+    mem_free(c->inputs);
+    mem_free(c->owner_before);
+    mem_free(c->title);
     values_done(&c->in);
     values_done(&c->put);
     text_done(&c->output);
@@ -45,7 +50,7 @@ static void call_free(call *c)
 
 attempts *calls_attempts(const hub *h) { return &h->calls->attempts; }
 
-static bool unused(const call *c) { return !c->again && !c->ears.count; }
+static bool unused(const call *c) { return !c->again && !c->saving && !c->ears.count; }
 
 /* One that nobody comes back to goes at its end. */
 static void let_go(call *c)
@@ -114,9 +119,11 @@ static call_ear *ear_new(call *c, const call_voice *v, net_request *rq, const ch
 call_ear *call_answer(call *c, const call_voice *v, net_request *rq, const char *id)
 {
     call_ear *e = ear_new(c, v, rq, id, NULL);
-    if (c->state <= CALL_RUNNING)
+    bool now = v->stored && c->accepted;
+    if (c->state <= CALL_RUNNING && !now)
         return *list_add(&c->ears) = e;
-    v->ended(e);
+    if (now) v->stored(e);
+    else v->ended(e);
     ear_free(e);
     return NULL;
 }
@@ -171,9 +178,9 @@ static void tell_moved(call *c)
 /* ---- its end ----------------------------------------------------------------------------------------------------------------------- */
 
 /* The call may be gone after that. */
-static void call_ended(call *c, call_state state)
+static void tell_ended(call *c)
 {
-    c->state = state;
+    c->state = c->ending;
     c->ended_ms = clock_ms();
     c->position = 0;
     for (int i = 0; i < c->ears.count;) {
@@ -190,6 +197,15 @@ static void call_ended(call *c, call_state state)
     known_for_a_while(c);
 }
 
+/* What is stored is told when the store has it. */
+static void call_ended(call *c, call_state state)
+{
+    c->over = true;
+    c->ending = state;
+    if (c->stored) kept_save(c);
+    else tell_ended(c);
+}
+
 static void fail(call *c, call_state state, int status, const char *title, const char *detail)
 {
     attempt_leave(c);
@@ -202,9 +218,11 @@ static void fail(call *c, call_state state, int status, const char *title, const
 
 void call_stop(call *c, int status, const char *title, const char *detail)
 {
-    if (c->state <= CALL_RUNNING)
+    if (!c->over)
         fail(c, CALL_CANCELLED, status, title, detail);
 }
+
+void call_fail(call *c, int status, const char *title, const char *detail) { fail(c, CALL_FAILED, status, title, detail); }
 
 void call_late(call *c)
 {
@@ -228,8 +246,10 @@ void call_begins(call *c, uint64_t scope)
 void call_moved(call *c, call_state state, int position, job_times expected)
 {
     c->ends_ms = expected.wait >= 0 && expected.take >= 0 ? clock_ms() + expected.wait + expected.take : 0;
+    bool begins = state == CALL_RUNNING && c->state != state;
     c->position = position;
     c->state = state;
+    if (c->stored && begins) kept_save(c);
     tell_moved(c);
 }
 
@@ -239,6 +259,7 @@ void call_progress(call *c, double progress, const char *words)
     c->progress = progress < 0 ? 0 : progress > 1 ? 1 : progress;
     mem_free(c->words);
     c->words = mem_text(words);
+    if (c->stored && !c->saving && clock_ms() - c->saved_ms >= PROGRESS_MS) kept_save(c);
     tell_moved(c);
 }
 
@@ -453,9 +474,28 @@ static void on_known(void *data)
     known_for_a_while(c);
 }
 
-call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *inputs, size_t count, api_problem *why)
+static call *call_new(hub *h, const app_function *fn, uint64_t scope, values *in)
 {
-    const char *path = arena_printf(rq->arena, "/api/%s", fn->name), *blocked = crash_blocks(h->app->notes, "api", path);
+    call *c = mem_alloc(sizeof *c);
+    *c = (call){ .hub = h, .fn = fn, .progress = -1, .inputs_scope = scope, .scope = scope, .in = *in, .out = fn->out, .asked_ms = clock_ms(), .asked_wall_ms = wall_ms() };
+    return c;
+}
+
+/* It is in the store before it begins: whoever dies then, somebody knows of it. */
+static void store_it(call *c, const call_keep *keep)
+{
+    text inputs = { 0 };
+    print_inputs(c, &inputs);
+    c->inputs = text_take(&inputs);
+    c->stored = c->kept = true;
+    c->body = keep->body;
+    call_name(c, keep->key);
+    kept_save(c);
+}
+
+call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *inputs, size_t count, const call_keep *keep, api_problem *why)
+{
+    const char *path = arena_printf(rq->arena, "/api/%s", fn->name), *blocked = crash_blocks(h->app->notes, QUEUE, path);
     uint64_t scope = run_page_scope(path);
     values in = { 0 };
     if (!call_allowed(h, rq, fn, why))
@@ -469,12 +509,15 @@ call *call_begin(hub *h, const net_request *rq, const app_function *fn, const ch
         values_done(&in);
         return NULL;
     }
-    call *c = mem_alloc(sizeof *c);
-    *c = (call){ .hub = h, .fn = fn, .progress = -1, .inputs_scope = scope, .scope = scope, .in = in, .out = fn->out, .asked_ms = clock_ms() };
+    call *c = call_new(h, fn, scope, &in);
     token_new(c->id);
     id_print(hash_text(rq->peer), c->peer);
     map_put(&h->calls->by_id, hash_text(c->id), c);
-    if (fn->rules.cache_ttl_ms && find_answer(c)) {
+    c->over = fn->rules.cache_ttl_ms && find_answer(c);
+    c->ending = CALL_DONE;
+    if (keep) {
+        store_it(c, keep);
+    } else if (c->over) {
         c->state = CALL_DONE;
         c->ended_ms = clock_ms();
         c->again = loop_timer_start(h->loop, 0, 0, on_known, c);       /* who hears of it now is told now */
@@ -482,6 +525,126 @@ call *call_begin(hub *h, const net_request *rq, const app_function *fn, const ch
         attempt_begin(c, false);
     }
     return c;
+}
+
+/* ---- calls in the store ------------------------------------------------------------------------------------------------------------------- */
+
+static void read_problem(call *c, const char *json)
+{
+    cJSON *o = cJSON_Parse(json);
+    const char *title = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "title")), *detail = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "detail"));
+    const cJSON *status = cJSON_GetObjectItemCaseSensitive(o, "status");
+    c->title = mem_text(title ? title : "The function failed");
+    c->problem = (api_problem){ .status = cJSON_IsNumber(status) ? status->valueint : 500, .title = c->title };
+    text_puts(&c->problem.detail, detail ? detail : "");
+    cJSON_Delete(o);
+}
+
+static void gone(call *c, const char *title, const char *detail)
+{
+    c->over = true;
+    c->ending = CALL_FAILED;
+    c->problem = (api_problem){ .status = 500, .title = title };
+    text_puts(&c->problem.detail, detail);
+}
+
+call *call_of_row(hub *h, const store_job *row)
+{
+    static const app_function none = { .name = "(gone)" };
+    const app_function *fn = call_function(h, row->function);
+    char path[200];
+    api_problem why = { 0 };
+    values in = { 0 };
+    snprintf(path, sizeof path, "/api/%s", row->function);
+    uint64_t scope = run_page_scope(path);
+    bool fits = fn && (row->ended_ms || api_inputs(fn->in, row->inputs, strlen(row->inputs), scope, &in, &why));
+    call *c = call_new(h, fn ? fn : &none, scope, &in);
+    snprintf(c->id, sizeof c->id, "%s", row->id);
+    snprintf(c->peer, sizeof c->peer, "%s", row->peer);
+    c->stored = c->kept = c->resumed = true;
+    c->body = row->body;
+    c->deaths = row->deaths;
+    c->progress = row->progress;
+    c->words = *row->words ? mem_text(row->words) : NULL;
+    c->inputs = mem_text(row->inputs);
+    c->asked_wall_ms = row->asked_ms;
+    map_put(&h->calls->by_id, hash_text(c->id), c);
+    call_name(c, row->key);
+    if (row->ended_ms) {
+        c->over = c->accepted = true;
+        c->ended_wall_ms = row->ended_ms;
+        c->state = c->ending = (call_state)row->state;
+        if (c->state == CALL_DONE) text_puts(&c->output, row->answer);
+        else read_problem(c, row->answer);
+        c->ended_ms = clock_ms();              /* it is known for a while from now on */
+        known_for_a_while(c);
+    } else if (!fn) {
+        gone(c, "The function is gone", "this build of the program has none of its name");
+    } else if (!fits) {
+        gone(c, "The function takes other inputs now", why.detail.at);
+    }
+    api_problem_done(&why);
+    return c;
+}
+
+static void tell_stored(call *c)
+{
+    for (int i = 0; i < c->ears.count;) {
+        call_ear *e = c->ears.at[i];
+        if (!e->voice->stored) {
+            i++;
+            continue;
+        }
+        e->voice->stored(e);
+        list_remove(&c->ears, i);
+        ear_free(e);
+    }
+}
+
+/* Another process works on it now, so what this one does of it does not count. */
+static void lost(call *c)
+{
+    if (c->state > CALL_RUNNING)
+        return;
+    c->stored = c->kept = false;
+    if (c->over) tell_ended(c);
+    else call_fail(c, 503, "Another process works on it", "ask again in a moment");
+}
+
+void call_saved(call *c, store_result result, bool over)
+{
+    if (result == STORE_FENCED) {
+        lost(c);
+        return;
+    }
+    if (!c->accepted) {
+        c->accepted = true;
+        tell_stored(c);
+        if (!c->over && !c->hub->stopping)
+            attempt_begin(c, c->resumed);
+    }
+    if (over && c->state <= CALL_RUNNING) tell_ended(c);
+    else let_go(c);
+}
+
+/* The job goes on; who hears of it has to ask the next process. */
+static void hand_on(call *c)
+{
+    attempt_leave(c);
+    loop_timer_stop(c->again);
+    c->again = NULL;
+    kept_hand_on(c);
+    for (int i = 0; i < c->ears.count;) {
+        call_ear *e = c->ears.at[i];
+        if (e->stream) {
+            net_channel_close(e->stream, 0, NULL);
+            i++;
+            continue;
+        }
+        rest_refuse(e->rq, 503, ENDS, "Retry-After", "1", "the job %s goes on in the next process; ask for it there", c->id);
+        list_remove(&c->ears, i);
+        ear_free(e);
+    }
 }
 
 void call_name(call *c, uint64_t key)
@@ -505,6 +668,7 @@ void calls_prepare(hub *h)
 {
     h->calls = mem_alloc(sizeof *h->calls);
     gradio_prepare(h);
+    kept_prepare(h);
     for (int i = h->crashes.list.count - 1; i >= 0; i--)       /* nobody comes back to hear of it: his line broke */
         if (calls_own(h->crashes.list.at[i].of->session))
             crash_forget(&h->crashes, i);
@@ -527,8 +691,11 @@ void calls_stop(hub *h)
     void *value;
     while (map_next(&h->calls->by_id, &at, NULL, &value))
         *list_add(&all) = value;
-    for (int i = 0; i < all.count; i++)
-        call_stop(all.at[i], 503, ENDS, AGAIN);
+    for (int i = 0; i < all.count; i++) {
+        call *c = all.at[i];
+        if (c->stored && !c->over && (c->state == CALL_QUEUED || c->fn->rerunnable)) hand_on(c);
+        else call_stop(c, 503, ENDS, AGAIN);
+    }
     list_done(&all);
 }
 
@@ -538,6 +705,7 @@ void calls_free(hub *h)
     void *value;
     struct calls *all = h->calls;
     gradio_free(h);
+    kept_done(h);
     attempts_done(h);
     for (; map_next(&all->by_id, &at, NULL, &value); at = 0) {
         call *c = value;

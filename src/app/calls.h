@@ -19,6 +19,7 @@ typedef struct call_voice {
     void (*moved)(call_ear *e);                                               /* state, position or progress are others now; NULL: it does not tell */
     void (*put)(call_ear *e, const values *changed, const values *added);     /* outputs are others, or grew; NULL */
     void (*ended)(call_ear *e);                                               /* answers e->rq, or sends the stream's last event */
+    void (*stored)(call_ear *e);                                              /* it is in the store, and the ear is gone after that; NULL */
 } call_voice;
 
 typedef struct call {
@@ -39,6 +40,15 @@ typedef struct call {
     api_problem problem;                       /* of one that failed or was cancelled */
     uint64_t    key, body;                     /* a name that its caller gave it (0: none), and a hash of what it was called with */
     bool        kept;                          /* its caller may come back */
+
+    /* of one that outlives its process: kept.h */
+    bool        stored, accepted;              /* …it is in the store, so it may begin */
+    bool        resumed;                       /* another process had it before */
+    bool        over;                          /* its end is known and, when it is stored, about to be told */
+    call_state  ending;
+    int         saving, deaths;
+    int64_t     asked_wall_ms, ended_wall_ms, saved_ms;
+    char       *inputs, *owner_before, *title;  /* title: of its problem, when that was read */
 
     char        peer[ID_CHARS + 1];            /* in whose turn it waits */
     struct attempt *at;                        /* that works for it; NULL: it has ended, or waits to be tried again */
@@ -65,7 +75,9 @@ const app_function *call_carried(const hub *h, const char *name);             /*
 int   calls_list(const hub *h, arena *a, api_function **out);                 /* those that JSON can carry, in the order of their declaration */
 /* Queues a run with these inputs, an object of JSON, unless the answer is there already. Let somebody hear of it before the loop turns. NULL, and *why: they do
  * not fit, (429) this address calls too often, or (503) the function crashed again and again and is not called for now. */
-call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *inputs, size_t count, api_problem *why);
+typedef struct call_keep { uint64_t key, body; } call_keep;       /* a name that its caller gave it (0: none), and a hash of what it is called with */
+/* keep: it outlives this process; NULL: it does not. */
+call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *inputs, size_t count, const call_keep *keep, api_problem *why);
 void  calls_reply(net_request *rq, int status, text *body, const char *header, const char *value);   /* with JSON, which is given back; header NULL: none */
 void  call_name(call *c, uint64_t key);                                       /* by which call_named finds it from now on */
 call *call_named(const hub *h, uint64_t key);

@@ -292,7 +292,7 @@ static void event_ended(call_ear *e)
     end_stream(l);
 }
 
-static const call_voice event_voice = { event_moved, event_put, event_ended };
+static const call_voice event_voice = { event_moved, event_put, event_ended, NULL };
 
 /* ---- /call and /run -------------------------------------------------------------------------------------------------------------- */
 
@@ -327,7 +327,7 @@ static void run_ended(call_ear *e)
     calls_reply(e->rq, e->of->state == CALL_DONE ? 200 : 500, &body, NULL, NULL);
 }
 
-static const call_voice curl_voice = { NULL, curl_put, curl_ended };
+static const call_voice curl_voice = { .put = curl_put, .ended = curl_ended };
 static const call_voice run_voice = { .ended = run_ended };
 
 /* ---- calls ----------------------------------------------------------------------------------------------------------------------- */
@@ -405,7 +405,7 @@ static void refuse_inputs(net_request *rq, api_problem *why)
 static call *begin_call(hub *h, net_request *rq, const app_function *fn, const char *inputs)
 {
     api_problem why = { 0 };
-    call *c = h->stopping ? NULL : call_begin(h, rq, fn, inputs, strlen(inputs), &why);
+    call *c = h->stopping ? NULL : call_begin(h, rq, fn, inputs, strlen(inputs), NULL, &why);
     if (h->stopping) detail(rq, 503, "the program ends; call again");
     else if (!c && why.retry_s) refuse(rq, why.status, why.detail.at, why.retry_s);
     else if (!c) refuse_inputs(rq, &why);

@@ -395,6 +395,7 @@ void hub_sweep(void *data)
         hub_leave(leave.at[i]);
     list_done(&leave);
     trim(h, now);
+    kept_sweep(h);
     if (h->sealed)
         store_keep_secret(h->app->options.data, h->secret);
     static const int64_t HOUR_MS = 3600000;

@@ -68,6 +68,7 @@ struct hub {
     struct models *models;
     struct calls *calls;
     struct gradio *gradio;
+    struct kept *kept;
     LIST(struct completion *) completions;   /* that OpenAI's clients wait for */
     crashes      crashes;          /* of the workers before, until their sessions have stored that they know */
     LIST(struct loading *) loading;
@@ -120,6 +121,10 @@ void calls_each_run(hub *h, void (*each)(void *data, run *r), void *data);
 bool calls_busy(const hub *h);
 void calls_stop(hub *h);                                                      /* the worker ends: who waits is told */
 void openai_stop(hub *h);                                                     /* …for an answer of the model */
+
+/* kept.c: calls that outlive their process */
+void kept_resume(hub *h);                                                     /* takes up what processes that are gone have left */
+void kept_sweep(hub *h);
 
 /* room.c: what all sessions hold together */
 void room_prepare(hub *h);

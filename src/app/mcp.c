@@ -263,7 +263,7 @@ static void stream_moved(call_ear *e)
 }
 
 static const call_voice answer_voice = { .ended = answer_ended };
-static const call_voice stream_voice = { stream_moved, NULL, stream_ended };
+static const call_voice stream_voice = { .moved = stream_moved, .ended = stream_ended };
 
 /* What names a call of a client that has a name. */
 static uint64_t key_of(const asking *a, const char *id)
@@ -284,7 +284,7 @@ static void refused(asking *a, api_problem *why)
 static void start_tool(asking *a, const app_function *fn, const char *inputs, char *token)
 {
     api_problem why = { 0 };
-    call *c = call_begin(a->hub, a->rq, fn, inputs, strlen(inputs), &why);
+    call *c = call_begin(a->hub, a->rq, fn, inputs, strlen(inputs), NULL, &why);
     if (!c) {
         refused(a, &why);
     } else {

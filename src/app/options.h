@@ -24,6 +24,7 @@ typedef struct options {
     int         workers;           /* 0: everything in one process */
     const char *allowed_hosts;     /* names with commas; NULL: by the address */
     int64_t     session_ttl_ms;
+    int64_t     job_ttl_ms;
     int64_t     session_memory;    /* bytes; 0: no limit */
     int64_t     memory;            /* bytes of all sessions; 0: by the machine */
     const char *base_path;         /* begins and ends with '/' */

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/calls.h"
 #include "app/guard.h"
+#include "app/kept.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -135,7 +136,18 @@ static void stream_ended(call_ear *e)
     send_event(e, state_names[e->of->state], &body);
 }
 
-static const call_voice stream_voice = { stream_moved, stream_put, stream_ended };
+static const call_voice stream_voice = { stream_moved, stream_put, stream_ended, NULL };
+
+static bool is_later(const net_request *rq)
+{
+    const char *prefer = net_header(rq, "prefer");
+    return prefer && strstr(prefer, "respond-async");
+}
+
+static void accepted(call_ear *e) { reply_job(e->of, e->rq, 202); }
+static void job_ended(call_ear *e) { reply_job(e->of, e->rq, 200); }
+static const call_voice accepted_voice = { .ended = accepted, .stored = accepted };
+static const call_voice job_voice = { .ended = job_ended };
 
 /* ---- what is asked --------------------------------------------------------------------------------------------------------------- */
 
@@ -151,54 +163,87 @@ static void no_function(const hub *h, net_request *rq, const char *name)
 /* How the caller wants to hear of it. */
 static void hear(call *c, net_request *rq)
 {
-    const char *prefer = net_header(rq, "prefer");
-    bool later = prefer && strstr(prefer, "respond-async");
-    c->kept = c->kept || later || c->key;
-    if (later) reply_job(c, rq, 202);
+    if (is_later(rq)) call_answer(c, &accepted_voice, rq, NULL);
     else if (net_accepts(rq, "text/event-stream")) call_stream(c, &stream_voice, rq, NULL, NULL);
     else call_answer(c, &answer_voice, rq, NULL);
+}
+
+static void begin(hub *h, net_request *rq, const app_function *fn, const call_keep *keep)
+{
+    api_problem why = { 0 };
+    call *c = call_begin(h, rq, fn, rq->body, rq->count, keep, &why);
+    if (c) hear(c, rq);
+    else reply_problem(rq, &why, NULL, NULL);
+    api_problem_done(&why);
+}
+
+static void refuse_elsewhere(net_request *rq)
+{
+    rest_refuse(rq, 503, "Another process works on it", "Retry-After", "1", "…or what is stored cannot be read at the moment; ask again in a moment");
+}
+
+/* A call with a key, while it is looked for whether there was one before. */
+typedef struct keyed { hub *hub; net_request *rq; const app_function *fn; call_keep keep; } keyed;
+
+static void on_keyed(void *data, call *before, bool elsewhere)
+{
+    keyed k = *(keyed *)data;
+    mem_free(data);
+    if (before && before->body != k.keep.body) rest_refuse(k.rq, 422, "The Idempotency-Key was used before", NULL, NULL, "…with other inputs; take a new key for a new call");
+    else if (before) hear(before, k.rq);
+    else if (elsewhere || k.hub->stopping) refuse_elsewhere(k.rq);
+    else begin(k.hub, k.rq, k.fn, &k.keep);
 }
 
 static void call_it(hub *h, net_request *rq, const app_function *fn)
 {
     const char *key = net_header(rq, "idempotency-key"), *lacks = api_cannot_carry(fn->in);
-    uint64_t body = hash_bytes(rq->body, rq->count), named = key ? hash_mix(hash_text(fn->name), hash_text(key)) : 0;
-    call *before = call_named(h, named), *c;
-    api_problem why = { 0 };
+    call_keep keep = { key ? hash_mix(hash_text(fn->name), hash_text(key)) | 1 : 0, hash_bytes(rq->body, rq->count) };
+    if (!lacks)
+        lacks = api_cannot_carry(fn->out);
     if (key && (!*key || strlen(key) > KEY_MOST)) {
         rest_refuse(rq, 400, "The Idempotency-Key cannot be used", NULL, NULL, "it has %zu bytes; use 1 to %d", strlen(key), KEY_MOST);
-    } else if (before && before->body != body) {
-        rest_refuse(rq, 422, "The Idempotency-Key was used before", NULL, NULL, "…with other inputs; take a new key for a new call");
-    } else if (before) {
-        hear(before, rq);
-    } else if (lacks || (lacks = api_cannot_carry(fn->out))) {
+    } else if (lacks) {
         rest_refuse(rq, 501, "JSON cannot carry all of this function's fields", NULL, NULL, "%s has the field %s, which is a date, a file or a picture; it can be used on its page", fn->name, lacks);
-    } else if (!(c = call_begin(h, rq, fn, rq->body, rq->count, &why))) {
-        reply_problem(rq, &why, NULL, NULL);
-        api_problem_done(&why);
+    } else if (key) {
+        keyed *k = mem_alloc(sizeof *k);
+        *k = (keyed){ h, rq, fn, keep };
+        kept_find(h, NULL, keep.key, on_keyed, k);
     } else {
-        c->body = body;
-        call_name(c, named);
-        hear(c, rq);
+        begin(h, rq, fn, is_later(rq) ? &keep : NULL);
+    }
+}
+
+typedef struct asked { hub *hub; net_request *rq; } asked;
+
+static void on_job(void *data, call *c, bool elsewhere)
+{
+    asked a = *(asked *)data;
+    mem_free(data);
+    if (elsewhere) {
+        refuse_elsewhere(a.rq);
+    } else if (!c) {
+        rest_refuse(a.rq, 404, "There is no such job", NULL, NULL, "jobs are known for a while after their end, as --job-ttl says");
+    } else if (!strcmp(a.rq->method, "DELETE")) {
+        c->kept = c->kept || c->state <= CALL_RUNNING;     /* who cancels may look what became of it */
+        call_answer(c, &job_voice, a.rq, NULL);
+        call_stop(c, 409, "The call was cancelled", NULL);
+    } else if (net_accepts(a.rq, "text/event-stream")) {
+        call_stream(c, &stream_voice, a.rq, NULL, NULL);
+    } else {
+        reply_job(c, a.rq, 200);
     }
 }
 
 static void about_job(hub *h, net_request *rq, const char *id)
 {
-    call *c = call_with_id(h, id);
-    if (!c) {
-        rest_refuse(rq, 404, "There is no such job", NULL, NULL, "jobs are known for %d minutes after their end, and to the process that ran them", CALL_KEEP_MS / 60000);
-    } else if (!strcmp(rq->method, "DELETE")) {
-        c->kept = c->kept || c->state <= CALL_RUNNING;     /* who cancels may look what became of it */
-        call_stop(c, 409, "The call was cancelled", NULL);
-        reply_job(c, rq, 200);
-    } else if (strcmp(rq->method, "GET") && strcmp(rq->method, "HEAD")) {
+    if (strcmp(rq->method, "GET") && strcmp(rq->method, "HEAD") && strcmp(rq->method, "DELETE")) {
         rest_refuse(rq, 405, "A job is asked for or cancelled", "Allow", "GET, HEAD, DELETE", "use GET or DELETE, not %.20s", rq->method);
-    } else if (net_accepts(rq, "text/event-stream")) {
-        call_stream(c, &stream_voice, rq, NULL, NULL);
-    } else {
-        reply_job(c, rq, 200);
+        return;
     }
+    asked *a = mem_alloc(sizeof *a);
+    *a = (asked){ h, rq };
+    kept_find(h, id, 0, on_job, a);
 }
 
 static void describe(hub *h, net_request *rq)

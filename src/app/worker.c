@@ -476,6 +476,7 @@ static void open_store(void *data)
 {
     hub *h = data;
     store_expire(hub_store(h), wall_ms() - h->app->options.session_ttl_ms);
+    kept_resume(h);
 }
 
 int worker_main(ez_app *app, const role *r)

@@ -363,7 +363,7 @@ static db_result db_feedback(db *d, const op *o)
 
 static int64_t job_sum(const store_job *j)
 {
-    return (int64_t)hash_mix(hash_mix(hash_mix(hash_text(j->id), hash_text(j->function)), hash_mix(hash_text(j->inputs), hash_text(j->answer))), (uint64_t)j->state);
+    return (int64_t)hash_mix(hash_mix(hash_text(j->id), hash_mix(hash_text(j->inputs), hash_text(j->answer))), (uint64_t)j->state);
 }
 
 /* How much the row counts for: its texts, and what the rest takes about. */

@@ -72,6 +72,39 @@ typedef struct { double seconds; } nap_in;
 EZ_RECORD(nap_in, EZ_FIELD(nap_in, seconds, .value = 0.4));
 static void nap(ez_ui *ui) { ez_sleep(ui, ez_in(ui, nap_in)->seconds); }
 
+/* Leaves a line in the file `log` when it begins and when it ends, and waits for the file `until` in between. */
+typedef struct { const char *log, *name, *until; } write_in;
+EZ_RECORD(write_in, EZ_FIELD(write_in, log), EZ_FIELD(write_in, name), EZ_FIELD(write_in, until, .optional = true));
+typedef struct { const char *said; } write_out;
+EZ_RECORD(write_out, EZ_FIELD(write_out, said));
+
+static void note(const write_in *in, const char *what)
+{
+    FILE *f = fopen(in->log, "a");
+    if (!f) return;
+    fprintf(f, "%s %s\n", in->name, what);
+    fclose(f);
+}
+
+static bool there(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    if (f) fclose(f);
+    return f;
+}
+
+static void write_down(ez_ui *ui)
+{
+    const write_in *in = ez_in(ui, write_in);
+    note(in, "begins");
+    ez_progress(ui, 0.5, .text = "half way");
+    while (*in->until && !there(in->until))
+        if (!ez_sleep(ui, 0.02)) return;
+    if (!strcmp(in->name, "crash")) *(volatile int *)0 = 1;
+    ez_out(ui, write_out)->said = ez_fmt(ui, "%s is written", in->name);
+    note(in, "ends");
+}
+
 static void page(ez_ui *ui)
 {
     ez_title(ui, "Queued");
@@ -80,6 +113,8 @@ static void page(ez_ui *ui)
 static void setup(ez_app *app)
 {
     ez_function(app, "tell", tell, .in = &story_in_record, .out = &story_out_record, .concurrency = 1);
+    ez_function(app, "once", write_down, .in = &write_in_record, .out = &write_out_record, .lane = "once", .concurrency = 1);
+    ez_function(app, "again", write_down, .in = &write_in_record, .out = &write_out_record, .lane = "again", .concurrency = 1, .rerunnable = true);
     ez_function(app, "nap", nap, .in = &nap_in_record, .concurrency = 2);
     ez_function(app, "count", count, .out = &count_out_record);
     ez_function(app, "flaky", flaky, .in = &flaky_in_record, .out = &flaky_out_record, .concurrency = 1, .retries = 3, .retry_wait = 0.05);

@@ -28,6 +28,9 @@ typedef struct openai_voice {
 /* A token that was said, when its probability is asked for: all[0], and the most probable beside it. */
 typedef struct spoken { size_t end; int count; const wire_likely *all; } spoken;
 
+/* A function that the model wants to have called; its arguments are an object of JSON. */
+typedef struct tool_call { const char *id, *name, *arguments; } tool_call;
+
 /* One answer to the question. */
 struct choice {
     completion *of;
@@ -37,6 +40,8 @@ struct choice {
     size_t      sent;              /* bytes that are told, or certain to be; what may begin a stop word is held back */
     const char *finish;            /* NULL: it goes on */
     int         prompt, tokens;
+    bool        calling;           /* what is behind `sent` began as a call of a function */
+    LIST(tool_call) calls;         /* of an answer that has ended */
     const float *vector;           /* of an embedding */
     int         width;
     LIST(spoken) spoken;           /* in order of their ends in `said` */
@@ -56,6 +61,7 @@ struct completion {
     int          count, left;
     int          prompts;          /* the first choice of each is at its multiple of count / prompts */
     int          likely;           /* tokens that are told beside each that was said, plus one; 0: none */
+    bool         calls;            /* answers may call functions */
     bool         usage;
     bool         asking;           /* not all choices are asked for yet */
     ez_err       error;            /* that came meanwhile */
@@ -88,6 +94,13 @@ void openai_free(completion *c);
 json openai_object(const completion *c, text *out, const char *object);   /* {"id": …, "object": …, "created": …, "model": … */
 void openai_usage(json *j, const completion *c);
 void openai_send(completion *c, text *body);                       /* to the stream; gives the body back */
+
+/* openai_tools.c */
+bool openai_tools(net_request *rq, const cJSON *o, completion *c, wire_ask *ask);          /* after the turns and the form of the answer were read */
+const char *openai_called(const cJSON *message, const char *words, arena *a);              /* an assistant's turn with its calls; NULL: one of them is none */
+const char *openai_result(const char *before, const char *words, arena *a);                /* what a function gave, behind what others gave (NULL) */
+const char *openai_call_begins(const completion *c);                                       /* the word that begins a call; NULL: nothing can be called */
+bool openai_calls(choice *x, size_t from);                                                 /* reads the calls from there on; false: they are none */
 
 /* openai_chat.c, openai_text.c, openai_vector.c */
 void openai_chat(hub *h, net_request *rq);

@@ -16,6 +16,7 @@ void openai_free(completion *c)
         if (c->choices[i].key) models_leave(c->hub->models, c->choices[i].key);
         text_done(&c->choices[i].said);
         list_done(&c->choices[i].spoken);
+        list_done(&c->choices[i].calls);
     }
     cJSON_Delete(c->asked);
     arena_free(c->arena);
@@ -56,40 +57,55 @@ void openai_send(completion *c, text *body)
 
 /* ---- answers --------------------------------------------------------------------------------------------------------------------------- */
 
-/* How many of the last bytes may be the beginning of a stop word. */
+/* The words that text is looked through for: those that stop it, and the one that begins a call. NULL: there are no more. */
+static const char *mark(const completion *c, int i)
+{
+    int stops = 0;
+    while (stops < STOPS_MOST && c->stops[stops]) stops++;
+    return i < stops ? c->stops[i] : i == stops ? openai_call_begins(c) : NULL;
+}
+
+/* How many of the last bytes may be the beginning of such a word. */
 static size_t held_back(const completion *c, const text *said, size_t from)
 {
+    const char *word;
     for (size_t at = from; at < said->count; at++)
-        for (int i = 0; i < STOPS_MOST && c->stops[i]; i++)
-            if (!strncmp(said->at + at, c->stops[i], said->count - at))
+        for (int i = 0; (word = mark(c, i)) != NULL; i++)
+            if (!strncmp(said->at + at, word, said->count - at))
                 return said->count - at;
     return 0;
 }
 
-static const char *stop_word(const completion *c, const text *said, size_t from)
+static const char *first_mark(const completion *c, const text *said, size_t from, const char **which)
 {
-    const char *first = NULL;
-    for (int i = 0; i < STOPS_MOST && c->stops[i]; i++) {
-        const char *at = strstr(said->at + from, c->stops[i]);
-        if (at && (!first || at < first)) first = at;
+    const char *first = NULL, *word;
+    for (int i = 0; (word = mark(c, i)) != NULL; i++) {
+        const char *at = strstr(said->at + from, word);
+        if (at && (!first || at < first)) first = at, *which = word;
     }
     return first;
 }
 
-/* Tells what is certain by now. True: a stop word came. */
-static bool tell(choice *x, bool last)
+static void tell_until(choice *x, size_t until)
 {
-    if (!x->said.count)
-        return false;
-    const char *stop = stop_word(x->of, &x->said, x->sent);
-    size_t from = x->sent, until = stop ? (size_t)(stop - x->said.at) : x->said.count - (last ? 0 : held_back(x->of, &x->said, x->sent));
+    size_t from = x->sent;
     x->sent = until;
     while (x->until < x->spoken.count && x->spoken.at[x->until].end <= until) x->until++;
     if (x->of->stream && until > from) {
         x->of->voice->more(x, x->said.at + from, until - from);
         x->from = x->until;
     }
-    return stop != NULL;
+}
+
+/* Tells what is certain by now. True: a stop word came. */
+static bool tell(choice *x, bool last)
+{
+    if (!x->said.count || x->calling)
+        return false;
+    const char *which = NULL, *found = first_mark(x->of, &x->said, x->sent, &which);
+    tell_until(x, found ? (size_t)(found - x->said.at) : x->said.count - (last ? 0 : held_back(x->of, &x->said, x->sent)));
+    x->calling = found && which == openai_call_begins(x->of);
+    return found && !x->calling;
 }
 
 static void keep_spoken(choice *x, const wire_probable *p)
@@ -103,6 +119,8 @@ static void keep_spoken(choice *x, const wire_probable *p)
 static void choice_ended(choice *x, const char *finish)
 {
     completion *c = x->of;
+    if (x->calling && openai_calls(x, x->sent)) finish = "tool_calls";
+    else if (x->calling) tell_until(x, x->said.count);             /* it was not well formed, or cut off: words, then */
     x->finish = finish;
     if (c->stream) c->voice->ended(x);
     if (--c->left)

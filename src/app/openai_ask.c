@@ -17,7 +17,7 @@ static const struct { const char *name; int where; const char *only; } parameter
     { "encoding_format", EMBED, NULL }, { "dimensions", EMBED, NULL },
     { "user", ALL, "" }, { "metadata", CHAT, "" }, { "safety_identifier", CHAT, "" }, { "prompt_cache_key", CHAT, "" }, { "service_tier", CHAT, "" },
     { "store", CHAT, "false" }, { "presence_penalty", BOTH, "0" }, { "frequency_penalty", BOTH, "0" }, { "logit_bias", BOTH, "{}" }, { "suffix", TEXT, "\"\"" }, { "best_of", TEXT, "1" },
-    { "tools", CHAT, "[]" }, { "tool_choice", CHAT, "\"none\"" }, { "parallel_tool_calls", CHAT, "" }, { "functions", CHAT, "[]" }, { "function_call", CHAT, "\"none\"" },
+    { "tools", CHAT, NULL }, { "tool_choice", CHAT, NULL }, { "parallel_tool_calls", CHAT, NULL }, { "functions", CHAT, "[]" }, { "function_call", CHAT, "\"none\"" },
     { "modalities", CHAT, "[\"text\"]" }, { "audio", CHAT, "null" }, { "prediction", CHAT, "null" }, { "web_search_options", CHAT, "null" },
     { "reasoning_effort", CHAT, "\"none\"" }, { "verbosity", CHAT, "\"medium\"" },
 };

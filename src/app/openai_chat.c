@@ -40,6 +40,26 @@ static void put_logprobs(json *j, const choice *x)
     json_object_end(j);
 }
 
+static void put_calls(json *j, const choice *x)
+{
+    json_key(j, "tool_calls");
+    json_array(j);
+    for (int i = 0; i < x->calls.count; i++) {
+        const tool_call *call = &x->calls.at[i];
+        json_object(j);
+        if (x->of->stream) json_key(j, "index"), json_int(j, i);
+        json_key(j, "id"), json_text(j, call->id);
+        json_key(j, "type"), json_text(j, "function");
+        json_key(j, "function");
+        json_object(j);
+        json_key(j, "name"), json_text(j, call->name);
+        json_key(j, "arguments"), json_text(j, call->arguments);
+        json_object_end(j);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
 static void put_choice(json *j, const choice *x)
 {
     json_object(j);
@@ -47,7 +67,10 @@ static void put_choice(json *j, const choice *x)
     json_key(j, "message");
     json_object(j);
     json_key(j, "role"), json_text(j, "assistant");
-    json_key(j, "content"), json_text_n(j, x->said.at ? x->said.at : "", x->sent);
+    json_key(j, "content");
+    if (x->calls.count && !x->sent) json_text(j, NULL);
+    else json_text_n(j, x->said.at ? x->said.at : "", x->sent);
+    if (x->calls.count) put_calls(j, x);
     json_object_end(j);
     put_logprobs(j, x);
     json_key(j, "finish_reason"), json_text(j, x->finish);
@@ -106,10 +129,12 @@ static void more(choice *x, const char *words, size_t count)
     chunk_end(&j, x, &body);
 }
 
+/* Calls are told at once, when they are known to be whole. */
 static void ended(choice *x)
 {
     text body = { 0 };
     json j = chunk_begin(x, &body);
+    if (x->calls.count) put_calls(&j, x);
     chunk_end(&j, x, &body);
 }
 
@@ -145,19 +170,33 @@ static const char *words_of(const cJSON *content, arena *a)
     return out.at ? out.at : "";
 }
 
+static const char *role_of(const cJSON *message)
+{
+    static const char *const roles[][2] = { { "system", "system" }, { "developer", "system" }, { "user", "user" }, { "assistant", "assistant" }, { "tool", "tool" } };
+    const char *role = cJSON_GetStringValue(openai_member(message, "role"));
+    for (int i = 0; role && i < COUNT(roles); i++)
+        if (!strcmp(role, roles[i][0])) return roles[i][1];
+    return NULL;
+}
+
 static bool read_turns(net_request *rq, const cJSON *o, arena *a, wire_ask *ask)
 {
     const cJSON *messages = openai_member(o, "messages"), *one;
     wire_turn *turns = arena_alloc(a, ((size_t)cJSON_GetArraySize(messages) + 1) * sizeof *turns);
+    const char *results = NULL;                    /* of functions, those that follow one another are one turn */
+    int i = 0;
     ask->turns = turns;
     cJSON_ArrayForEach(one, messages) {
-        static const char *const roles[][2] = { { "system", "system" }, { "developer", "system" }, { "user", "user" }, { "assistant", "assistant" }, { "tool", "user" } };
-        const char *role = cJSON_GetStringValue(openai_member(one, "role")), *words = words_of(openai_member(one, "content"), a), *known = NULL;
-        for (int i = 0; role && i < COUNT(roles); i++)
-            if (!strcmp(role, roles[i][0])) known = roles[i][1];
-        if (!known) return openai_wrong(rq, "messages", "messages[%d] has no role that is known: system, developer, user, assistant, tool", ask->count);
-        if (!words) return openai_wrong(rq, "messages", "messages[%d] has something else than text, which this model cannot read", ask->count);
-        turns[ask->count++] = (wire_turn){ known, words };
+        const char *role = role_of(one), *words = words_of(openai_member(one, "content"), a);
+        if (!role) return openai_wrong(rq, "messages", "messages[%d] has no role that is known: system, developer, user, assistant, tool", i);
+        if (!words) return openai_wrong(rq, "messages", "messages[%d] has something else than text, which this model cannot read", i);
+        bool result = !strcmp(role, "tool");
+        if (result && !cJSON_IsString(openai_member(one, "tool_call_id"))) return openai_wrong(rq, "messages", "messages[%d] has no tool_call_id", i);
+        if (openai_member(one, "tool_calls") && !(words = openai_called(one, words, a))) return openai_wrong(rq, "messages", "messages[%d].tool_calls has one without a function's name and arguments, an object of JSON", i);
+        if (results && result) ask->count--;
+        results = result ? openai_result(results, words, a) : NULL;
+        turns[ask->count++] = (wire_turn){ result ? "user" : role, result ? results : words };
+        i++;
     }
     return (cJSON_IsArray(messages) && ask->count) || openai_wrong(rq, "messages", "messages is no list with a message in it");
 }
@@ -182,7 +221,7 @@ void openai_chat(hub *h, net_request *rq)
     const cJSON *o = c->asked;
     const char *limit = openai_member(o, "max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
     if (read_turns(rq, o, c->arena, &ask) && openai_sampling(rq, o, limit, &ask) && openai_stops(rq, o, c) && openai_format(rq, o, c->arena, &ask) &&
-        read_likely(rq, o, c) && openai_whole(rq, o, "n", 1, CHOICES_MOST, 1, &count))
+        openai_tools(rq, o, c, &ask) && read_likely(rq, o, c) && openai_whole(rq, o, "n", 1, CHOICES_MOST, 1, &count))
         openai_begin(c, rq, &ask, 1, count);
     else
         openai_free(c);

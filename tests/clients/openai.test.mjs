@@ -24,6 +24,36 @@ test("an answer whole and as a stream is the same", async () => {
     assert.ok(whole.usage.completion_tokens > 0);
 });
 
+test("an answer has the form of its schema, and its tokens their probabilities", async () => {
+    const schema = { type: "object", properties: { name: { type: "string", maxLength: 9 }, old: { type: "boolean" } }, required: ["name", "old"], additionalProperties: false };
+    const got = await ask({ response_format: { type: "json_schema", json_schema: { name: "person", schema } }, max_tokens: 60, logprobs: true, top_logprobs: 2 });
+    const person = JSON.parse(got.choices[0].message.content);
+    assert.deepEqual([typeof person.name, typeof person.old, Object.keys(person).length], ["string", "boolean", 2]);
+    assert.equal(got.choices[0].logprobs.content.map((t) => t.token).join(""), got.choices[0].message.content);
+});
+
+test("a function is called, and its result is read", async () => {
+    const tools = [{ type: "function", function: { name: "add", parameters: { type: "object", properties: { a: { type: "integer" }, b: { type: "integer" } }, required: ["a", "b"] } } }];
+    const seen = [];
+    const runner = client.chat.completions.runTools({ model: MODEL, messages: [{ role: "user", content: "What is 2 plus 3?" }], temperature: 0, max_tokens: 80, tool_choice: { type: "function", function: { name: "add" } },
+        tools: [{ type: "function", function: { ...tools[0].function, parse: JSON.parse, function: ({ a, b }) => { seen.push(a, b); return String(a + b); } } }] });
+    await runner.done();
+    assert.equal(seen.length, 2);
+    assert.ok(seen.every(Number.isInteger));
+    const stream = client.chat.completions.stream({ model: MODEL, messages: [{ role: "user", content: "What is 2 plus 3?" }], temperature: 0, max_tokens: 80, tool_choice: "required", tools });
+    const whole = await stream.finalChatCompletion();
+    assert.equal(whole.choices[0].finish_reason, "tool_calls");
+    assert.equal(whole.choices[0].message.tool_calls[0].function.name, "add");
+});
+
+test("texts are gone on with, and have vectors", async () => {
+    const got = await client.completions.create({ model: MODEL, prompt: "The capital of France is", temperature: 0, max_tokens: 8 });
+    assert.match(got.choices[0].text, /Paris/);
+    const { data } = await client.embeddings.create({ model: MODEL, input: ["one", "two"] });
+    assert.deepEqual(data.map((d) => d.embedding.length), [576, 576]);
+    assert.ok(Math.abs(data[0].embedding.reduce((sum, x) => sum + x * x, 0) - 1) < 1e-4);
+});
+
 test("models are listed, and what is wrong is an error of its kind", async () => {
     const names = [];
     for await (const model of client.models.list()) names.push(model.id);

@@ -29,6 +29,11 @@ PEOPLE = {"type": "object", "properties": {"name": {"type": "string", "maxLength
           "$defs": {"friend": {"type": "object", "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 8}}, "required": ["name"], "additionalProperties": False}}}
 
 
+WEATHER = {"type": "function", "function": {"name": "get_weather", "description": "The weather of a city", "parameters": {"type": "object", "properties": {
+    "city": {"type": "string", "maxLength": 12}, "unit": {"enum": ["celsius", "fahrenheit"]}}, "required": ["city", "unit"], "additionalProperties": False}}}
+TIME = {"type": "function", "function": {"name": "get-time", "parameters": {"type": "object", "properties": {"zone": {"type": "integer", "minimum": -12, "maximum": 12}}, "required": ["zone"]}}}
+
+
 def schema_of(schema):
     return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
 
@@ -141,6 +146,51 @@ class Completions(unittest.TestCase):
         self.assertEqual(self.ask(logprobs=True, max_tokens=3).choices[0].logprobs.content[0].top_logprobs, [])
         self.assertIsNone(self.ask(max_tokens=3).choices[0].logprobs)
 
+    def test_functions_are_called_when_they_must_be(self):
+        question = [{"role": "user", "content": "What is the weather in Oslo?"}]
+        for choice, names in (("required", {"get_weather", "get-time"}), ({"type": "function", "function": {"name": "get-time"}}, {"get-time"})):
+            got = self.ask(question, tools=[WEATHER, TIME], tool_choice=choice, max_tokens=100).choices[0]
+            self.assertEqual((got.finish_reason, got.message.content, len(got.message.tool_calls)), ("tool_calls", None, 1))
+            call = got.message.tool_calls[0]
+            self.assertRegex(call.id, "^call_")
+            self.assertIn(call.function.name, names)
+            schema = next(t for t in (WEATHER, TIME) if t["function"]["name"] == call.function.name)["function"]["parameters"]
+            jsonschema.validate(json.loads(call.function.arguments), schema)
+            with self.client.chat.completions.stream(model=MODEL, messages=question, tools=[WEATHER, TIME], tool_choice=choice, temperature=0, max_tokens=100) as stream:
+                whole = stream.get_final_completion().choices[0]
+            self.assertEqual((whole.finish_reason, whole.message.tool_calls[0].function.name), ("tool_calls", call.function.name))
+            self.assertEqual(json.loads(whole.message.tool_calls[0].function.arguments), json.loads(call.function.arguments))
+        said = [*question, {"role": "assistant", "content": None, "tool_calls": [call.model_dump()]}, {"role": "tool", "tool_call_id": call.id, "content": "12 degrees"},
+                {"role": "tool", "tool_call_id": "other", "content": "and windy"}]
+        more = self.ask(said, tools=[WEATHER, TIME], logprobs=True)
+        self.assertTrue(more.choices[0].message.content)
+        self.assertGreater(more.usage.prompt_tokens, 250)                   # the signatures, the call and both results
+        self.assertLess(self.ask(said).usage.prompt_tokens, more.usage.prompt_tokens - 150)
+
+    def test_a_call_that_the_model_makes_of_itself_is_read(self):
+        def forced(words, stream=False, **more):
+            got = self.ask(tools=[WEATHER, TIME], max_tokens=150, stream=stream, extra_body={"grammar": "root ::= " + json.dumps(words)}, **more)
+            if not stream:
+                return got.choices[0]
+            chunks = [c.choices[0] for c in got]
+            return "".join(c.delta.content or "" for c in chunks), [t for c in chunks for t in c.delta.tool_calls or []], chunks[-1].finish_reason
+
+        def call(name, **arguments):
+            return "<tool_call>\n" + json.dumps({"name": name, "arguments": arguments}) + "\n</tool_call>"
+
+        two = "I look. " + call("get_weather", city="Oslo", unit="celsius") + "\n" + call("get-time", zone=1)
+        got = forced(two)
+        self.assertEqual((got.finish_reason, got.message.content, [c.function.name for c in got.message.tool_calls]), ("tool_calls", "I look. ", ["get_weather", "get-time"]))
+        content, calls, finish = forced(two, stream=True)
+        self.assertEqual((content, [(c.index, c.function.name) for c in calls], finish), ("I look. ", [(0, "get_weather"), (1, "get-time")], "tool_calls"))
+        self.assertEqual(len(forced(two, parallel_tool_calls=False).message.tool_calls), 1)
+        self.assertEqual(json.loads(forced('<tool_call>[{"name": "get-time", "arguments": {"zone": 3}}]').message.tool_calls[0].function.arguments), {"zone": 3})
+        for words in ("<tool_call>", "<tool_call>\n{\"name\": \"get_w", call("unknown", a=1), "A <tool> is no <tool_call", call("get-time", zone=1) + " and words"):
+            got = forced(words)
+            self.assertEqual((got.finish_reason, got.message.content, got.message.tool_calls), ("stop", words, None))
+            self.assertEqual(forced(words, stream=True), (words, [], "stop"))
+        self.assertEqual(forced(two, tool_choice="none").message.content, two)
+
     def complete(self, **more):
         return self.client.completions.create(**{"model": MODEL, "prompt": "The capital of France is", "temperature": 0, "max_tokens": 8, **more})
 
@@ -212,7 +262,11 @@ class Completions(unittest.TestCase):
             ({"response_format": {"type": "xml"}}, openai.BadRequestError, "response_format.type must be"), ({"response_format": schema_of({"type": "string", "pattern": "a"})}, openai.BadRequestError, "/pattern is a keyword"),
             ({"extra_body": {"grammar": "root ::= \"a\"{0,99999}"}}, openai.BadRequestError, "grammar repeats too much"), ({"extra_body": {"wizardry": 1}}, openai.BadRequestError, "wizardry is no parameter"),
             ({"presence_penalty": 1}, openai.BadRequestError, "presence_penalty is not offered"), ({"n": 1.5}, openai.BadRequestError, "whole number"),
-            ({"tools": [{"type": "function", "function": {"name": "f"}}]}, openai.BadRequestError, "tools is not offered"),
+            ({"tools": [{"type": "function", "function": {"name": "two words"}}]}, openai.BadRequestError, "tools[0].function.name"), ({"tool_choice": "required"}, openai.BadRequestError, "tool_choice wants a function"),
+            ({"tools": [WEATHER], "tool_choice": {"type": "function", "function": {"name": "other"}}}, openai.BadRequestError, "wants other"), ({"functions": [{"name": "f"}]}, openai.BadRequestError, "functions is not offered"),
+            ({"tools": [WEATHER], "response_format": {"type": "json_object"}}, openai.BadRequestError, "exclude each other"),
+            ({"tools": [{"type": "function", "function": {"name": "f", "parameters": {"not": {}}}}], "tool_choice": "required"}, openai.BadRequestError, "of function f, the schema's /not"),
+            ({"messages": [{"role": "tool", "content": "x"}]}, openai.BadRequestError, "tool_call_id"),
         ):
             with self.assertRaisesRegex(error, re.escape(words)) as caught:
                 self.ask(**more)

@@ -145,7 +145,7 @@ static bool on_wire(void *user, const wire_message *w)
         news(m, w->queued.key, &(answer_news){ .id = w->queued.key, .kind = ANSWER_QUEUED, .position = w->queued.position });
         break;
     case WIRE_STARTED:
-        news(m, w->started.key, &(answer_news){ .id = w->started.key, .kind = ANSWER_STARTED, .dropped = w->started.dropped, .prompt = w->started.prompt });
+        news(m, w->started.key, &(answer_news){ .id = w->started.key, .kind = ANSWER_STARTED, .dropped = w->started.dropped, .prompt = w->started.prompt, .reused = w->started.reused });
         break;
     case WIRE_TOKENS:
         news(m, w->tokens.key, &(answer_news){ .id = w->tokens.key, .kind = ANSWER_TOKENS, .bytes = w->tokens.text, .count = w->tokens.count, .offset = w->tokens.offset, .tokens = 1 });

@@ -105,6 +105,7 @@ static const struct { const char *method, *path; void (*answer)(hub *h, net_requ
     { "POST", "chat/completions", openai_chat },
     { "POST", "completions", openai_text },
     { "POST", "embeddings", openai_vector },
+    { "POST", "responses", openai_responses },
 };
 
 static void nothing_there(net_request *rq, const char *path)

@@ -21,7 +21,7 @@ typedef struct openai_voice {
     void (*begin)(choice *x);                                      /* the first chunk of a stream */
     void (*more)(choice *x, const char *words, size_t count);      /* …and one with words, which are whole characters */
     void (*ended)(choice *x);                                      /* …and the choice's last: x->finish says why */
-    void (*usage)(completion *c);                                  /* …and the one with the numbers, when they were asked for */
+    void (*end)(completion *c);                                    /* …and what comes after all choices */
     bool (*whole)(completion *c, text *body);                      /* false: the body is an error, because of what was asked */
 } openai_voice;
 
@@ -39,7 +39,7 @@ struct choice {
     text        said;
     size_t      sent;              /* bytes that are told, or certain to be; what may begin a stop word is held back */
     const char *finish;            /* NULL: it goes on */
-    int         prompt, tokens;
+    int         prompt, reused, tokens;   /* of the prompt's tokens, those that were evaluated before */
     bool        calling;           /* what is behind `sent` began as a call of a function */
     LIST(tool_call) calls;         /* of an answer that has ended */
     const float *vector;           /* of an embedding */
@@ -61,6 +61,7 @@ struct completion {
     int          count, left;
     int          prompts;          /* the first choice of each is at its multiple of count / prompts */
     int          likely;           /* tokens that are told beside each that was said, plus one; 0: none */
+    int          events;           /* told so far, where they have numbers */
     bool         calls;            /* answers may call functions */
     bool         usage;
     bool         asking;           /* not all choices are asked for yet */
@@ -77,7 +78,7 @@ bool openai_wrong(net_request *rq, const char *param, const char *format, ...) E
 const char *openai_model(const hub *h, arena *a);                  /* what the program's model is called; NULL: it has none */
 
 /* openai_ask.c. False: the request was answered with what is wrong. */
-typedef enum openai_endpoint { OPENAI_CHAT = 1, OPENAI_TEXT = 2, OPENAI_EMBED = 4 } openai_endpoint;
+typedef enum openai_endpoint { OPENAI_CHAT = 1, OPENAI_TEXT = 2, OPENAI_EMBED = 4, OPENAI_RESPONSES = 8 } openai_endpoint;
 const cJSON *openai_member(const cJSON *o, const char *name);      /* NULL also for null */
 /* Reads the body; the completion has no choices yet. NULL: it is wrong, and was answered. */
 completion *openai_read(hub *h, net_request *rq, openai_endpoint where, const openai_voice *voice);
@@ -86,6 +87,9 @@ bool openai_whole(net_request *rq, const cJSON *o, const char *name, double low,
 bool openai_sampling(net_request *rq, const cJSON *o, const char *limit, wire_ask *ask);   /* limit: the parameter that says how many tokens */
 bool openai_stops(net_request *rq, const cJSON *o, completion *c);
 bool openai_format(net_request *rq, const cJSON *o, arena *a, wire_ask *ask);              /* response_format and grammar */
+bool openai_form(net_request *rq, const char *param, const cJSON *format, const cJSON *schema, arena *a, wire_ask *ask);   /* format.type, and the schema that goes with it */
+const char *openai_role(const char *role);                         /* as the engine knows it, or "tool"; NULL: it is none */
+const char *openai_words(const cJSON *content, arena *a);          /* a message's text: a string, or its parts; NULL: one of them is no text */
 
 /* openai_answer.c */
 /* Asks the model for so many answers to each of the prompts and sees to the rest: the request is answered, and the completion freed, now or later. */
@@ -94,6 +98,7 @@ void openai_free(completion *c);
 json openai_object(const completion *c, text *out, const char *object);   /* {"id": …, "object": …, "created": …, "model": … */
 void openai_usage(json *j, const completion *c);
 void openai_send(completion *c, text *body);                       /* to the stream; gives the body back */
+void openai_end(completion *c, const char *object);                /* the stream's end: the numbers, when they were asked for, and [DONE] */
 
 /* openai_tools.c */
 bool openai_tools(net_request *rq, const cJSON *o, completion *c, wire_ask *ask);          /* after the turns and the form of the answer were read */
@@ -102,10 +107,11 @@ const char *openai_result(const char *before, const char *words, arena *a);     
 const char *openai_call_begins(const completion *c);                                       /* the word that begins a call; NULL: nothing can be called */
 bool openai_calls(choice *x, size_t from);                                                 /* reads the calls from there on; false: they are none */
 
-/* openai_chat.c, openai_text.c, openai_vector.c */
+/* openai_chat.c, openai_text.c, openai_vector.c, openai_responses.c */
 void openai_chat(hub *h, net_request *rq);
 void openai_text(hub *h, net_request *rq);
 void openai_vector(hub *h, net_request *rq);
+void openai_responses(hub *h, net_request *rq);
 /* A prompt, or a list of them: texts, or lists of the model's tokens. Returns how many; 0: it was answered what is wrong. */
 int openai_prompts(net_request *rq, const cJSON *o, const char *name, wire_form form, arena *a, wire_ask **out);
 

@@ -38,14 +38,21 @@ json openai_object(const completion *c, text *out, const char *object)
 
 void openai_usage(json *j, const completion *c)
 {
-    int tokens = 0, prompt = 0;
+    int tokens = 0, prompt = 0, reused = 0;
     for (int i = 0; i < c->count; i++) tokens += c->choices[i].tokens;
-    for (int i = 0; i < c->count; i += c->count / c->prompts) prompt += c->choices[i].prompt;
+    for (int i = 0; i < c->count; i += c->count / c->prompts) {
+        prompt += c->choices[i].prompt;
+        reused += c->choices[i].reused;
+    }
     json_key(j, "usage");
     json_object(j);
     json_key(j, "prompt_tokens"), json_int(j, prompt);
     json_key(j, "completion_tokens"), json_int(j, tokens);
     json_key(j, "total_tokens"), json_int(j, prompt + tokens);
+    json_key(j, "prompt_tokens_details");
+    json_object(j);
+    json_key(j, "cached_tokens"), json_int(j, reused);
+    json_object_end(j);
     json_object_end(j);
 }
 
@@ -53,6 +60,19 @@ void openai_send(completion *c, text *body)
 {
     net_channel_send(c->stream, body->at, body->count);
     text_done(body);
+}
+
+void openai_end(completion *c, const char *object)
+{
+    if (c->usage) {
+        text body = { 0 };
+        json j = openai_object(c, &body, object);
+        json_key(&j, "choices"), json_array(&j), json_array_end(&j);
+        openai_usage(&j, c);
+        json_object_end(&j);
+        openai_send(c, &body);
+    }
+    net_channel_send(c->stream, "[DONE]", 6);
 }
 
 /* ---- answers --------------------------------------------------------------------------------------------------------------------------- */
@@ -126,8 +146,7 @@ static void choice_ended(choice *x, const char *finish)
     if (--c->left)
         return;
     if (c->stream) {
-        if (c->usage) c->voice->usage(c);
-        net_channel_send(c->stream, "[DONE]", 6);
+        c->voice->end(c);
         net_channel_close(c->stream, 0, NULL);     /* freed when it has closed */
     } else {
         text body = { 0 };
@@ -167,6 +186,7 @@ static void on_news(void *data, const answer_news *a)
         failed(c, EZ_STOPPED, false, "its caller has gone");
     } else if (a->kind == ANSWER_STARTED) {
         x->prompt = a->prompt;
+        x->reused = a->reused;
     } else if (a->kind == ANSWER_PROBABLE) {
         keep_spoken(x, a->probable);
     } else if (a->kind == ANSWER_VECTOR) {

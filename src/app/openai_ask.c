@@ -6,18 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CHAT = OPENAI_CHAT, TEXT = OPENAI_TEXT, EMBED = OPENAI_EMBED, BOTH = CHAT | TEXT, ALL = BOTH | EMBED };
+enum { CHAT = OPENAI_CHAT, TEXT = OPENAI_TEXT, EMBED = OPENAI_EMBED, RESP = OPENAI_RESPONSES, BOTH = CHAT | TEXT, THREE = BOTH | RESP, ALL = THREE | EMBED, TALK = CHAT | RESP };
 
 /* only: NULL, it is heard; "", it changes no answer; else the one value that it may have, as JSON. null is the same as absence. */
 static const struct { const char *name; int where; const char *only; } parameters[] = {
-    { "model", ALL, NULL }, { "messages", CHAT, NULL }, { "prompt", TEXT, NULL }, { "input", EMBED, NULL },
-    { "stream", BOTH, NULL }, { "stream_options", BOTH, NULL }, { "n", BOTH, NULL }, { "stop", BOTH, NULL }, { "max_tokens", BOTH, NULL }, { "max_completion_tokens", CHAT, NULL },
-    { "temperature", BOTH, NULL }, { "top_p", BOTH, NULL }, { "top_k", BOTH, NULL }, { "min_p", BOTH, NULL }, { "seed", BOTH, NULL },
+    { "model", ALL, NULL }, { "messages", CHAT, NULL }, { "prompt", TEXT, NULL }, { "input", EMBED | RESP, NULL }, { "instructions", RESP, NULL }, { "text", RESP, NULL }, { "max_output_tokens", RESP, NULL },
+    { "stream", THREE, NULL }, { "stream_options", BOTH, NULL }, { "n", BOTH, NULL }, { "stop", BOTH, NULL }, { "max_tokens", BOTH, NULL }, { "max_completion_tokens", CHAT, NULL },
+    { "temperature", THREE, NULL }, { "top_p", THREE, NULL }, { "top_k", THREE, NULL }, { "min_p", THREE, NULL }, { "seed", THREE, NULL },
     { "response_format", BOTH, NULL }, { "grammar", BOTH, NULL }, { "logprobs", BOTH, NULL }, { "top_logprobs", CHAT, NULL }, { "echo", TEXT, NULL },
     { "encoding_format", EMBED, NULL }, { "dimensions", EMBED, NULL },
-    { "user", ALL, "" }, { "metadata", CHAT, "" }, { "safety_identifier", CHAT, "" }, { "prompt_cache_key", CHAT, "" }, { "service_tier", CHAT, "" },
-    { "store", CHAT, "false" }, { "presence_penalty", BOTH, "0" }, { "frequency_penalty", BOTH, "0" }, { "logit_bias", BOTH, "{}" }, { "suffix", TEXT, "\"\"" }, { "best_of", TEXT, "1" },
+    { "user", ALL, "" }, { "metadata", TALK, "" }, { "safety_identifier", TALK, "" }, { "prompt_cache_key", TALK, "" }, { "service_tier", TALK, "" },
+    { "store", TALK, "false" }, { "presence_penalty", BOTH, "0" }, { "frequency_penalty", BOTH, "0" }, { "logit_bias", BOTH, "{}" }, { "suffix", TEXT, "\"\"" }, { "best_of", TEXT, "1" },
     { "tools", CHAT, NULL }, { "tool_choice", CHAT, NULL }, { "parallel_tool_calls", CHAT, NULL }, { "functions", CHAT, "[]" }, { "function_call", CHAT, "\"none\"" },
+    { "tools", RESP, "[]" }, { "tool_choice", RESP, "\"none\"" }, { "parallel_tool_calls", RESP, "" }, { "previous_response_id", RESP, "null" }, { "conversation", RESP, "null" }, { "include", RESP, "[]" },
+    { "background", RESP, "false" }, { "truncation", RESP, "\"auto\"" }, { "reasoning", RESP, "{}" }, { "top_logprobs", RESP, "0" }, { "prompt", RESP, "null" }, { "max_tool_calls", RESP, "null" },
+    { "stream_options", RESP, "{}" },
     { "modalities", CHAT, "[\"text\"]" }, { "audio", CHAT, "null" }, { "prediction", CHAT, "null" }, { "web_search_options", CHAT, "null" },
     { "reasoning_effort", CHAT, "\"none\"" }, { "verbosity", CHAT, "\"medium\"" },
 };
@@ -175,16 +178,61 @@ int openai_prompts(net_request *rq, const cJSON *o, const char *name, wire_form 
     return count;
 }
 
+/* ---- messages ---------------------------------------------------------------------------------------------------------------------------- */
+
+const char *openai_role(const char *role)
+{
+    static const char *const roles[][2] = { { "system", "system" }, { "developer", "system" }, { "user", "user" }, { "assistant", "assistant" }, { "tool", "tool" } };
+    for (int i = 0; role && i < COUNT(roles); i++)
+        if (!strcmp(role, roles[i][0])) return roles[i][1];
+    return NULL;
+}
+
+/* input_text and output_text are parts' names in /v1/responses. */
+static bool is_text(const char *type)
+{
+    return type && (!strcmp(type, "text") || !strcmp(type, "input_text") || !strcmp(type, "output_text"));
+}
+
+const char *openai_words(const cJSON *content, arena *a)
+{
+    text out = { .arena = a };
+    const cJSON *part;
+    if (!content || cJSON_IsString(content))
+        return content ? content->valuestring : "";
+    if (!cJSON_IsArray(content))
+        return NULL;
+    cJSON_ArrayForEach(part, content) {
+        const char *words = cJSON_GetStringValue(openai_member(part, "text"));
+        if (!is_text(cJSON_GetStringValue(openai_member(part, "type"))) || !words)
+            return NULL;
+        text_puts(&out, words);
+    }
+    return out.at ? out.at : "";
+}
+
 /* ---- the form of an answer --------------------------------------------------------------------------------------------------------------- */
 
-static bool use_schema(net_request *rq, const cJSON *schema, arena *a, wire_ask *ask)
+static bool use_schema(net_request *rq, const char *param, const cJSON *schema, arena *a, wire_ask *ask)
 {
     api_grammar g = { 0 };
     ez_err why = { 0 };
     bool good = api_grammar_schema(&g, "root", schema, &why);
     if (good) ask->sampling.grammar = arena_text(a, g.rules.at);
-    else openai_wrong(rq, "response_format", "%s", why.text);
+    else openai_wrong(rq, param, "%s", why.text);
     text_done(&g.rules);
+    return good;
+}
+
+bool openai_form(net_request *rq, const char *param, const cJSON *format, const cJSON *schema, arena *a, wire_ask *ask)
+{
+    const char *type = cJSON_GetStringValue(openai_member(format, "type"));
+    if (!format || (type && !strcmp(type, "text"))) return true;
+    if (type && !strcmp(type, "json_schema")) return schema ? use_schema(rq, param, schema, a, ask) : openai_wrong(rq, param, "%s: the schema of json_schema is missing", param);
+    if (!type || strcmp(type, "json_object")) return openai_wrong(rq, param, "%s: type must be text, json_object or json_schema", param);
+    cJSON *any = cJSON_Parse("{\"type\":\"object\"}");
+    bool good = use_schema(rq, param, any, a, ask);
+    cJSON_Delete(any);
     return good;
 }
 
@@ -200,17 +248,6 @@ static bool use_grammar(net_request *rq, const cJSON *grammar, wire_ask *ask)
 
 bool openai_format(net_request *rq, const cJSON *o, arena *a, wire_ask *ask)
 {
-    const cJSON *format = openai_member(o, "response_format"), *grammar = openai_member(o, "grammar"), *inside = openai_member(format, "json_schema");
-    const char *type = cJSON_GetStringValue(openai_member(format, "type"));
-    bool object = type && !strcmp(type, "json_object"), schema = type && !strcmp(type, "json_schema");
-    if (format && !object && !schema && (!type || strcmp(type, "text"))) return openai_wrong(rq, "response_format", "response_format.type must be text, json_object or json_schema");
-    if (schema && !openai_member(inside, "schema")) return openai_wrong(rq, "response_format", "response_format.json_schema.schema is missing");
-    if (schema && !use_schema(rq, openai_member(inside, "schema"), a, ask)) return false;
-    if (object) {
-        cJSON *any = cJSON_Parse("{\"type\":\"object\"}");
-        bool good = use_schema(rq, any, a, ask);
-        cJSON_Delete(any);
-        if (!good) return false;
-    }
-    return !grammar || use_grammar(rq, grammar, ask);
+    const cJSON *format = openai_member(o, "response_format"), *grammar = openai_member(o, "grammar");
+    return openai_form(rq, "response_format", format, openai_member(openai_member(format, "json_schema"), "schema"), a, ask) && (!grammar || use_grammar(rq, grammar, ask));
 }

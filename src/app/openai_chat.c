@@ -138,46 +138,11 @@ static void ended(choice *x)
     chunk_end(&j, x, &body);
 }
 
-static void usage(completion *c)
-{
-    text body = { 0 };
-    json j = openai_object(c, &body, "chat.completion.chunk");
-    json_key(&j, "choices"), json_array(&j), json_array_end(&j);
-    openai_usage(&j, c);
-    json_object_end(&j);
-    openai_send(c, &body);
-}
+static void end(completion *c) { openai_end(c, "chat.completion.chunk"); }
 
-static const openai_voice voice = { "chatcmpl-", begin, more, ended, usage, whole };
+static const openai_voice voice = { "chatcmpl-", begin, more, ended, end, whole };
 
 /* ---- questions ------------------------------------------------------------------------------------------------------------------------- */
-
-/* A message's text: a string, or its parts of type text. NULL: there is another part. */
-static const char *words_of(const cJSON *content, arena *a)
-{
-    text out = { .arena = a };
-    const cJSON *part;
-    if (!content || cJSON_IsString(content))
-        return content ? content->valuestring : "";
-    if (!cJSON_IsArray(content))
-        return NULL;
-    cJSON_ArrayForEach(part, content) {
-        const char *type = cJSON_GetStringValue(openai_member(part, "type")), *words = cJSON_GetStringValue(openai_member(part, "text"));
-        if (!type || strcmp(type, "text") || !words)
-            return NULL;
-        text_puts(&out, words);
-    }
-    return out.at ? out.at : "";
-}
-
-static const char *role_of(const cJSON *message)
-{
-    static const char *const roles[][2] = { { "system", "system" }, { "developer", "system" }, { "user", "user" }, { "assistant", "assistant" }, { "tool", "tool" } };
-    const char *role = cJSON_GetStringValue(openai_member(message, "role"));
-    for (int i = 0; role && i < COUNT(roles); i++)
-        if (!strcmp(role, roles[i][0])) return roles[i][1];
-    return NULL;
-}
 
 static bool read_turns(net_request *rq, const cJSON *o, arena *a, wire_ask *ask)
 {
@@ -187,7 +152,7 @@ static bool read_turns(net_request *rq, const cJSON *o, arena *a, wire_ask *ask)
     int i = 0;
     ask->turns = turns;
     cJSON_ArrayForEach(one, messages) {
-        const char *role = role_of(one), *words = words_of(openai_member(one, "content"), a);
+        const char *role = openai_role(cJSON_GetStringValue(openai_member(one, "role"))), *words = openai_words(openai_member(one, "content"), a);
         if (!role) return openai_wrong(rq, "messages", "messages[%d] has no role that is known: system, developer, user, assistant, tool", i);
         if (!words) return openai_wrong(rq, "messages", "messages[%d] has something else than text, which this model cannot read", i);
         bool result = !strcmp(role, "tool");

@@ -112,17 +112,9 @@ static void begin(choice *x)
 static void more(choice *x, const char *words, size_t count) { chunk(x, "", words, count); }
 static void ended(choice *x) { chunk(x, "", "", 0); }
 
-static void usage(completion *c)
-{
-    text body = { 0 };
-    json j = openai_object(c, &body, "text_completion");
-    json_key(&j, "choices"), json_array(&j), json_array_end(&j);
-    openai_usage(&j, c);
-    json_object_end(&j);
-    openai_send(c, &body);
-}
+static void end(completion *c) { openai_end(c, "text_completion"); }
 
-static const openai_voice voice = { "cmpl-", begin, more, ended, usage, whole };
+static const openai_voice voice = { "cmpl-", begin, more, ended, end, whole };
 
 /* ---- questions ------------------------------------------------------------------------------------------------------------------------- */
 

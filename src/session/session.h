@@ -51,7 +51,7 @@ struct wire_vector;
 typedef struct answer_news {
     uint64_t    id;
     answer_kind kind;
-    int         position, dropped, tokens, prompt;     /* STARTED: prompt, in tokens */
+    int         position, dropped, tokens, prompt, reused;     /* STARTED: prompt, in tokens, and those of it that were evaluated before */
     bool        length;            /* DONE: it ended at its limit of tokens, not of itself */
     bool        refused;           /* …it failed, and the same question will again */
     const char *bytes; size_t count; uint64_t offset;

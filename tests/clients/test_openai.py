@@ -239,6 +239,36 @@ class Completions(unittest.TestCase):
         self.assertEqual(len(vectors([[504, 3575], [282]])), 2)
         self.assertGreater(self.client.embeddings.create(model=MODEL, input="one two three").usage.prompt_tokens, 2)
 
+    def test_responses(self):
+        def respond(**more):
+            return self.client.responses.create(**{"model": MODEL, "input": "Say hello.", "instructions": "You are a helpful assistant.", "temperature": 0, "max_output_tokens": 24, **more})
+
+        whole = respond()
+        self.assertEqual(whole.output_text, self.ask().choices[0].message.content)
+        self.assertEqual((whole.object, whole.status in ("completed", "incomplete"), whole.output[0].role, whole.store), ("response", True, "assistant", False))
+        self.assertEqual(whole.usage.total_tokens, whole.usage.input_tokens + whole.usage.output_tokens)
+        events = list(respond(stream=True))
+        self.assertEqual([e.sequence_number for e in events], list(range(len(events))))
+        self.assertEqual(([e.type for e in events[:4]], "".join(e.delta for e in events if e.type == "response.output_text.delta")),
+                         (["response.created", "response.in_progress", "response.output_item.added", "response.content_part.added"], whole.output_text))
+        with self.client.responses.stream(model=MODEL, input=[{"role": "user", "content": [{"type": "input_text", "text": "Say hello."}]}], max_output_tokens=3) as stream:
+            for _ in stream:
+                pass
+        cut = events[-1].response if whole.status == "incomplete" else respond(max_output_tokens=3)
+        self.assertEqual((cut.status, cut.incomplete_details.reason), ("incomplete", "max_output_tokens"))
+        got = respond(max_output_tokens=300, text={"format": {"type": "json_schema", "name": "person", "schema": PEOPLE}})
+        jsonschema.validate(json.loads(got.output_text), PEOPLE)
+        for more, words in (({"tools": [{"type": "web_search"}]}, "tools is not offered"), ({"input": []}, "input must be"), ({"input": [{"type": "function_call_output", "call_id": "x", "output": "x"}]}, "input[0] is no message"),
+                            ({"previous_response_id": "resp_1"}, "previous_response_id is not offered"), ({"text": {"format": {"type": "json_schema", "name": "x", "schema": {"not": {}}}}}, "/not is a keyword")):
+            with self.assertRaisesRegex(openai.BadRequestError, re.escape(words)):
+                respond(**more)
+
+    def test_what_was_evaluated_before_is_told(self):
+        question = [{"role": "user", "content": "Name the planets, from the sun outwards, each with one fact that is worth knowing."}]
+        first = self.ask(question, max_tokens=8)
+        more = self.ask([*question, {"role": "assistant", "content": first.choices[0].message.content}, {"role": "user", "content": "Go on."}], max_tokens=8)
+        self.assertGreater(more.usage.prompt_tokens_details.cached_tokens, 20)
+
     def test_sixteen_at_once(self):
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             got = list(pool.map(lambda i: self.ask([{"role": "user", "content": f"What is {i} plus {i}?"}]).choices[0], range(16)))
@@ -259,7 +289,7 @@ class Completions(unittest.TestCase):
             ({"messages": [{"role": "wizard", "content": "x"}]}, openai.BadRequestError, "no role that is known"), ({"temperature": 3}, openai.BadRequestError, "temperature must be a number from 0 to 2"),
             ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}, openai.BadRequestError, "something else than text"),
             ({"logprobs": True, "top_logprobs": 21}, openai.BadRequestError, "top_logprobs must be"), ({"top_logprobs": 2}, openai.BadRequestError, "needs logprobs"), ({"stop": ["a", "b", "c", "d", "e"]}, openai.BadRequestError, "up to 4"), ({"n": 9}, openai.BadRequestError, "from 1 to 8"),
-            ({"response_format": {"type": "xml"}}, openai.BadRequestError, "response_format.type must be"), ({"response_format": schema_of({"type": "string", "pattern": "a"})}, openai.BadRequestError, "/pattern is a keyword"),
+            ({"response_format": {"type": "xml"}}, openai.BadRequestError, "response_format: type must be"), ({"response_format": schema_of({"type": "string", "pattern": "a"})}, openai.BadRequestError, "/pattern is a keyword"),
             ({"extra_body": {"grammar": "root ::= \"a\"{0,99999}"}}, openai.BadRequestError, "grammar repeats too much"), ({"extra_body": {"wizardry": 1}}, openai.BadRequestError, "wizardry is no parameter"),
             ({"presence_penalty": 1}, openai.BadRequestError, "presence_penalty is not offered"), ({"n": 1.5}, openai.BadRequestError, "whole number"),
             ({"tools": [{"type": "function", "function": {"name": "two words"}}]}, openai.BadRequestError, "tools[0].function.name"), ({"tool_choice": "required"}, openai.BadRequestError, "tool_choice wants a function"),

@@ -81,7 +81,7 @@ TEST(what_another_process_works_on_is_not_written)
 TEST(jobs_that_ended_long_ago_or_are_too_many_are_forgotten_and_no_others)
 {
     bench b = bench_new();
-    char id[8];
+    char id[16];
     for (int i = 1; i <= 6; i++) {
         snprintf(id, sizeof id, "j%d", i);
         save(&b, (store_job){ .id = id, .ended_ms = i * 10, .owner = "me" }, NULL);

@@ -60,6 +60,8 @@ void job_queue_free(job_queue *q)
     mem_free(q);
 }
 
+static double fine_ms(void) { return (double)clock_ns() / 1e6; }
+
 /* ---- positions ------------------------------------------------------------------------------------------------------------- */
 
 /* Far back in a long line a position is told when it has changed by a sixteenth: nobody there counts the last one of a thousand. A time is told anew when the job
@@ -103,7 +105,7 @@ static void tell_positions(job_queue *q)
     telling t = { .queue = q, .now = clock_ms() };
     if (!q->events.waits)
         return;
-    turns_forecast(&q->turns, q->permits, t.now, tell_one, &t);
+    turns_forecast(&q->turns, q->permits, fine_ms(), tell_one, &t);
     for (int i = 0; i < t.jobs.count; i++) {
         job *j = t.jobs.at[i];
         q->events.waits(q->events.data, j->session, j->number, j->told, (job_times){ j->told_begins_ms < 0 ? -1 : j->told_begins_ms - t.now, take_of(j->function) });
@@ -136,11 +138,11 @@ static void job_over(void *data)
 {
     job *j = data;
     job_queue *q = j->queue;
-    int64_t took = clock_ms() - j->began_ms;
+    double took = fine_ms() - j->began_ms;
     if (!j->aside)
         turns_ended(&q->turns, j);
     if (!atomic_load(&j->run->interrupted))    /* else it ended before its time */
-        job_measured(j->function, (double)took, (double)(took - j->run->away_ns / 1000000));
+        job_measured(j->function, took, took - (double)j->run->away_ns / 1e6);
     q->events.ran(q->events.data, j->session, j->number, j->run, false);
     mem_free(j);
     begin_more(q);
@@ -159,7 +161,7 @@ static void job_begun(void *data)
     job *j = data;
     job_queue *q = j->queue;
     q->handed--;
-    j->began_ms = clock_ms();
+    if (j->began_ms <= 0) j->began_ms = fine_ms();
     if (q->events.began && !j->aside)
         q->events.began(q->events.data, j->session, j->number);
     begin_more(q);
@@ -205,6 +207,7 @@ static void begin_more(job_queue *q)
     for (job *j; !q->handed && !q->stopped && (j = turns_next(&q->turns));) {
         q->handed++;
         j->function->waiting--;
+        if (q->turns.running <= q->permits) j->began_ms = fine_ms();       /* a permit is free: what it takes to get there counts, too */
         if (!j->run) j->run = q->events.make(q->events.data, j->session, j->number);
         if (q->events.waits)
             q->events.waits(q->events.data, j->session, j->number, 0, (job_times){ 0, take_of(j->function) });

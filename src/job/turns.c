@@ -284,9 +284,9 @@ static release release_take(releases *all)
 }
 
 /* One that takes longer than others did is taken to need as much longer again. */
-static double rest_of(const job *j, double mean, int64_t now_ms)
+static double rest_of(const job *j, double mean, double now_ms)
 {
-    double since = j->began_ms ? (double)(now_ms - j->began_ms) : 0;
+    double since = j->began_ms > 0 ? now_ms - j->began_ms : 0;
     return !j->function->measured ? INFINITY : since < mean ? mean - since : since - mean;
 }
 
@@ -335,7 +335,7 @@ static job *play_one(turns *t, turn_line *l)
 }
 
 /* The queue itself is played on, so that how turns are taken is said once, and then put back. */
-void turns_forecast(turns *t, int permits, int64_t now_ms, turns_told *told, void *data)
+void turns_forecast(turns *t, int permits, double now_ms, turns_told *told, void *data)
 {
     snapshot before = { 0 };
     releases next = { 0 };

@@ -29,7 +29,7 @@ typedef struct job {
     uint64_t   number, arrival;
     run       *run;
     job_function *function;
-    int64_t    began_ms;           /* 0: it has not been entered */
+    double     began_ms;           /* when its time began to count; 0: it waits, or for a permit */
     int        priority;
     int64_t    told_begins_ms;     /* …when it is expected to begin; -1: not known */
     int        told;               /* the position that was told last; 0: none */
@@ -60,7 +60,7 @@ job *turns_find(const turns *t, const char *session, uint64_t number);
 /* Plays on to the end what waits, as if nobody else came, with the measured times and so many permits. Tells of each that waits, in the order in which they
  * begin, how many of its function (or lane) begin before it and itself, and in how many ms; INFINITY: a time that this depends on was not measured yet. */
 typedef void turns_told(void *data, job *j, int position, double wait_ms);
-void turns_forecast(turns *t, int permits, int64_t now_ms, turns_told *told, void *data);
+void turns_forecast(turns *t, int permits, double now_ms, turns_told *told, void *data);
 void turns_done(turns *t);                               /* none waits in it any more; jobs are the caller's */
 
 #endif

@@ -134,8 +134,8 @@ static void play(turns *t, job *jobs, const soothsayer *told, int64_t now)
     int running = t->running, left = t->waiting, began[GROUPS] = { 0 };
     int64_t ends[FORECAST], gives[FORECAST];
     for (int i = 0; i < FORECAST; i++) {
-        ends[i] = jobs[i].began_ms ? jobs[i].began_ms + (int64_t)jobs[i].function->took_ms : 0;
-        gives[i] = jobs[i].began_ms ? jobs[i].began_ms + (int64_t)jobs[i].function->held_ms : 0;
+        ends[i] = jobs[i].began_ms > 0 ? (int64_t)(jobs[i].began_ms + jobs[i].function->took_ms) : 0;
+        gives[i] = jobs[i].began_ms > 0 ? (int64_t)(jobs[i].began_ms + jobs[i].function->held_ms) : 0;
     }
     for (int64_t at = now; left; at++) {
         for (int i = 0; i < FORECAST; i++) {
@@ -161,7 +161,7 @@ static void one_forecast(uint64_t seed)
     job_function functions[GROUPS];
     turns t = { 0 };
     soothsayer told = { .count = 0 };
-    int64_t now = 1000000;
+    int64_t now = 1000000;                     /* whole ms, so that nothing is rounded */
     memset(jobs, 0, sizeof jobs);
     for (int i = 0; i < GROUPS; i++) functions[i] = (job_function){ .measured = 1, .took_ms = took[i], .held_ms = held[i] };
     for (int i = 0; i < FORECAST; i++) {
@@ -171,11 +171,11 @@ static void one_forecast(uint64_t seed)
         snprintf(jobs[i].session, sizeof jobs[i].session, "s%d", (int)((dice >> 8) % PEOPLE));
         turns_add(&t, &jobs[i], (uint64_t)group, limits[group]);
         job *j = dice % 20 || t.running == PERMITS ? NULL : turns_next(&t);
-        if (j) j->began_ms = now - (int64_t)(j->function->held_ms > 4 ? (dice >> 50) % 4 + 1 : 1) + 1;
+        if (j) j->began_ms = (double)(now - (int64_t)(j->function->held_ms > 4 ? (dice >> 50) % 4 + 1 : 1) + 1);
     }
     for (int again = 0; again < 2; again++) {          /* the second finds the queue as the first did */
         told.count = 0;
-        turns_forecast(&t, PERMITS, now, say, &told);
+        turns_forecast(&t, PERMITS, (double)now, say, &told);
         assert_int_equal(told.count, t.waiting);
     }
     play(&t, jobs, &told, now);

@@ -72,6 +72,24 @@ typedef struct { double seconds; } nap_in;
 EZ_RECORD(nap_in, EZ_FIELD(nap_in, seconds, .value = 0.4));
 static void nap(ez_ui *ui) { ez_sleep(ui, ez_in(ui, nap_in)->seconds); }
 
+/* Waits until the file `until` is there, then so many seconds. */
+typedef struct { double seconds; const char *until; } pause_in;
+EZ_RECORD(pause_in, EZ_FIELD(pause_in, seconds), EZ_FIELD(pause_in, until));
+static bool there(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    if (f) fclose(f);
+    return f;
+}
+
+static void pause_for(ez_ui *ui)
+{
+    const pause_in *in = ez_in(ui, pause_in);
+    while (!there(in->until))
+        if (!ez_sleep(ui, 0.02)) return;
+    ez_sleep(ui, in->seconds);
+}
+
 /* Leaves a line in the file `log` when it begins and when it ends, and waits for the file `until` in between. */
 typedef struct { const char *log, *name, *until; } write_in;
 EZ_RECORD(write_in, EZ_FIELD(write_in, log), EZ_FIELD(write_in, name), EZ_FIELD(write_in, until, .optional = true));
@@ -84,13 +102,6 @@ static void note(const write_in *in, const char *what)
     if (!f) return;
     fprintf(f, "%s %s\n", in->name, what);
     fclose(f);
-}
-
-static bool there(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    if (f) fclose(f);
-    return f;
 }
 
 static void write_down(ez_ui *ui)
@@ -115,6 +126,7 @@ static void setup(ez_app *app)
     ez_function(app, "tell", tell, .in = &story_in_record, .out = &story_out_record, .concurrency = 1);
     ez_function(app, "once", write_down, .in = &write_in_record, .out = &write_out_record, .lane = "once", .concurrency = 1);
     ez_function(app, "again", write_down, .in = &write_in_record, .out = &write_out_record, .lane = "again", .concurrency = 1, .rerunnable = true);
+    ez_function(app, "pause", pause_for, .in = &pause_in_record, .concurrency = 1);
     ez_function(app, "nap", nap, .in = &nap_in_record, .concurrency = 2);
     ez_function(app, "count", count, .out = &count_out_record);
     ez_function(app, "flaky", flaky, .in = &flaky_in_record, .out = &flaky_out_record, .concurrency = 1, .retries = 3, .retry_wait = 0.05);
@@ -125,4 +137,4 @@ static void setup(ez_app *app)
     ez_function(app, "hurried", tell, .in = &story_in_record, .out = &story_out_record, .lane = "hurried", .concurrency = 1, .time_limit = 0.3);
 }
 
-int main(int argc, char **argv) { return ez_main(argc, argv, page, .setup = setup, .queue_size = 10000); }
+int main(int argc, char **argv) { return ez_main(argc, argv, page, .setup = setup, .queue_size = 20000); }

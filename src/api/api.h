@@ -1,4 +1,4 @@
-/* api.h: whether a program lives and whether it can serve. Knows no socket: a question and the
+/* api.h: whether a program lives, whether it can serve, and what it counts. Knows no socket: a question and the
  * program's facts give an answer, on any thread. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef API_API_H
@@ -7,6 +7,8 @@
 #include "base/base.h"
 
 typedef enum api_model { API_MODEL_NONE, API_MODEL_LOADING, API_MODEL_READY, API_MODEL_FAILED } api_model;
+
+struct wire_counts;
 
 /* The program at this moment. Zero is a program that has just begun. */
 typedef struct api_facts {
@@ -19,6 +21,7 @@ typedef struct api_facts {
     int       views;           /* tabs connected */
     int       waiting;         /* jobs and answers in the queue */
     size_t    memory;          /* bytes that the sessions hold */
+    const struct wire_counts *engine;   /* as the engine of the program's own model told last; NULL: it has told nothing */
 } api_facts;
 
 typedef struct api_answer {
@@ -36,7 +39,8 @@ typedef struct api_answer {
  *   readyz    200 when a visitor can be sent here, else 503 with the reason:
  *             {"status":"ready","version":"0.1.0","uptime":12.5,"sessions":3,"views":2,"waiting":0,"memory":81920,"store":"ok","model":"ready"}
  *             status: "ready", "starting", "loading" (the model), "stopping". A store that cannot write ("failing") and a model that
- *             failed do not make the program unready: pages are served all the same, and nobody else could serve them better. */
+ *             failed do not make the program unready: pages are served all the same, and nobody else could serve them better.
+ *   metrics   200, what is counted, in Prometheus' text format. */
 bool api_reply(const char *method, const char *path, const api_facts *facts, api_answer *out);
 
 #endif

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 #include "base/test.h"
+#include "chat/wire.h"
 #include <cJSON.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,5 +72,43 @@ TEST(other_addresses_are_not_ours_and_other_methods_are_refused)
     text_done(&a.body);
     assert_true(api_reply("HEAD", "healthz", &(api_facts){0}, &a));
     assert_int_equal(a.status, 200);
+    text_done(&a.body);
+}
+
+/* The value behind this name, which has a help and a type before it. */
+static double metric(const char *body, const char *name, const char *type)
+{
+    char line[200];
+    size_t stem = strcspn(name, "{");
+    snprintf(line, sizeof line, "# TYPE %.*s %s\n", (int)stem, name, type);
+    const char *at = strstr(body, line), *value;
+    if (!at) fail_msg("there is no %s", line);
+    snprintf(line, sizeof line, "\n%s ", name);
+    value = strstr(at, line);
+    if (!value) fail_msg("there is no %s", name);
+    return plain_real(value + strlen(line), NULL);
+}
+
+TEST(what_is_counted_is_told_to_prometheus)
+{
+    api_answer a = { 0 };
+    const wire_counts counts = { 1, 2, 3, 4, 6, 0.5, 1.25, { 7, 8, 9, 10, 11 }, 12, 13 };
+    api_facts f = { .started = true, .uptime_ms = 1500, .sessions = 3, .model = API_MODEL_READY, .engine = &counts };
+    assert_true(api_reply("GET", "metrics", &f, &a));
+    assert_int_equal(a.status, 200);
+    assert_string_equal(a.type, "text/plain; version=0.0.4; charset=utf-8");
+    assert_true(metric(a.body.at, "easel_uptime_seconds", "gauge") == 1.5);
+    assert_true(metric(a.body.at, "easel_sessions", "gauge") == 3);
+    assert_true(metric(a.body.at, "llamacpp:prompt_tokens_total", "counter") == 1);
+    assert_true(metric(a.body.at, "llamacpp:n_busy_slots_per_decode", "gauge") == 1.5);
+    assert_true(metric(a.body.at, "easel_answers_total{end=\"refused\"}", "counter") == 11);
+    assert_int_equal(a.body.at[a.body.count - 1], '\n');
+    for (const char *line = a.body.at; *line; line = strchr(line, '\n') + 1)            /* each sample is a name, a blank and a number */
+        if (*line != '#') assert_true(strcspn(line, " ") < strcspn(line, "\n") && strchr("0123456789", line[strcspn(line, " ") + 1]));
+    text_done(&a.body);
+    f = (api_facts){ .started = true };
+    assert_true(api_reply("GET", "metrics", &f, &a));
+    assert_null(strstr(a.body.at, "llamacpp:"));                                         /* nothing is told that nobody counts */
+    assert_null(strstr(a.body.at, "easel_model_ready"));
     text_done(&a.body);
 }

@@ -1,6 +1,7 @@
-/* health.c: /healthz and /readyz, for supervisors, load balancers and people with curl. */
+/* health.c: /healthz, /readyz and /metrics, for supervisors, load balancers and people with curl. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
+#include "api/metrics.h"
 #include "base/version.h"
 #include <string.h>
 
@@ -42,6 +43,7 @@ static void ready_write(const api_facts *f, api_answer *out)
 static const struct { const char *path; void (*write)(const api_facts *f, api_answer *out); } api_routes[] = {
     { "healthz", health_write },
     { "readyz", ready_write },
+    { "metrics", metrics_write },
 };
 
 static void api_refuse(const char *method, api_answer *out)

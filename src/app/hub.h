@@ -170,6 +170,8 @@ void models_leave(struct models *m, uint64_t answer);
 void models_stop(struct models *m, uint64_t answer);
 void models_saved(struct models *m, uint64_t answer, uint64_t offset, bool final);
 int  models_waiting(const struct models *m);
+struct wire_counts;
+const struct wire_counts *models_counts(const struct models *m);   /* of the program's own model; NULL: its engine has told none */
 int  models_state(const struct models *m);             /* an api_model */
 
 #endif

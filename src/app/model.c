@@ -24,6 +24,8 @@ typedef struct engine {
     engine_client  client;
     wire_ready     state;
     bool           told;           /* a status arrived */
+    bool           counted;        /* …and counts */
+    wire_counts    counts;
 } engine;
 
 struct models {
@@ -156,6 +158,10 @@ static bool on_wire(void *user, const wire_message *w)
         break;
     case WIRE_PROBABLE:
         news(m, w->probable.key, &(answer_news){ .id = w->probable.key, .kind = ANSWER_PROBABLE, .probable = &w->probable });
+        break;
+    case WIRE_COUNTS:
+        e->counts = w->counts;
+        e->counted = true;
         break;
     case WIRE_VECTOR:
         news(m, w->vector.key, &(answer_news){ .id = w->vector.key, .kind = ANSWER_VECTOR, .vector = &w->vector });
@@ -411,6 +417,14 @@ void models_saved(struct models *m, uint64_t answer, uint64_t offset, bool final
 }
 
 int models_waiting(const struct models *m) { return m->waiting; }
+
+const wire_counts *models_counts(const struct models *m)
+{
+    for (int i = 0; i < m->engines.count; i++)
+        if (!*m->engines.at[i]->name && m->engines.at[i]->counted)
+            return &m->engines.at[i]->counts;
+    return NULL;
+}
 
 int models_state(const struct models *m)
 {

@@ -197,7 +197,7 @@ static bool health(hub *h, net_request *rq, const char *path)
 {
     api_answer out = { 0 };
     api_facts facts = { .started = h->started, .stopping = h->stopping, .unsaved = h->unsaved, .model = (api_model)models_state(h->models), .uptime_ms = clock_ms() - h->started_ms,
-                        .sessions = h->seats.count, .views = h->views.count, .waiting = job_waiting(h->jobs) + models_waiting(h->models), .memory = h->memory };
+                        .sessions = h->seats.count, .views = h->views.count, .waiting = job_waiting(h->jobs) + models_waiting(h->models), .memory = h->memory, .engine = models_counts(h->models) };
     char retry[16];
     if (!api_reply(rq->method, path, &facts, &out))
         return false;
@@ -252,7 +252,7 @@ void routes_handle(net_request *rq, void *data)
         views_poll(h, rq);
     } else if (!strcmp(path, "/_easel/send") && !strcmp(rq->method, "POST")) {
         views_post(h, rq);
-    } else if (health(h, rq, path + 1)) {
+    } else if ((strcmp(path, "/metrics") || !app_page_find(h->app, path)) && health(h, rq, path + 1)) {   /* a program may have a page of this name */
         return;
     } else if (!app_page_find(h->app, path)) {
         if (!rest_handle(h, rq, path) && !mcp_handle(h, rq, path) && !gradio_handle(h, rq, path) && !openai_handle(h, rq, path))

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 65536, OUT_LIMIT = 1 << 20, FRAME_TEXT = 256 << 10, RETRY_MS = 1000 };
+enum { READ_SIZE = 65536, OUT_LIMIT = 1 << 20, FRAME_TEXT = 256 << 10, RETRY_MS = 1000, COUNTS_MS = 1000 };
 
 /* ---- answers ------------------------------------------------------------------------------------------------- */
 
@@ -41,6 +41,19 @@ static void unqueue(engine *e, const answer *a)
         }
 }
 
+/* An answer has ended. */
+static void count_in(engine *e, const answer *a, int64_t now)
+{
+    wire_counts *c = &e->counts;
+    c->ended[a->done.state]++;
+    c->said_tokens += (uint64_t)a->generated;
+    if (a->first_ns) c->said_seconds += (double)(now - a->first_ns) / 1e9;
+    if (!a->begun) return;
+    c->prompt_tokens += (uint64_t)(a->started.prompt - a->started.reused);
+    c->reused_tokens += (uint64_t)a->started.reused;
+    c->prompt_seconds += a->done.prompt_ms / 1000.0;
+}
+
 void engine_end(engine *e, answer *a, wire_end state, ez_err_code code, const char *format, ...)
 {
     ez_err err = { 0 };
@@ -57,6 +70,7 @@ void engine_end(engine *e, answer *a, wire_end state, ez_err_code code, const ch
                                a->first_ns ? (int)((a->first_ns - a->asked_ns) / 1000000) : 0,
                                (double)(now - a->asked_ns) / 1e9, code, arena_text(a->arena, err.text) };
     e->idle_since_ms = a->ended_ms;
+    count_in(e, a, now);
     if (code) log_warn("engine", "answer failed: %s", err.text);
 }
 
@@ -200,6 +214,7 @@ static void conn_open(engine *e, int fd)
     c->fd = fd;
     *list_add(&e->conns) = c;
     tell_status(e, c);
+    put(c, &(wire_message){ WIRE_COUNTS, .counts = e->counts_told });
 }
 
 /* Its answers go on: the next worker attaches to them. */
@@ -333,8 +348,21 @@ static void tell_positions(engine *e)
     }
 }
 
+/* At once when nothing is under way any more, so that what is told last is true. */
+static void tell_counts(engine *e)
+{
+    int64_t now = clock_ms();
+    e->counts.running = engine_busy(e) + (e->reading.prompt.tokens.count > 0);
+    e->counts.waiting = e->queue.count + e->reading.waiting.count - (e->reading.prompt.tokens.count > 0);
+    if (!memcmp(&e->counts, &e->counts_told, sizeof e->counts) || (e->counts.running && now - e->counts_told_ms < COUNTS_MS)) return;
+    e->counts_told = e->counts;
+    e->counts_told_ms = now;
+    for (int i = 0; i < e->conns.count; i++) put(e->conns.at[i], &(wire_message){ WIRE_COUNTS, .counts = e->counts });
+}
+
 static void tell_all(engine *e)
 {
+    tell_counts(e);
     tell_positions(e);
     for (int i = 0; i < e->all.count; i++)
         if (e->all.at[i]->conn && !e->all.at[i]->done_told) tell(e->all.at[i]);

@@ -135,3 +135,32 @@ TEST(a_text_that_nobody_waits_for_is_not_read)
     worker_close(&w);
     rig_free(r);
 }
+
+TEST(what_was_done_is_counted)
+{
+    rig *r = rig_new((engine_options){ 0 });
+    worker w;
+    worker_open(&w, r);
+    ask(&w, 1, "What is the capital of France?", 12);
+    UNTIL(&w, of(&w, 1)->is_done);
+    wire_turn none[] = { { "user", "Hi" } };
+    assert_true(engine_client_ask(&w.client, &(wire_ask){ .key = 2, .sampling = { .given = true, .grammar = "root ::= (" }, .count = 1, .turns = none }));
+    ask(&w, 3, "What is the capital of France?", 12);
+    read_text(&w, 4, "one two three");
+    UNTIL(&w, of(&w, 2)->is_done && of(&w, 3)->is_done && of(&w, 4)->is_done);
+    UNTIL(&w, !w.counts.running && w.counts.ended[WIRE_END_REFUSED] && w.counts.said_tokens >= (uint64_t)(of(&w, 1)->done.tokens + of(&w, 3)->done.tokens));
+    const wire_counts *c = &w.counts;
+    int read = of(&w, 1)->started.prompt + of(&w, 3)->started.prompt - of(&w, 3)->started.reused + of(&w, 4)->started.prompt;
+    assert_true(of(&w, 3)->started.reused > 0);
+    assert_int_equal(c->prompt_tokens, read);
+    assert_int_equal(c->reused_tokens, of(&w, 3)->started.reused + of(&w, 1)->started.reused);
+    assert_int_equal(c->said_tokens, of(&w, 1)->done.tokens + of(&w, 3)->done.tokens);
+    assert_int_equal(c->ended[WIRE_END_DONE] + c->ended[WIRE_END_LENGTH], 3);
+    assert_true(c->steps > 20 && c->took_part >= 20 && c->took_part <= c->steps * 2 && c->waiting == 0);
+    assert_true(c->prompt_seconds > 0 && c->said_seconds > 0);
+    worker_close(&w);
+    worker_open(&w, r);                            /* another worker hears it, too */
+    UNTIL(&w, w.counts.steps > 0);
+    worker_close(&w);
+    rig_free(r);
+}

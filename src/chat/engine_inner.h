@@ -168,6 +168,9 @@ typedef struct engine {
 
     reading  reading;
 
+    wire_counts counts, counts_told;
+    int64_t  counts_told_ms;
+
     /* the people */
     LIST(conn *) conns;
     map      answers;

@@ -115,6 +115,8 @@ static bool read_piece(engine *e)
     }
     llama_reason_clear();
     if (e->lib->decode(r->context, e->batch)) return false;
+    e->counts.steps++;
+    e->counts.took_part++;
     for (int i = 0; i < count; i++) {
         const float *made = e->lib->get_embeddings_ith(r->context, i);
         for (int k = 0; made && k < width; k++) r->sum[k] += made[k];

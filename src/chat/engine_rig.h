@@ -94,6 +94,7 @@ typedef struct worker {
     engine_client client;
     wire_ready state;
     int statuses, n_ctx;
+    wire_counts counts;
     ez_err_code code;
     char error[512], name[200], description[300];
     heard all[64];
@@ -185,6 +186,7 @@ static inline bool on_message(void *user, const wire_message *m)
         snprintf(h->error, sizeof h->error, "%s", m->done.text);
         assert_int_equal(h->done.offset, h->done.state == WIRE_END_FAILED ? h->done.offset : h->said.count);
         break;
+    case WIRE_COUNTS: w->counts = m->counts; break;
     default: fail();
     }
     return true;

@@ -302,6 +302,13 @@ static void end_full(engine *e)
     }
 }
 
+static int took_part(const engine *e)
+{
+    int count = 0;
+    for (int i = 0; i < e->streams; i++) count += e->places[i].answer && (e->places[i].row >= 0 || e->places[i].piece);
+    return count;
+}
+
 bool engine_step(engine *e)
 {
     int speakers = 0, prompts = 0;
@@ -333,6 +340,8 @@ bool engine_step(engine *e)
         fail_all(e, code);
         return true;
     }
+    e->counts.steps++;
+    e->counts.took_part += (uint64_t)took_part(e);
     pace_learn(&e->pace, (double)(clock_ns() - start) / 1e6, speakers, pieces, all);
     note(e);
     sample_all(e);

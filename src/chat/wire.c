@@ -113,6 +113,20 @@ static void put_vector(text *out, const wire_vector *v)
     }
 }
 
+static void put_counts(text *out, const wire_counts *c)
+{
+    put_u64(out, c->prompt_tokens);
+    put_u64(out, c->reused_tokens);
+    put_u64(out, c->said_tokens);
+    put_u64(out, c->steps);
+    put_u64(out, c->took_part);
+    put_double(out, c->prompt_seconds);
+    put_double(out, c->said_seconds);
+    for (int i = 0; i < WIRE_END_COUNT; i++) put_u64(out, c->ended[i]);
+    put_count(out, c->running);
+    put_count(out, c->waiting);
+}
+
 static void put_body(text *out, const wire_message *m)
 {
     switch (m->kind) {
@@ -130,6 +144,7 @@ static void put_body(text *out, const wire_message *m)
     case WIRE_DONE:    put_done(out, &m->done); break;
     case WIRE_PROBABLE: put_probable(out, &m->probable); break;
     case WIRE_VECTOR:  put_vector(out, &m->vector); break;
+    case WIRE_COUNTS:  put_counts(out, &m->counts); break;
     }
 }
 
@@ -299,6 +314,20 @@ static void get_vector(cursor *c, wire_reader *r, wire_vector *v)
     v->at = r->numbers.at;
 }
 
+static void get_counts(cursor *c, wire_counts *n)
+{
+    n->prompt_tokens = get_u64(c);
+    n->reused_tokens = get_u64(c);
+    n->said_tokens = get_u64(c);
+    n->steps = get_u64(c);
+    n->took_part = get_u64(c);
+    n->prompt_seconds = get_double(c);
+    n->said_seconds = get_double(c);
+    for (int i = 0; i < WIRE_END_COUNT; i++) n->ended[i] = get_u64(c);
+    n->running = get_count(c);
+    n->waiting = get_count(c);
+}
+
 static void get_body(cursor *c, wire_reader *r, wire_message *m)
 {
     switch (m->kind) {
@@ -316,6 +345,7 @@ static void get_body(cursor *c, wire_reader *r, wire_message *m)
     case WIRE_DONE:    get_done(c, &m->done); break;
     case WIRE_PROBABLE: get_probable(c, r, &m->probable); break;
     case WIRE_VECTOR:  get_vector(c, r, &m->vector); break;
+    case WIRE_COUNTS:  get_counts(c, &m->counts); break;
     default:           c->ok = false;
     }
 }

@@ -6,7 +6,7 @@
  * bytes but zero. A frame has at most WIRE_MAX bytes.
  *
  *   worker -> engine   hello, ask, attach, stop, ack
- *   engine -> worker   status, queued, started, tokens, done, probable, vector
+ *   engine -> worker   status, queued, started, tokens, done, probable, vector, counts
  *
  * An answer is named by a key, the id of its message. After `ask` the engine says `queued` when all places are taken (again whenever
  * the position changes), then `started`, `tokens` any number of times, and `done` once. Offsets count the bytes of the
@@ -25,7 +25,7 @@
 
 typedef enum wire_kind {
     WIRE_HELLO = 1, WIRE_ASK, WIRE_ATTACH, WIRE_STOP, WIRE_ACK,
-    WIRE_STATUS = 16, WIRE_QUEUED, WIRE_STARTED, WIRE_TOKENS, WIRE_DONE, WIRE_PROBABLE, WIRE_VECTOR,
+    WIRE_STATUS = 16, WIRE_QUEUED, WIRE_STARTED, WIRE_TOKENS, WIRE_DONE, WIRE_PROBABLE, WIRE_VECTOR, WIRE_COUNTS,
 } wire_kind;
 
 typedef struct wire_turn { const char *role, *text; } wire_turn;
@@ -86,6 +86,14 @@ typedef struct wire_probable { uint64_t key, offset; int32_t count; const wire_l
 typedef struct wire_vector { uint64_t key; int32_t count; const float *at; } wire_vector;
 /* LENGTH: at its limit of tokens. REFUSED: failed, and would again: the question is such that it cannot be answered. */
 typedef enum wire_end { WIRE_END_DONE, WIRE_END_STOPPED, WIRE_END_FAILED, WIRE_END_LENGTH, WIRE_END_REFUSED, WIRE_END_COUNT } wire_end;
+/* What the engine has counted since it began; an answer counts when it has ended. Told to all at its change, once a second at most. */
+typedef struct wire_counts {
+    uint64_t prompt_tokens, reused_tokens, said_tokens;
+    uint64_t steps, took_part;     /* calls of llama_decode, and the answers that took part in each, summed */
+    double   prompt_seconds, said_seconds;
+    uint64_t ended[WIRE_END_COUNT];
+    int32_t  running, waiting;     /* now */
+} wire_counts;
 typedef struct wire_finished {
     uint64_t    key;
     wire_end    state;
@@ -102,7 +110,7 @@ typedef struct wire_message {
     wire_kind kind;
     union {
         wire_hello hello; wire_ask ask; wire_attach attach; wire_stop stop; wire_ack ack;
-        wire_status status; wire_queued queued; wire_started started; wire_tokens tokens; wire_finished done; wire_probable probable; wire_vector vector;
+        wire_status status; wire_queued queued; wire_started started; wire_tokens tokens; wire_finished done; wire_probable probable; wire_vector vector; wire_counts counts;
     };
 } wire_message;
 

@@ -38,6 +38,12 @@ static void describe(text *out, const wire_message *m)
         text_printf(out, "%llu", (unsigned long long)m->vector.key);
         for (int i = 0; i < m->vector.count; i++) text_printf(out, " %g", m->vector.at[i]);
         break;
+    case WIRE_COUNTS:
+        text_printf(out, "%llu %llu %llu %llu %llu %g %g", (unsigned long long)m->counts.prompt_tokens, (unsigned long long)m->counts.reused_tokens, (unsigned long long)m->counts.said_tokens,
+                    (unsigned long long)m->counts.steps, (unsigned long long)m->counts.took_part, m->counts.prompt_seconds, m->counts.said_seconds);
+        for (int i = 0; i < WIRE_END_COUNT; i++) text_printf(out, " %llu", (unsigned long long)m->counts.ended[i]);
+        text_printf(out, " %d %d", m->counts.running, m->counts.waiting);
+        break;
     }
     text_putc(out, '\n');
 }
@@ -73,6 +79,7 @@ static const wire_message up[] = {
     { WIRE_DONE,    .done = { 1, WIRE_END_LENGTH, 8, 2, 40, 66, 1.5, EZ_FULL, "full" } },
     { WIRE_PROBABLE, .probable = { 1, 8, COUNT(likely), likely } },
     { WIRE_VECTOR,  .vector = { 1, COUNT(vector), vector } },
+    { WIRE_COUNTS,  .counts = { 1, 2, 3, 4, 5, 0.5, 1.25, { 6, 7, 8, 9, 10 }, 11, 12 } },
 };
 
 static void encode(text *bytes, text *lines, const wire_message *at, int count)

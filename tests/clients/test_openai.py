@@ -8,8 +8,10 @@ import pathlib
 import re
 import sys
 import threading
+import time
 import typing
 import unittest
+import urllib.request
 
 import jsonschema
 import openai
@@ -41,7 +43,7 @@ def schema_of(schema):
 class Completions(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        program = Program(find("examples/llama_chat_script"))
+        cls.program = program = Program(find("examples/llama_chat_script"))
         cls.addClassCleanup(program.stop)
         cls.client = openai.OpenAI(base_url=program.url + "v1", api_key="none", max_retries=0, timeout=120)
         cls.addClassCleanup(cls.client.close)
@@ -268,6 +270,28 @@ class Completions(unittest.TestCase):
         first = self.ask(question, max_tokens=8)
         more = self.ask([*question, {"role": "assistant", "content": first.choices[0].message.content}, {"role": "user", "content": "Go on."}], max_tokens=8)
         self.assertGreater(more.usage.prompt_tokens_details.cached_tokens, 20)
+
+    def test_answers_are_counted(self):
+        def counts():
+            with urllib.request.urlopen(self.program.url + "metrics") as got:
+                self.assertTrue(got.headers["Content-Type"].startswith("text/plain; version=0.0.4"))
+                return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in got.read().decode().splitlines() if not line.startswith("#")}
+
+        def settled():
+            end = time.monotonic() + 30
+            while (now := counts())["llamacpp:requests_processing"] and time.monotonic() < end:
+                time.sleep(0.1)
+            return now
+
+        before, got = settled(), self.ask(max_tokens=5)
+        end = time.monotonic() + 30
+        while (after := settled())["llamacpp:tokens_predicted_total"] < before["llamacpp:tokens_predicted_total"] + 5 and time.monotonic() < end:
+            time.sleep(0.1)
+        gone = {name: after[name] - before[name] for name in after}
+        self.assertEqual(gone["llamacpp:tokens_predicted_total"], got.usage.completion_tokens)
+        self.assertEqual(gone["llamacpp:prompt_tokens_total"] + gone["easel_prompt_tokens_reused_total"], got.usage.prompt_tokens)
+        self.assertEqual(gone['easel_answers_total{end="length"}'] + gone['easel_answers_total{end="done"}'], 1)
+        self.assertEqual(after["easel_model_ready"], 1)
 
     def test_sixteen_at_once(self):
         with concurrent.futures.ThreadPoolExecutor(16) as pool:

@@ -8,6 +8,6 @@ test("a thousand jobs and a hundred streams: memory is bounded, times come true,
     const out = await crowd({ jobs: 1000, streams: 100 });
     assert.ok(out.bytesOfJob < 6000, JSON.stringify(out));
     assert.ok(out.bytesWithStreams - out.bytesEmpty < 20 << 20, JSON.stringify(out));
-    assert.ok(out.etaOff === null || out.etaOff < 0.6, JSON.stringify(out));
+    assert.ok(out.etas > 100 && out.etaOff < 1, JSON.stringify(out));         // of a machine that may be busy
     assert.ok(out.told < 250, "nobody is told of everything that happens");
 });

@@ -129,7 +129,7 @@ test("Gradio's clients and MCP's are told, too", async () => {
     const busy = await Promise.all([0, 1, 2, 3].map(async () => (await (await call("nap", { seconds: 1 }, { Prefer: "respond-async" })).json()).id));
     const rpc = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "nap", arguments: {}, _meta: { progressToken: 7 } } };
     const tool = fetch(`${program.url}mcp`, { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json, text/event-stream" }, body: JSON.stringify(rpc) });
-    const join = await fetch(`${program.url}gradio_api/queue/join`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ data: [0.1], fn_index: 4, session_hash: "eta" }) });
+    const join = await fetch(`${program.url}gradio_api/queue/join`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ data: [0.1], fn_index: 5, session_hash: "eta" }) });
     assert.equal(join.status, 200);
     const data = await (await fetch(`${program.url}gradio_api/queue/data?session_hash=eta`)).text();
     const messages = data.split("\n\n").filter(Boolean).map((m) => JSON.parse(m.replace(/^data: /, "")));

@@ -72,9 +72,6 @@ typedef struct { double seconds; } nap_in;
 EZ_RECORD(nap_in, EZ_FIELD(nap_in, seconds, .value = 0.4));
 static void nap(ez_ui *ui) { ez_sleep(ui, ez_in(ui, nap_in)->seconds); }
 
-/* Waits until the file `until` is there, then so many seconds. */
-typedef struct { double seconds; const char *until; } pause_in;
-EZ_RECORD(pause_in, EZ_FIELD(pause_in, seconds), EZ_FIELD(pause_in, until));
 static bool there(const char *path)
 {
     FILE *f = fopen(path, "r");
@@ -82,13 +79,18 @@ static bool there(const char *path)
     return f;
 }
 
-static void pause_for(ez_ui *ui)
+/* Keeps its lane until the file `until` is there; a step takes so many seconds of it. */
+typedef struct { const char *until; } gate_in;
+EZ_RECORD(gate_in, EZ_FIELD(gate_in, until));
+static void gate(ez_ui *ui)
 {
-    const pause_in *in = ez_in(ui, pause_in);
-    while (!there(in->until))
+    while (!there(ez_in(ui, gate_in)->until))
         if (!ez_sleep(ui, 0.02)) return;
-    ez_sleep(ui, in->seconds);
 }
+
+typedef struct { double seconds; } step_in;
+EZ_RECORD(step_in, EZ_FIELD(step_in, seconds));
+static void step(ez_ui *ui) { ez_sleep(ui, ez_in(ui, step_in)->seconds); }
 
 /* Leaves a line in the file `log` when it begins and when it ends, and waits for the file `until` in between. */
 typedef struct { const char *log, *name, *until; } write_in;
@@ -126,7 +128,8 @@ static void setup(ez_app *app)
     ez_function(app, "tell", tell, .in = &story_in_record, .out = &story_out_record, .concurrency = 1);
     ez_function(app, "once", write_down, .in = &write_in_record, .out = &write_out_record, .lane = "once", .concurrency = 1);
     ez_function(app, "again", write_down, .in = &write_in_record, .out = &write_out_record, .lane = "again", .concurrency = 1, .rerunnable = true);
-    ez_function(app, "pause", pause_for, .in = &pause_in_record, .concurrency = 1);
+    ez_function(app, "gate", gate, .in = &gate_in_record, .lane = "steps", .concurrency = 1);
+    ez_function(app, "step", step, .in = &step_in_record, .lane = "steps", .concurrency = 1);
     ez_function(app, "nap", nap, .in = &nap_in_record, .concurrency = 2);
     ez_function(app, "count", count, .out = &count_out_record);
     ez_function(app, "flaky", flaky, .in = &flaky_in_record, .out = &flaky_out_record, .concurrency = 1, .retries = 3, .retry_wait = 0.05);

@@ -37,7 +37,7 @@ static void describe(text *t, http_request *rq)
 
 static void read_all(text *t, const char *bytes, size_t count, size_t step)
 {
-    http_reader *r = http_reader_new(5000);
+    http_reader *r = http_reader_new(5000, NULL, NULL);
     for (size_t at = 0; at < count;) {
         size_t used, part = count - at < step ? count - at : step;
         http_event event = http_read(r, bytes + at, part, &used);

@@ -41,6 +41,8 @@ static void connection_drained(net_connection *c)
     c->blocked = false;
     if (c->state == NET_CHANNEL) {
         channel_drained(c->channel);
+    } else if (c->sending) {
+        sending_go_on(c);
     } else if (c->state == NET_READING) {
         if (!c->reader || !http_begun(c->reader)) connection_rest(c);
         connection_resume(c);
@@ -103,6 +105,26 @@ void connection_write(net_connection *c, const uv_buf_t *bufs, unsigned count, b
     else if ((size_t)sent < size) connection_queue(c, bufs, count, (size_t)sent, last_stays);
 }
 
+bool connection_write_file(net_connection *c, int fd, int64_t at, size_t count)
+{
+    connection_out *o = mem_resize(NULL, sizeof *o + count);
+    ssize_t got = pread(fd, o->bytes, count, at);
+    o->size = count;
+    uv_buf_t buf = uv_buf_init(o->bytes, (unsigned)count);
+    /* Shorter than its head said: only the end of the connection can tell. */
+    if (got != (ssize_t)count || uv_write(&o->uv, (uv_stream_t *)&c->tcp, &buf, 1, connection_written)) {
+        mem_free(o);
+        connection_cut(c);
+        return false;
+    }
+    if (!c->blocked) server_arm(c, c->server->o.write_ms);
+    c->blocked = true;
+    c->queued += count;
+    c->copied += count;
+    crowd_grew(c->server, count);
+    return true;
+}
+
 /* ---- the end ---- */
 
 static void connection_closed(uv_handle_t *handle)
@@ -110,6 +132,7 @@ static void connection_closed(uv_handle_t *handle)
     net_connection *c = (net_connection *)handle;
     net_server *s = c->server;
     if (c->channel) channel_lost(c->channel);
+    sending_lost(c);
     http_reader_free(c->reader);
     text_done(&c->rest);
     mem_free(c);
@@ -206,6 +229,8 @@ static void connection_request(net_connection *c)
     rq->connection = c;
     connection_peer(c, &rq->public);
     server_arm(c, s->o.idle_ms);
+    if (rq->sink.take) rq->public.data = rq->sink.data;
+    rq->sink.lost = NULL;
     s->o.handler(&rq->public, s->o.data);
 }
 
@@ -221,7 +246,7 @@ static void connection_event(net_connection *c, http_event event)
 static void connection_read(net_connection *c, const char **bytes, size_t *count)
 {
     size_t used;
-    if (!c->reader) c->reader = http_reader_new(c->server->o.body_max);
+    if (!c->reader) c->reader = http_reader_new(c->server->o.body_max, c->server->o.sink, c->server->o.data);
     bool begun = http_begun(c->reader), in_body = http_in_body(c->reader);
     http_event event = http_read(c->reader, *bytes, *count, &used);
     *bytes += used;

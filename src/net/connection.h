@@ -36,6 +36,7 @@ typedef struct net_connection {
     http_reader *reader;                             /* NULL while idle and in a channel */
     http_request *rq;                                /* in NET_ANSWERING */
     text rest;                                       /* came too early to be read */
+    struct net_sending *sending;                     /* a file on its way; NULL */
     net_channel *channel;
 } net_connection;
 
@@ -98,6 +99,7 @@ bool   connection_moved(net_connection *c);          /* the kernel took waiting 
 void   connection_answered(net_connection *c, bool keep_alive);
 void   connection_refuse(net_connection *c, int status, const char *reason);
 void   connection_finish(net_connection *c);         /* sends what waits, then closes */
+bool   connection_write_file(net_connection *c, int fd, int64_t at, size_t count);   /* a piece of it, read behind the write; false: it could not, and the connection is cut */
 void   connection_cut(net_connection *c);            /* closes at once; harmless when closed */
 void   connection_read_start(net_connection *c);     /* harmless when it reads already */
 void   connection_late(net_connection *c);           /* its deadline has passed */
@@ -106,6 +108,13 @@ void   connection_late(net_connection *c);           /* its deadline has passed 
 const char *reply_reason(int status);
 void   reply_headers(text *t, const char *const *headers);
 http_request *reply_detach(net_request *rq, net_connection **c);    /* takes the request off its connection; *c NULL: lost */
+void   reply_start(text *t, const http_request *rq, net_connection *c, int status, bool keep);      /* the status line, and the headers of every answer */
+bool   reply_keeps(const http_request *rq, const net_connection *c);
+bool   reply_is_known(const net_request *rq, const char *etag);      /* If-None-Match names it */
+
+/* send.c */
+void   sending_go_on(net_connection *c);             /* what was written has gone */
+void   sending_lost(net_connection *c);              /* the connection is gone */
 
 /* channel.c: what a connection tells its channel */
 void   channel_feed(net_channel *ch, const char *bytes, size_t count);

@@ -6,7 +6,10 @@
 
 struct http_reader {
     llhttp_t parser;
-    size_t   body_max;
+    size_t   body_max;                               /* of bodies in memory */
+    bool   (*sink)(net_request *rq, net_sink *to, void *data);
+    void    *sink_data;
+    size_t   most, seen;                             /* bytes of this body: it may have, it had */
     http_request *rq;                                /* NULL before the first byte of a request */
     text     head;                                   /* in the request's arena */
     char     last;                                   /* byte of the head */
@@ -113,9 +116,22 @@ static int http_check_head(http_reader *r, llhttp_t *parser)
     if (coding && plain_compare(coding, "chunked")) return http_refuse(r, 501, "The only transfer coding known here is chunked.");
     if (coding && !parser->http_minor) return http_refuse(r, 400, "HTTP/1.0 has no transfer codings.");
     if (expect && plain_compare(expect, "100-continue")) return http_refuse(r, 417, "The only expectation known here is 100-continue.");
-    if ((parser->flags & F_CONTENT_LENGTH) && parser->content_length > r->body_max) return http_refuse(r, 413, http_body_large);
     int status = http_target(&rq->public, rq->public.raw_path ? rq->public.raw_path : "");
     return status ? http_refuse(r, status, "The path is not well formed.") : 0;
+}
+
+/* Where the body goes, and whether it fits there. */
+static int http_prepare_body(http_reader *r, llhttp_t *parser)
+{
+    http_request *rq = r->rq;
+    bool length = parser->flags & F_CONTENT_LENGTH, body = parser->flags & F_CHUNKED || (length && parser->content_length);
+    net_sink to = { 0 };
+    r->most = r->body_max;
+    if (body && r->sink && r->sink(&rq->public, &to, r->sink_data)) {
+        rq->sink = to;
+        r->most = to.max;
+    }
+    return length && parser->content_length > r->most ? http_refuse(r, 413, http_body_large) : 0;
 }
 
 static int http_on_head(llhttp_t *parser)
@@ -129,6 +145,7 @@ static int http_on_head(llhttp_t *parser)
     rq->public.method = llhttp_method_name((llhttp_method_t)parser->method);
     rq->minor = parser->http_minor;
     int refused = http_check_head(r, parser);
+    if (!refused) refused = http_prepare_body(r, parser);
     rq->keep_alive = llhttp_should_keep_alive(parser);
     parser->upgrade = 0;                             /* a handshake is a request like others; what follows it is the answerer's choice */
     return refused;
@@ -137,23 +154,30 @@ static int http_on_head(llhttp_t *parser)
 /* A chunk of one byte has five bytes around it. Extensions and trailers, which nobody reads, could go on for ever. */
 static bool http_around_fine(http_reader *r, const char *end)
 {
-    size_t body = r->rq->body.count, around = r->before + (size_t)(end - r->piece) - body;
-    return around <= HTTP_HEAD_MAX + 8 * body || !http_refuse(r, 431, "Chunk sizes, extensions and trailers are larger than 16 kB.");
+    size_t around = r->before + (size_t)(end - r->piece) - r->seen;
+    return around <= HTTP_HEAD_MAX + 8 * r->seen || !http_refuse(r, 431, "Chunk sizes, extensions and trailers are larger than 16 kB.");
 }
 
 /* A length in the head is checked there, so that text_add below never meets a body that is too large. */
 static int http_on_chunk(llhttp_t *parser)
 {
     http_reader *r = http_reader_of(parser);
-    return parser->content_length > r->body_max - r->rq->body.count ? http_refuse(r, 413, http_body_large) : 0;
+    return parser->content_length > r->most - r->seen ? http_refuse(r, 413, http_body_large) : 0;
 }
 
 static int http_on_body(llhttp_t *parser, const char *at, size_t count)
 {
     http_reader *r = http_reader_of(parser);
+    net_sink *sink = &r->rq->sink;
+    const char *why = "The body cannot be taken.";
     if (!http_around_fine(r, at)) return -1;
-    text_add(&r->rq->body, at, count);
-    return 0;
+    r->seen += count;
+    if (!sink->take) {
+        text_add(&r->rq->body, at, count);
+        return 0;
+    }
+    int status = sink->take(sink->data, at, count, &why);
+    return status ? http_refuse(r, status, why) : 0;
 }
 
 static int http_on_done(llhttp_t *parser)
@@ -175,10 +199,10 @@ static const llhttp_settings_t http_settings = {
 
 /* ---- reading ---- */
 
-http_reader *http_reader_new(size_t body_max)
+http_reader *http_reader_new(size_t body_max, bool (*sink)(net_request *rq, net_sink *to, void *data), void *data)
 {
     http_reader *r = mem_alloc(sizeof *r);
-    r->body_max = body_max;
+    *r = (http_reader){ .body_max = body_max, .sink = sink, .sink_data = data };
     return r;
 }
 
@@ -193,6 +217,7 @@ void http_reader_free(http_reader *r)
 void http_request_free(http_request *rq)
 {
     if (!rq) return;
+    if (rq->sink.lost) rq->sink.lost(rq->sink.data);
     text_done(&rq->body);
     arena_free(rq->public.arena);
 }
@@ -299,8 +324,7 @@ http_request *http_take(http_reader *r)
         rq->public.body = rq->body.at;
         rq->public.count = rq->body.count;
     }
-    size_t body_max = r->body_max;
-    *r = (http_reader){ .body_max = body_max };
+    *r = (http_reader){ .body_max = r->body_max, .sink = r->sink, .sink_data = r->sink_data };
     return rq;
 }
 
@@ -308,4 +332,4 @@ int http_status(const http_reader *r) { return r->status; }
 const char *http_reason(const http_reader *r) { return r->reason ? r->reason : ""; }
 bool http_begun(const http_reader *r) { return r->rq != NULL; }
 bool http_in_body(const http_reader *r) { return r->in_body; }
-size_t http_body_seen(const http_reader *r) { return r->rq ? r->rq->body.count : 0; }
+size_t http_body_seen(const http_reader *r) { return r->rq ? r->seen : 0; }

@@ -23,6 +23,7 @@ typedef struct http_request {
     int   minor;                                     /* HTTP/1.minor */
     bool  keep_alive;
     text  body;
+    net_sink sink;                                   /* takes the body instead; take NULL: none. lost NULL: its data is the handler's */
 } http_request;
 
 static inline http_request *http_inside(const net_request *rq) { return (http_request *)rq; }
@@ -37,7 +38,8 @@ typedef enum http_event {
     HTTP_BAD,                                        /* http_status says with which status to refuse; nothing more can be read */
 } http_event;
 
-http_reader  *http_reader_new(size_t body_max);
+/* sink as in net_options; NULL: bodies wait in memory. */
+http_reader  *http_reader_new(size_t body_max, bool (*sink)(net_request *rq, net_sink *to, void *data), void *data);
 void          http_reader_free(http_reader *r);      /* NULL is fine */
 http_event    http_read(http_reader *r, const char *bytes, size_t count, size_t *used);
 http_request *http_take(http_reader *r);             /* the reader is as new afterwards */

@@ -26,7 +26,7 @@ static int status_of(const char *request)
     int status = -1;
     for (int i = 0; i < COUNT(steps); i++) {
         size_t taken;
-        http_reader *r = http_reader_new(1000);
+        http_reader *r = http_reader_new(1000, NULL, NULL);
         http_event event = feed(r, request, strlen(request), steps[i], &taken);
         int now = event == HTTP_BAD ? http_status(r) : event == HTTP_DONE ? 200 : 0;
         if (status >= 0 && now != status) fail_msg("in pieces of %zu the request gives %d, not %d", steps[i], now, status);
@@ -43,7 +43,7 @@ TEST(a_request_is_the_same_however_its_bytes_are_cut)
                         "Cookie: a=1; sid=\"two\"\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\n";
     for (int i = 0; i < COUNT(steps); i++) {
         size_t taken;
-        http_reader *r = http_reader_new(1000);
+        http_reader *r = http_reader_new(1000, NULL, NULL);
         assert_int_equal(feed(r, bytes, strlen(bytes), steps[i], &taken), HTTP_DONE);
         assert_string_equal(bytes + taken, "GET / HTTP/1.1\r\n");
         http_request *rq = http_take(r);
@@ -71,7 +71,7 @@ TEST(chunked_bodies_are_joined_and_trailers_dropped)
     const char *bytes = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1;ext=1\r\n \r\n6\r\nworld!\r\n0\r\nTrailer: x\r\n\r\nREST";
     for (int i = 0; i < COUNT(steps); i++) {
         size_t taken;
-        http_reader *r = http_reader_new(1000);
+        http_reader *r = http_reader_new(1000, NULL, NULL);
         assert_int_equal(feed(r, bytes, strlen(bytes), steps[i], &taken), HTTP_DONE);
         assert_string_equal(bytes + taken, "REST");
         http_request *rq = http_take(r);
@@ -93,7 +93,7 @@ TEST(keep_alive_follows_version_and_header)
     };
     for (int i = 0; i < COUNT(rows); i++) {
         size_t taken;
-        http_reader *r = http_reader_new(1000);
+        http_reader *r = http_reader_new(1000, NULL, NULL);
         assert_int_equal(feed(r, rows[i].bytes, strlen(rows[i].bytes), 100000, &taken), HTTP_DONE);
         assert_int_equal(taken, strlen(rows[i].bytes));
         http_request *rq = http_take(r);
@@ -107,7 +107,7 @@ TEST(an_expectation_is_reported_before_the_body)
 {
     const char *head = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
     size_t used;
-    http_reader *r = http_reader_new(1000);
+    http_reader *r = http_reader_new(1000, NULL, NULL);
     assert_int_equal(http_read(r, head, strlen(head), &used), HTTP_CONTINUE);
     assert_true(http_in_body(r));
     assert_int_equal(http_read(r, "o", 1, &used), HTTP_MORE);
@@ -340,7 +340,7 @@ TEST(heads_and_bodies_have_limits)
 static http_request *request_from(const char *bytes)
 {
     size_t used;
-    http_reader *r = http_reader_new(1000);
+    http_reader *r = http_reader_new(1000, NULL, NULL);
     assert_int_equal(http_read(r, bytes, strlen(bytes), &used), HTTP_DONE);
     http_request *rq = http_take(r);
     http_reader_free(r);

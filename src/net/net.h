@@ -19,11 +19,21 @@ typedef struct net_request net_request;
  * slow is answered here (400, 408, 413, 414, 417, 421, 431, 501, 503, 505) and never reaches the handler. */
 typedef void net_handler(net_request *rq, void *data);
 
+/* Takes a body as it comes, piece by piece, in place of net_request.body. max: bytes that it takes; more is answered 413. take gives 0, or the status to refuse
+ * with and *why, a sentence; it is not called again then. lost: the request never becomes complete. Else the handler gets data as net_request.data. */
+typedef struct net_sink {
+    size_t max;
+    int  (*take)(void *data, const char *bytes, size_t count, const char **why);
+    void (*lost)(void *data);
+    void  *data;
+} net_sink;
+
 /* Zero means the default. Times are in ms. */
 typedef struct net_options {
     net_handler *handler;                            /* required */
     void  *data;
-    size_t body_max;                                 /* largest request body; 8 MB. More is answered 413 */
+    bool (*sink)(net_request *rq, net_sink *to, void *data);   /* asked when a head is complete that a body may follow; false: the body waits in memory. NULL: always */
+    size_t body_max;                                 /* largest request body in memory; 8 MB. More is answered 413 */
     size_t message_max;                              /* largest WebSocket message; 1 MB. More closes with 1009 */
     size_t pending_max;                              /* a channel that holds more unsent bytes is cut; 16 MB */
     size_t held_max;                                 /* unread answers and incomplete requests of all connections; 256 MB. Above, those that hold most are cut */
@@ -121,6 +131,17 @@ typedef struct net_asset {
 
 /* Ends the request with the smallest variant that the browser accepts, 304 when it has that content, 405 unless GET or HEAD. */
 void net_reply_asset(net_request *rq, const net_asset *asset);
+
+/* Ends the request with an open file, which is closed in the end: whole, or the part that the request asks for (Range, RFC 9110). It is read while it is sent, so its
+ * size costs no memory. headers as in net_answer. */
+typedef struct net_file {
+    int     fd;
+    int64_t size;
+    const char *type, *etag;                         /* etag: changes with the content, without quotes */
+    const char *cache;                               /* Cache-Control; NULL: "no-store" */
+    const char *const *headers;
+} net_file;
+void net_reply_file(net_request *rq, const net_file *f);
 
 /* ---- channel: an open way to a browser, WebSocket or event stream ------------------------------------------------------ */
 

@@ -13,13 +13,13 @@ enum {
 const char *reply_reason(int status)
 {
     static const struct { int status; const char *reason; } reasons[] = {
-        { 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" }, { 301, "Moved Permanently" }, { 302, "Found" },
+        { 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" }, { 206, "Partial Content" }, { 301, "Moved Permanently" }, { 302, "Found" },
         { 303, "See Other" }, { 304, "Not Modified" }, { 307, "Temporary Redirect" }, { 308, "Permanent Redirect" }, { 400, "Bad Request" },
         { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 408, "Request Timeout" },
         { 409, "Conflict" }, { 410, "Gone" }, { 413, "Content Too Large" }, { 414, "URI Too Long" }, { 415, "Unsupported Media Type" },
-        { 417, "Expectation Failed" }, { 421, "Misdirected Request" }, { 422, "Unprocessable Content" }, { 426, "Upgrade Required" },
+        { 416, "Range Not Satisfiable" }, { 417, "Expectation Failed" }, { 421, "Misdirected Request" }, { 422, "Unprocessable Content" }, { 426, "Upgrade Required" },
         { 429, "Too Many Requests" }, { 431, "Request Header Fields Too Large" }, { 500, "Internal Server Error" }, { 501, "Not Implemented" },
-        { 503, "Service Unavailable" }, { 504, "Gateway Timeout" }, { 505, "HTTP Version Not Supported" },
+        { 503, "Service Unavailable" }, { 504, "Gateway Timeout" }, { 505, "HTTP Version Not Supported" }, { 507, "Insufficient Storage" },
     };
     for (int i = 0; i < COUNT(reasons); i++)
         if (reasons[i].status == status) return reasons[i].reason;
@@ -44,7 +44,7 @@ http_request *reply_detach(net_request *rq, net_connection **c)
 
 bool net_waits(const net_request *rq) { return http_inside(rq)->connection != NULL; }
 
-static void reply_start(text *t, const http_request *rq, net_connection *c, int status, bool keep)
+void reply_start(text *t, const http_request *rq, net_connection *c, int status, bool keep)
 {
     text_printf(t, "HTTP/1.1 %d %s\r\nDate: %s\r\nX-Content-Type-Options: nosniff\r\n", status, reply_reason(status), server_date(c->server));
     if (!keep) text_puts(t, "Connection: close\r\n");
@@ -62,7 +62,7 @@ static void reply_finish(http_request *rq, net_connection *c, text *head, const 
     connection_answered(c, keep);
 }
 
-static bool reply_keeps(const http_request *rq, const net_connection *c) { return rq->keep_alive && !c->server->stopping; }
+bool reply_keeps(const http_request *rq, const net_connection *c) { return rq->keep_alive && !c->server->stopping; }
 
 /* ---- what a handler has made ---- */
 
@@ -134,7 +134,7 @@ void net_reply(net_request *rq, int status, const net_answer *a)
 /* ---- what lies in memory ---- */
 
 /* If-None-Match: a list of tags, weak or not, or "*". */
-static bool reply_is_known(const net_request *rq, const char *etag)
+bool reply_is_known(const net_request *rq, const char *etag)
 {
     const char *list = net_header(rq, "if-none-match");
     if (!list || !etag) return false;

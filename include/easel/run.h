@@ -62,7 +62,7 @@ typedef struct ez_main_args {
     const char *model EZ_0;               /* the program's model: a file, or a name looked up (docs/options.md); --model wins */
     int n_ctx EZ_0;                       /* tokens of context of a conversation; default 2048 */
     const char *system EZ_0;              /* a system message that conversations begin with: evaluated before anyone asks */
-    ez_real file_ttl EZ_0;                /* seconds that a file made for a visitor is kept; default 3600 */
+    ez_real file_ttl EZ_0;                /* seconds that a file of a visitor is kept after its last use; default 3600; --file-ttl wins */
     void (*setup)(ez_app *app) EZ_0;      /* declares pages and functions */
     void (*start)(ez_app *app) EZ_0;      /* creates what the program needs, before the first visitor */
     void (*stop)(ez_app *app) EZ_0;
@@ -152,12 +152,21 @@ EZ_API void ez_clear(ez_ui *place);                  /* forgets what the place h
 EZ_API const char *ez_get_text(ez_ui *ui, const char *key);       /* never NULL */
 EZ_API double ez_get_num(ez_ui *ui, const char *key);
 EZ_API bool ez_get_bool(ez_ui *ui, const char *key);
-EZ_API const ez_file *ez_get_file(ez_ui *ui, const char *key);
+EZ_API const ez_file *ez_get_file(ez_ui *ui, const char *key);    /* of an uploader; never NULL, its path is "" when there is none */
+EZ_API ez_files ez_get_files(ez_ui *ui, const char *key);
 EZ_API void ez_put_text(ez_ui *ui, const char *key, const char *text);
 EZ_API void ez_put_num(ez_ui *ui, const char *key, double value);
 EZ_API void ez_put_bool(ez_ui *ui, const char *key, bool value);
 EZ_API void ez_append(ez_ui *ui, const char *key, const char *text);   /* to what the element shows */
 EZ_API void ez_invalid(ez_ui *form, const char *key, const char *why); /* marks a control with a reason */
+
+/* ---- files ----------------------------------------------------------------------------------------------------- */
+
+/* A file for this visitor: to show, to give to a download button, to put into an output. It is kept for an hour after its last use (`.file_ttl`, --file-ttl). The same bytes under
+ * the same name are kept once. Never NULL: when it cannot be kept its path is "", and the log says why. */
+EZ_API const ez_file *ez_make_file(ez_ui *ui, const char *name, const void *bytes, size_t count);
+/* The pixels of a PNG, JPEG or WebP file, 3 channels (RGB) or, when it may be transparent, 4. They are memory of the run. NULL with *err: no picture, or too large. */
+EZ_API ez_pixels *ez_load_image(ez_ui *ui, const ez_file *file, ez_err *err);
 
 /* ---- events ---------------------------------------------------------------------------------------------------- */
 

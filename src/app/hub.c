@@ -398,6 +398,7 @@ void hub_sweep(void *data)
     kept_sweep(h);
     if (h->sealed)
         store_keep_secret(h->app->options.data, h->secret);
+    files_clean(h);
     static const int64_t HOUR_MS = 3600000;
     if (now / HOUR_MS != (now - SWEEP_MS) / HOUR_MS)
         store_expire(hub_store(h), wall_ms() - h->app->options.session_ttl_ms);

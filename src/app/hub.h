@@ -48,6 +48,7 @@ struct hub {
     loop        *loop;
     pool        *pool;
     store       *store;            /* NULL until hub_store opens it */
+    struct folder *files;          /* files.c */
     net_server  *net;
     job_queue   *jobs;
     resources   *resources;
@@ -129,6 +130,23 @@ void kept_sweep(hub *h);
 /* room.c: what all sessions hold together */
 void room_prepare(hub *h);
 void room_measure(seat *s);            /* after each step; when all hold too much, some leave soon after */
+
+/* files.c: what visitors and programs bring, and what they get. files_got and files_upload end the request; false: the path is none of theirs. */
+void files_prepare(hub *h);
+void files_free(hub *h);
+files *hub_files(hub *h);              /* any thread; NULL: there is no folder for them, and the log says why */
+double files_kept(const hub *h);       /* seconds after their last use */
+void files_clean(hub *h);              /* now and then: what nobody used goes */
+bool files_handle(hub *h, net_request *rq, const char *path);
+/* A body that came as files: texts of a form, and ids of files. It goes with its request; its files stay. */
+typedef struct upload_part { char *name, *value; bool is_file; } upload_part;
+typedef struct upload upload;
+bool upload_begins(net_request *rq, net_sink *to, void *data);     /* net_options.sink */
+upload *upload_of(const net_request *rq);                          /* NULL: its body is in memory */
+const char *upload_problem(const upload *u);                       /* it is not whole; NULL */
+int  upload_parts(const upload *u, const upload_part **out);
+const char *views_session(hub *h, net_request *rq);                /* whose view asks, when its own page asks; NULL */
+const char *routes_below(hub *h, const char *path);                /* the path below the program's base; NULL */
 
 /* routes.c: pages and files over HTTP */
 void routes_handle(net_request *rq, void *data);

@@ -60,6 +60,13 @@ static const option option_table[] = {
       "memory, or of the container's limit." },
     { "rate-limit", OPTION_RATE, OPTION_AT(rate_limit), "N/TIME", NULL, 0, 0, NULL, "a whole number of calls, a / and s, m, h or d for the time, such as 10/s or 600/m", false,
       "How many calls of functions and questions to the model one address may send over the network. What comes beyond is answered with 429 and when to come again. Behind a proxy all callers have one address. Default: any number." },
+    { "upload-max", OPTION_SIZE, OPTION_AT(upload_max), "SIZE", "200M", 0, 0, NULL, SIZE_ALLOWED, false,
+      "The largest upload. Its files are written to the data folder as they come, so they need no memory." },
+    { "session-files", OPTION_SIZE, OPTION_AT(session_files), "SIZE", "2G", 0, 0, NULL, SIZE_ALLOWED, false,
+      "What the files of one session may take on the disk: those that its visitor brought, and those that the program made for him. Above it, those that were used longest ago go. "
+      "0 is no limit." },
+    { "file-ttl", OPTION_TIME, OPTION_AT(file_ttl_ms), "TIME", "0s", 0, 0, NULL, "a whole number with s, m, h or d behind it, from 0s to 3650d, such as 1h", false,
+      "How long a file is kept after its last use. 0s is as long as the program says, or an hour." },
     { "base-path", OPTION_PATH, OPTION_AT(base_path), "PATH", "/", 0, 0, NULL, "a path that begins with / and holds only letters, digits and - . _ ~ /", false,
       "The path under which a proxy shows the program, such as /demo/." },
     { "allowed-hosts", OPTION_HOSTS, OPTION_AT(allowed_hosts), "NAME,...", NULL, 0, 0, NULL, "host names with commas between them, *.example.org for all below a name, or * for any", false,

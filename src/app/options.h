@@ -27,6 +27,9 @@ typedef struct options {
     int64_t     job_ttl_ms;
     int64_t     session_memory;    /* bytes; 0: no limit */
     int64_t     memory;            /* bytes of all sessions; 0: by the machine */
+    int64_t     file_ttl_ms;       /* 0: as the program says */
+    int64_t     upload_max;        /* bytes of an upload */
+    int64_t     session_files;     /* bytes of all files of a session; 0: no limit */
     const char *base_path;         /* begins and ends with '/' */
     rate        rate_limit;        /* of calls from one address */
     int64_t     ping_ms;           /* an idle connection is asked for a sign of life so often */

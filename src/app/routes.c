@@ -211,7 +211,7 @@ static bool health(hub *h, net_request *rq, const char *path)
 /* ---- the router --------------------------------------------------------------------------------------------------------------------- */
 
 /* The path below the program's base, beginning with '/'; NULL when it is not below it. */
-static const char *below_base(hub *h, const char *path)
+const char *routes_below(hub *h, const char *path)
 {
     const char *base = h->app->options.base_path;
     size_t count = strlen(base) - 1;           /* without the '/' at its end */
@@ -237,7 +237,7 @@ void routes_handle(net_request *rq, void *data)
         wrong_name(h, rq);
         return;
     }
-    const char *path = below_base(h, rq->path);
+    const char *path = routes_below(h, rq->path);
     bool get = !strcmp(rq->method, "GET") || !strcmp(rq->method, "HEAD");
     if (!path) {
         plain(rq, 404, "There is nothing at this address.\n");
@@ -253,6 +253,8 @@ void routes_handle(net_request *rq, void *data)
     } else if (!strcmp(path, "/_easel/send") && !strcmp(rq->method, "POST")) {
         views_post(h, rq);
     } else if ((strcmp(path, "/metrics") || !app_page_find(h->app, path)) && health(h, rq, path + 1)) {   /* a program may have a page of this name */
+        return;
+    } else if (files_handle(h, rq, path)) {
         return;
     } else if (!app_page_find(h->app, path)) {
         if (!rest_handle(h, rq, path) && !mcp_handle(h, rq, path) && !gradio_handle(h, rq, path) && !openai_handle(h, rq, path))

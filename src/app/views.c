@@ -594,6 +594,13 @@ void views_poll(hub *h, net_request *rq)
     take_message(v, rq->body, rq->count);
 }
 
+const char *views_session(hub *h, net_request *rq)
+{
+    const char *view = net_query(rq, "view");
+    wire_view *v = view && token_valid(view) && guard_same_site(rq) ? view_find(h, view) : NULL;
+    return v && same_visitor(v, routes_visitor(h, rq)) ? v->session : NULL;
+}
+
 void views_post(hub *h, net_request *rq)
 {
     const char *view = net_query(rq, "view"), *visitor = routes_visitor(h, rq);

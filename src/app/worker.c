@@ -349,12 +349,14 @@ static const char *icons_address(void)
     return address[0] ? address : "_easel/a/icons.svg";
 }
 
+static files *host_files(void *data) { return hub_files(data); }
+
 static void prepare_hub(hub *h)
 {
     /* Who writes a page saves it every minute: state without a record stays as long as it has the same size. */
     const char *build = getenv("EASEL_MODULE") ? "module" : h->app->build;
     h->host = (run_host){ h, build, icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at,
-                          host_spent, host_park, host_function, !app_shows_details(h->app) };
+                          host_spent, host_park, host_function, !app_shows_details(h->app), host_files };
     h->program = (session_program){ &h->host, h->app->build, app_base(h->app), page_fn, page_blocked, h, (size_t)h->app->options.session_memory };
     h->loop = loop_new();
     h->pool = pool_new(&(pool_options){ .threads_max = h->app->options.pool_threads });
@@ -365,6 +367,7 @@ static void prepare_hub(hub *h)
     h->started_ms = clock_ms();
     room_prepare(h);
     calls_prepare(h);
+    files_prepare(h);
     h->full = worker_retire;
     routes_prepare(h);
 }
@@ -382,7 +385,7 @@ static void raise_files(void)
 static bool serve(hub *h, const role *r, ez_err *err)
 {
     raise_files();
-    h->net = net_server_new(h->loop, &(net_options){ .handler = routes_handle, .data = h, .ping_ms = (int)h->app->options.ping_ms, .silence_ms = (int)(h->app->options.ping_ms * 12 / 5) });
+    h->net = net_server_new(h->loop, &(net_options){ .handler = routes_handle, .data = h, .sink = upload_begins, .ping_ms = (int)h->app->options.ping_ms, .silence_ms = (int)(h->app->options.ping_ms * 12 / 5) });
     if (r)
         return net_adopt(h->net, r->listen, err);
     return net_listen(h->net, h->app->options.address, h->app->options.port, err);
@@ -461,6 +464,7 @@ static void tear_down(worker *w)
     }
     loop_free(h->loop);
     views_free(h);
+    files_free(h);
     map_done(&h->gets);
     crashes_done(&h->crashes);
     list_done(&h->loading);

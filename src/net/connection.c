@@ -230,7 +230,6 @@ static void connection_request(net_connection *c)
     connection_peer(c, &rq->public);
     server_arm(c, s->o.idle_ms);
     if (rq->sink.take) rq->public.data = rq->sink.data;
-    rq->sink.lost = NULL;
     s->o.handler(&rq->public, s->o.data);
 }
 

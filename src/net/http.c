@@ -217,7 +217,7 @@ void http_reader_free(http_reader *r)
 void http_request_free(http_request *rq)
 {
     if (!rq) return;
-    if (rq->sink.lost) rq->sink.lost(rq->sink.data);
+    if (rq->sink.take) rq->sink.done(rq->sink.data);
     text_done(&rq->body);
     arena_free(rq->public.arena);
 }

@@ -23,7 +23,7 @@ typedef struct http_request {
     int   minor;                                     /* HTTP/1.minor */
     bool  keep_alive;
     text  body;
-    net_sink sink;                                   /* takes the body instead; take NULL: none. lost NULL: its data is the handler's */
+    net_sink sink;                                   /* takes the body instead; take NULL: none */
 } http_request;
 
 static inline http_request *http_inside(const net_request *rq) { return (http_request *)rq; }

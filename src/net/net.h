@@ -24,7 +24,7 @@ typedef void net_handler(net_request *rq, void *data);
 typedef struct net_sink {
     size_t max;
     int  (*take)(void *data, const char *bytes, size_t count, const char **why);
-    void (*lost)(void *data);
+    void (*done)(void *data);
     void  *data;
 } net_sink;
 

@@ -11,7 +11,7 @@
 
 enum { SIZE = 3000000 };
 
-typedef struct site { rig rig; char path[40]; int lost, taken, pieces, lost_seen; } site;
+typedef struct site { rig rig; char path[40]; int done, taken, pieces, done_seen; } site;
 typedef struct upload { site *of; size_t count; bool full; } upload;
 
 static int take(void *data, const char *bytes, size_t count, const char **why)
@@ -25,10 +25,10 @@ static int take(void *data, const char *bytes, size_t count, const char **why)
     return 507;
 }
 
-static void lost(void *data)
+static void done(void *data)
 {
     upload *u = data;
-    u->of->lost++;
+    u->of->done++;
     mem_free(u);
 }
 
@@ -37,7 +37,7 @@ static bool sink(net_request *rq, net_sink *to, void *data)
     if (strncmp(rq->path, "/upload", 7)) return false;
     upload *u = mem_alloc(sizeof *u);
     *u = (upload){ data, 0, !strcmp(rq->path, "/upload-full") };
-    *to = (net_sink){ 5000000, take, lost, u };
+    *to = (net_sink){ 5000000, take, done, u };
     return true;
 }
 
@@ -52,7 +52,6 @@ static void serve(net_request *rq, void *data)
         upload *u = rq->data;
         s->taken++;
         net_reply(rq, 200, &(net_answer){ .body = arena_printf(rq->arena, "%zu", u->count) });
-        mem_free(u);
     } else {
         net_reply(rq, 200, &(net_answer){ .body = arena_printf(rq->arena, "in memory %zu", rq->count) });
     }
@@ -61,17 +60,17 @@ static void serve(net_request *rq, void *data)
 static void look(void *data)
 {
     site *s = data;
-    s->lost_seen = s->lost;
+    s->done_seen = s->done;
 }
 
-static void wait_lost(site *s, int count)
+static void wait_done(site *s, int count)
 {
     for (int i = 0; i < 500; i++) {
         rig_do(&s->rig, look, s);
-        if (s->lost_seen == count) return;
+        if (s->done_seen == count) return;
         usleep(20000);
     }
-    fail_msg("%d were given back, not %d", s->lost_seen, count);
+    fail_msg("%d were given back, not %d", s->done_seen, count);
 }
 
 static char byte_at(int64_t i) { return (char)('a' + i % 23); }
@@ -128,7 +127,7 @@ TEST(a_body_that_somebody_takes_needs_no_memory_and_may_be_larger)
     site_end(&s);
     assert_true(s.pieces > 10);
     assert_int_equal(s.taken, 2);
-    assert_int_equal(s.lost, 0);
+    assert_int_equal(s.done, 2);
 }
 
 TEST(a_body_that_does_not_fit_is_refused_and_given_back)
@@ -145,7 +144,7 @@ TEST(a_body_that_does_not_fit_is_refused_and_given_back)
     int fd = client_dial(s.rig.port);
     client_say(fd, "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\nhalf");
     close(fd);
-    wait_lost(&s, 4);
+    wait_done(&s, 4);
     site_end(&s);
     assert_int_equal(s.taken, 0);
 }

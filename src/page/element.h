@@ -47,6 +47,9 @@ ez_html    *node_html(node *n);                  /* where ez_print prints */
 const char *node_id(node *n);                    /* 11 characters; inner ids are "<id>-c" and such: ez_print(h, " id=\"%s-c\"", node_id(n)) */
 const char *node_key_id(ez_ui *at, const char *key);               /* the id that a key has at this place: data-ez-opens="…" */
 const char *page_address(ez_ui *at, const char *address);          /* "/about", a page of the program, as a link from this page says it; others as they are */
+const char *node_file_address(ez_ui *at, const ez_file *file);     /* where a browser gets it; it is kept as a file of this visitor. NULL: it cannot be read, and the log says why */
+const char *node_picture_address(ez_ui *at, const ez_pixels *pixels, const char *name);    /* the same for pixels, as PNG */
+void        node_media(ez_ui *at, text *markdown, const char *address, const char *words);     /* adds what node_print_shown_markdown shows as a picture, a sound or a film; words: in its place for those who do not see it */
 ez_ui      *node_place(node *n, int i);          /* the i-th place, after node_close; children are added to it */
 void        node_print_place(node *n, int i);    /* prints ` data-ez-place="…"` inside a tag of the shell */
 void        node_print_value(node *n, const char *format, ...) EZ_FORMAT(2, 3);   /* like ez_print, but not part of the hash: values belong to the person */
@@ -73,6 +76,7 @@ typedef struct node_limits {
 double node_number(node *n, const node_limits *limits);
 bool   node_bool(node *n, bool initial, bool disabled);
 const char *node_text(node *n, const char *initial, int max_chars, bool disabled);   /* never NULL; max_chars 0: 100,000 */
+ez_files node_files(node *n, int most, bool disabled);   /* what the visitor has uploaded, without those that are gone */
 int    node_choice(node *n, const char *const *options, int initial, bool start_empty, bool disabled);   /* index; -1: none. Stored as the option's text */
 bool   node_open_state(node *n, bool initial);   /* dialogs, expanders, tabs */
 int    node_tab(node *tab);                      /* a tab's own: its number among its siblings; whether it is the chosen one is node_open_state */

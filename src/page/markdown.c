@@ -1,6 +1,7 @@
 /* markdown.c: markup for what md4c finds in a text. Growing texts are in markdown_stream.c. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "page/markdown.h"
+#include "store/files.h"
 #include <md4c.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,6 +255,19 @@ static void open_link(printer *p, const MD_SPAN_A_DETAIL *d)
     text_done(&href);
 }
 
+/* What the link of a picture leads to: sounds and films are played. */
+typedef struct medium { const char *kind, *begin, *words, *end; } medium;
+
+static const medium *medium_of(const char *address)
+{
+    static const medium media[] = { { "audio/", "<audio controls preload=\"metadata\" src=\"", " aria-label=\"", "\"></audio>" },
+                                    { "video/", "<video controls playsinline preload=\"metadata\" src=\"", " aria-label=\"", "\"></video>" },
+                                    { "", "<img loading=\"lazy\" src=\"", " alt=\"", "\">" } };
+    const char *type = files_type(address);
+    for (int i = 0;; i++)
+        if (!strncmp(type, media[i].kind, strlen(media[i].kind))) return &media[i];
+}
+
 /* A picture of this server is shown; one of another host would tell that host who reads, so it becomes a link to it. */
 static void open_picture(printer *p, const MD_SPAN_IMG_DETAIL *d)
 {
@@ -261,13 +275,14 @@ static void open_picture(printer *p, const MD_SPAN_IMG_DETAIL *d)
     put_attribute(&src, &d->src);
     address kind = address_kind(&src);
     bool link = kind == ADDRESS_OTHER && !p->link && !(p->flags & MARKDOWN_NO_LINKS);
-    if (!open_tag(p, NULL, kind == ADDRESS_HERE ? "\">" : link ? "</a>" : NULL)) link = false, kind = ADDRESS_UNSAFE;
+    const medium *m = medium_of(src.at);
+    if (!open_tag(p, NULL, kind == ADDRESS_HERE ? m->end : link ? "</a>" : NULL)) link = false, kind = ADDRESS_UNSAFE;
     if (kind == ADDRESS_HERE) {
-        text_puts(p->out, "<img loading=\"lazy\" src=\"");
+        text_puts(p->out, m->begin);
         text_html(p->out, src.at ? src.at : "", src.count);
         text_putc(p->out, '"');
         print_title(p->out, &d->title);
-        text_puts(p->out, " alt=\"");
+        text_puts(p->out, m->words);
     } else if (link) {
         print_link(p, src.at, src.count, kind);
         text_putc(p->out, '>');

@@ -172,15 +172,17 @@ bool ez_get_bool(ez_ui *ui, const char *key)
     return value_number(&v, 0) != 0;
 }
 
-const ez_file *ez_get_file(ez_ui *ui, const char *key)
-{
-    node_mistake(ui, ui->run->last_call ? ui->run->last_call : &no_call, "ez_get_file: no file uploader has the key \"%s\"", key);
-    return arena_alloc(ui->run->arena, sizeof(ez_file));
-}
-
 static bool range_open(const ez_range *range)
 {
     return range->low == 0 && range->high == 0;
+}
+
+/* "2026-11-21"; anything else leaves year 0: none. */
+static void date_read(const char *s, ez_date *to)
+{
+    int year, month, day, count = 0;
+    if (sscanf(s, "%4d-%2d-%2d%n", &year, &month, &day, &count) == 3 && !s[count] && year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31)
+        *to = (ez_date){ (short)year, (signed char)month, (signed char)day };
 }
 
 static void field_read(run *r, const ez_field *f, const value *v, char *to)
@@ -196,6 +198,9 @@ static void field_read(run *r, const ez_field *f, const value *v, char *to)
     case EZ_KIND_LONG:  *(long long *)to = (long long)fmax(-9e18, fmin(9e18, number)); break;
     case EZ_KIND_NUM:   *(double *)to = number; break;
     case EZ_KIND_TEXT:  *(const char **)to = value_text(r, v); break;
+    case EZ_KIND_FILE:  *(const ez_file **)to = run_file(r, value_text(r, v)); break;
+    case EZ_KIND_PIXELS: *(const ez_pixels **)to = ez_load_image(r->root, run_file(r, value_text(r, v)), NULL); break;
+    case EZ_KIND_DATE:  date_read(value_text(r, v), (ez_date *)to); break;
     case EZ_KIND_CHARS: {
         const char *s = value_text(r, v);
         size_t count = utf8_whole(s, strlen(s) < f->size ? strlen(s) : f->size - 1);
@@ -239,6 +244,18 @@ static bool field_same(const ez_field *f, const char *a, const char *b)
     return !memcmp(a, b, f->size);
 }
 
+/* An element of the page shows a file as what it is; a program that called the function gets its id. */
+static const char *file_value(run *r, uint64_t id, const ez_field *f, const ez_file *file)
+{
+    char name[FILE_ID_CHARS + 1];
+    const tree_node *shown = run_before(r, id);
+    if (!file || !file->path || !*file->path || !run_file_take(r, file, name)) return "";
+    if (!shown || !(shown->flags & NODE_SPOT_MD)) return arena_text(r->arena, name);
+    text t = { .arena = r->arena };
+    node_media(r->root, &t, page_address(r->root, arena_printf(r->arena, "/%s", file_address(r->arena, name, file->name ? file->name : f->name))), f->label ? f->label : f->name);
+    return t.at;
+}
+
 static void put_add(run *r, int row, uint64_t id, value_kind kind, double number, const char *text, bool append)
 {
     size_t bytes = sizeof(run_put) + (text ? strlen(text) : 0);
@@ -261,6 +278,7 @@ static void field_put(run *r, int row, const ez_field *f, const char *at)
     uint64_t id = run_key_id(run_row_scope(r->scope, row), f->name);
     double number = 0;
     const char *text = NULL;
+    const ez_date *date = (const ez_date *)(const void *)at;
     switch (f->kind) {
     case EZ_KIND_BOOL:  number = *(const bool *)at; break;
     case EZ_KIND_INT:   number = *(const int *)at; break;
@@ -268,6 +286,9 @@ static void field_put(run *r, int row, const ez_field *f, const char *at)
     case EZ_KIND_NUM:   number = *(const double *)at; break;
     case EZ_KIND_TEXT:  text = *(const char *const *)at ? *(const char *const *)at : ""; break;
     case EZ_KIND_CHARS: text = at; break;
+    case EZ_KIND_DATE:  text = date->year ? arena_printf(r->arena, "%04d-%02d-%02d", date->year, date->month, date->day) : ""; break;
+    case EZ_KIND_FILE:  text = file_value(r, id, f, *(const ez_file *const *)at); break;
+    case EZ_KIND_PIXELS: text = file_value(r, id, f, run_picture_file(r, *(const ez_pixels *const *)at, arena_printf(r->arena, "%s.png", f->name))); break;
     default: return;
     }
     if (text) put_add(r, row, id, VALUE_TEXT, 0, text, false);

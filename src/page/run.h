@@ -14,6 +14,7 @@
 #include "page/element.h"
 #include "page/tree.h"
 #include "page/values.h"
+#include "store/files.h"
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -34,6 +35,7 @@ typedef struct run_host {
     void  (*park)(void *data, run *r);                          /* it goes on and on beyond: does not return */
     const char *(*function)(void *data, ez_fn *fn);             /* the name by which it was declared; NULL */
     bool  hides_details;           /* visitors see an id in place of what a mistake says; both stand in the log */
+    files *(*files)(void *data);                                /* any thread; NULL: there are none */
 } run_host;
 
 /* The event that caused a run. */
@@ -178,5 +180,13 @@ uint64_t run_page_scope(const char *path);
 /* Where the reason is kept for which a control was refused: see ez_invalid. */
 uint64_t run_invalid_id(uint64_t control);
 conversation *run_chat(run *r, const char *key);       /* found or made */
+
+/* ---- files: file.c. A file's value is its id; several stand in lines. */
+const ez_file *run_file(run *r, const char *id);       /* of a value, or of a link that shows the file; in the run's arena; NULL: it is not there (any more) */
+ez_files run_files(run *r, const char *ids);
+bool  run_file_take(run *r, const ez_file *file, char id[FILE_ID_CHARS + 1]);     /* one that the program gives, wherever it lies; false: it cannot be read, and the log says why */
+const ez_file *run_picture_file(run *r, const ez_pixels *pixels, const char *name);   /* as PNG */
+#define FILE_ADDRESS "_easel/f/"
+char *file_address(arena *a, const char *id, const char *name);                  /* below the program's base */
 
 #endif

@@ -48,6 +48,7 @@ const char *node_id(node *n);                    /* 11 characters; inner ids are
 const char *node_key_id(ez_ui *at, const char *key);               /* the id that a key has at this place: data-ez-opens="…" */
 const char *page_address(ez_ui *at, const char *address);          /* "/about", a page of the program, as a link from this page says it; others as they are */
 const char *node_file_address(ez_ui *at, const ez_file *file);     /* where a browser gets it; it is kept as a file of this visitor. NULL: it cannot be read, and the log says why */
+const char *node_file_id(node *n, const ez_file *file);            /* "" when it cannot be read */
 const char *node_picture_address(ez_ui *at, const ez_pixels *pixels, const char *name);    /* the same for pixels, as PNG */
 void        node_media(ez_ui *at, text *markdown, const char *address, const char *words);     /* adds what node_print_shown_markdown shows as a picture, a sound or a film; words: in its place for those who do not see it */
 ez_ui      *node_place(node *n, int i);          /* the i-th place, after node_close; children are added to it */

@@ -84,6 +84,12 @@ const char *node_file_address(ez_ui *at, const ez_file *file)
     return kept ? page_address(at, arena_printf(at->run->arena, "/%s", file_address(at->run->arena, id, kept->name))) : NULL;
 }
 
+const char *node_file_id(node *n, const ez_file *file)
+{
+    char id[FILE_ID_CHARS + 1];
+    return run_file_take(n->run, file, id) ? arena_text(n->run->arena, id) : "";
+}
+
 const char *node_picture_address(ez_ui *at, const ez_pixels *pixels, const char *name)
 {
     const ez_file *file = run_picture_file(at->run, pixels, name);

@@ -89,7 +89,7 @@ function clicked(e: MouseEvent): void {
         const node = hostOf(button), control = node && own(node, "textarea[data-ez-submit],input[data-ez-submit]");
         if (isText(control)) void submitText(control);
     }
-    e.preventDefault();
+    if (!button.hasAttribute("download")) e.preventDefault();
     if (ezPage) pageAction(ezPage);
     if (ezOpens) openNode(ezOpens, true);
     if (ezTrigger) fire(button, ezTrigger);

@@ -41,10 +41,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *body = malloc(size + 1);
     memcpy(body, data, size);
     body[size] = 0;
-    if (api_inputs(&sample_record, body, size, 1, &v, &why)) {
+    if (api_inputs(&sample_record, body, size, 1, NULL, &v, &why)) {
         check(&v);
         json j = json_to(&out);
-        api_outputs(&j, &sample_record, 1, &v, true);
+        api_outputs(&j, &sample_record, 1, &v, true, NULL);
     } else {
         api_problem_write(&why, &out);
         api_problem_done(&why);

@@ -108,9 +108,29 @@
 #undef main
 #undef page
 
+#define main download_button_demo_main
+#define page download_button_demo_page
+#include "elements/input/download_button/demo.c"
+#undef main
+#undef page
+
 #define main examples_demo_main
 #define page examples_demo_page
 #include "elements/input/examples/demo.c"
+#undef main
+#undef page
+
+#define lines_of file_uploader_demo_lines_of
+#define main file_uploader_demo_main
+#define page file_uploader_demo_page
+#include "elements/input/file_uploader/demo.c"
+#undef lines_of
+#undef main
+#undef page
+
+#define main files_uploader_demo_main
+#define page files_uploader_demo_page
+#include "elements/input/files_uploader/demo.c"
 #undef main
 #undef page
 
@@ -254,6 +274,26 @@
 #undef main
 #undef page
 
+#define main audio_demo_main
+#define page audio_demo_page
+#define tone audio_demo_tone
+#include "elements/media/audio/demo.c"
+#undef main
+#undef page
+#undef tone
+
+#define main image_demo_main
+#define page image_demo_page
+#include "elements/media/image/demo.c"
+#undef main
+#undef page
+
+#define main video_demo_main
+#define page video_demo_page
+#include "elements/media/video/demo.c"
+#undef main
+#undef page
+
 #define main chat_input_demo_main
 #define page chat_input_demo_page
 #include "elements/chat/chat_input/demo.c"
@@ -362,7 +402,10 @@ const gallery_entry gallery_entries[] = {
     { "/button", "Button", "Input", "A button.", button_demo_page },
     { "/checkbox", "Checkbox", "Input", "A box to tick, for one answer of yes or no.", checkbox_demo_page },
     { "/clear_button", "Clear button", "Input", "A button that puts controls back to their initial values and empties conversations.", clear_button_demo_page },
+    { "/download_button", "Download button", "Input", "A button that gives a file to the visitor: one of ez_make_file, one that was uploaded, or any that the program can read.", download_button_demo_page },
     { "/examples", "Examples", "Input", "Rows of values for controls; a click on one fills them, and the page runs again.", examples_demo_page },
+    { "/file_uploader", "File uploader", "Input", "A place to drop a file on, or to choose one.", file_uploader_demo_page },
+    { "/files_uploader", "Files uploader", "Input", "As the file uploader, for several files.", files_uploader_demo_page },
     { "/form", "Form", "Input", "Controls whose values leave together, when the visitor submits: until then the page does not run for them.", form_demo_page },
     { "/int_input", "Int input", "Input", "A whole number that is typed or stepped, with bounds that are kept; an open end is EZ_ANY_INT.", int_input_demo_page },
     { "/int_slider", "Int slider", "Input", "A whole number between two bounds, chosen by moving a thumb.", int_slider_demo_page },
@@ -386,6 +429,9 @@ const gallery_entry gallery_entries[] = {
     { "/class_label", "Class label", "Data", "What a classifier takes something for: the likeliest class large, below it the classes with their confidences as bars, the likeliest first.", class_label_demo_page },
     { "/dataframe", "Dataframe", "Data", "Rows in a table, to read: rows that a record describes, with labels and number formats of its fields, or cells of text.", dataframe_demo_page },
     { "/json", "Json", "Data", "Text of JSON as a tree that folds, with a button that copies it.", json_demo_page },
+    { "/audio", "Audio", "Media", "A sound with its controls, from a file or an address.", audio_demo_page },
+    { "/image", "Image", "Media", "A picture from pixels in memory, a file, or an address.", image_demo_page },
+    { "/video", "Video", "Media", "A film with its controls, from a file or an address.", video_demo_page },
     { "/chat_input", "Chat input", "Chat", "Where a visitor writes a message.", chat_input_demo_page },
     { "/chat_interface", "Chat interface", "Chat", "A whole chat with a model: title, messages with their actions, suggestions, settings, Clear, and the field to ask.", chat_interface_demo_page },
     { "/chat_message", "Chat message", "Chat", "One turn of a conversation: a question as a bubble, an answer as bare text, a system message as one folded line.", chat_message_demo_page },

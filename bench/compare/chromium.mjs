@@ -66,6 +66,8 @@ const commands = {
 
     /** The next question on the same page: ms until the first painted words of its answer. */
     async again({ question, seconds }) {
+        // Some say in their log that the answer has ended before their page takes another question.
+        await page.waitForFunction(() => window.__input(), null, { timeout: seconds * 1000, polling: 10 });
         await page.evaluate((q) => window.__ask(q), question);
         const got = await stamps(["answer"], seconds);
         return { first: got.answer - got.asked };

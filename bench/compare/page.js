@@ -34,6 +34,7 @@
                 field.dispatchEvent(new KeyboardEvent(kind, { key: "Enter", code: "Enter", keyCode: 13, which: 13, bubbles: true, cancelable: true, composed: true }));
         });
     };
+    window.__input = input;
     window.__ask = (text) => {
         for (const name of ["asked", "answer"]) delete stamps[name];
         window.__before = new Set([...document.querySelectorAll(answer)].filter((e) => e.textContent.trim()));

@@ -29,13 +29,24 @@ static ez_files fitting(ez_files all, const upload_look *look, long long most_by
     return all;
 }
 
+/* ".png" is png, "image/png" too; "image" with a star stays image. */
+static void print_kind(text *t, const char *at, size_t count)
+{
+    size_t slash = strcspn(at, "/");
+    if (!count) return;
+    if (*at == '.') at++, count--;
+    else if (slash < count && at[count - 1] == '*') count = slash;
+    else if (slash < count) at += slash + 1, count -= slash + 1;
+    text_printf(t, "%.*s, ", (int)count, at);
+}
+
 static void print_rule(ez_html *h, const upload_look *look, int max_mb)
 {
     text t = { 0 };
     for (const char *at = look->accept; at && *at;) {
         at += strspn(at, ", ");
         size_t count = strcspn(at, ", ");
-        if (count) text_printf(&t, "%.*s, ", (int)(at[0] == '.' ? count - 1 : strcspn(at, "/") < count && at[count - 1] == '*' ? strcspn(at, "/") : count), at + (at[0] == '.'));
+        print_kind(&t, at, count);
         at += count;
     }
     ez_print(h, "<small>%sup to %d MB</small>", t.at ? t.at : "", max_mb);

@@ -257,6 +257,26 @@ EZ_API bool ez_clear_button_put(ez_ui *at, const ez_clear_button_args *args);
 #define ez_clear_button_(at_, label_, clears_, ...) \
     ez_clear_button_put(at_, EZ_ARGS(ez_clear_button_args, .call = EZ_CALL, .label = (label_), .clears = (clears_), __VA_ARGS__))
 
+/* A button that gives a file to the visitor: one of ez_make_file, one that was uploaded, or any that the program can
+ * read. It works without JavaScript. Returns true in the run that its click causes, and only there. */
+typedef struct ez_download_button_args {
+    ez_call call;
+    const char *label;                      /* what it says. Inline Markdown. */
+    const ez_file *file;                    /* the file; NULL shows the button, and takes no click */
+    const ez_named *named_ EZ_0;
+    int kind EZ_0;                          /* bordered, filled (one in a group), or bare; EZ_BUTTON_SECONDARY, …_PRIMARY, …_TERTIARY */
+    bool fill EZ_0;                         /* as wide as its place */
+    const char *help EZ_0;                  /* a tooltip */
+    const char *icon EZ_0;                  /* an icon by its name, such as `search`, or an emoji */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    bool disabled EZ_0;                     /* shows it, but takes no input */
+    char end_ EZ_0;
+} ez_download_button_args;
+EZ_API bool ez_download_button_put(ez_ui *at, const ez_download_button_args *args);
+#define ez_download_button(at, label, ...) ez_download_button_(at, label, __VA_ARGS__, .end_ = 0)
+#define ez_download_button_(at_, label_, file_, ...) \
+    ez_download_button_put(at_, EZ_ARGS(ez_download_button_args, .call = EZ_CALL, .label = (label_), .file = (file_), __VA_ARGS__))
+
 /* Rows of values for controls; a click on one fills them, and the page runs again. Returns the number of the row in
  * the run that the choice causes, -1 in every other. */
 typedef struct ez_examples_args {
@@ -276,6 +296,53 @@ EZ_API int ez_examples_put(ez_ui *at, const ez_examples_args *args);
 #define ez_examples(at, keys, ...) ez_examples_(at, keys, __VA_ARGS__, .end_ = 0)
 #define ez_examples_(at_, keys_, rows_, ...) \
     ez_examples_put(at_, EZ_ARGS(ez_examples_args, .call = EZ_CALL, .keys = (keys_), .rows = (rows_), __VA_ARGS__))
+
+/* A place to drop a file on, or to choose one. The file goes to the program's disk while it comes, with its progress
+ * shown; an hour after its last use it goes (`.file_ttl`). Returns the file, with the path where it lies; NULL while
+ * there is none. */
+typedef struct ez_file_uploader_args {
+    ez_call call;
+    const char *label;                      /* what is asked. Inline Markdown. */
+    const ez_named *named_ EZ_0;
+    /* what it takes, as browsers write it: endings and types with commas, such as `.png,.jpg` or `text/csv`; a type
+     * may end with a star for all of its kind */
+    const char *accept EZ_0;
+    int max_mb EZ_0;                        /* the largest file, in MB of 1,048,576 bytes. `--upload-max` limits all of them.; default: 200 */
+    bool hide_label EZ_0;                   /* keeps the label's room, but shows it to screen readers only */
+    bool collapse_label EZ_0;               /* shows the label to screen readers only and takes its room */
+    const char *help EZ_0;                  /* markdown in a popover behind a (?) */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    bool required EZ_0;                     /* keeps a form from being sent while this is empty */
+    bool disabled EZ_0;                     /* shows it, but takes no input */
+    char end_ EZ_0;
+} ez_file_uploader_args;
+EZ_API const ez_file *ez_file_uploader_put(ez_ui *at, const ez_file_uploader_args *args);
+#define ez_file_uploader(at, ...) ez_file_uploader_(at, __VA_ARGS__, .end_ = 0)
+#define ez_file_uploader_(at_, label_, ...) \
+    ez_file_uploader_put(at_, EZ_ARGS(ez_file_uploader_args, .call = EZ_CALL, .label = (label_), __VA_ARGS__))
+
+/* As the file uploader, for several files. Returns how many there are, and the files; they live as long as the run. */
+typedef struct ez_files_uploader_args {
+    ez_call call;
+    const char *label;                      /* what is asked. Inline Markdown. */
+    const ez_named *named_ EZ_0;
+    /* what it takes, as browsers write it: endings and types with commas, such as `.png,.jpg` or `text/csv`; a type
+     * may end with a star for all of its kind */
+    const char *accept EZ_0;
+    int max_mb EZ_0;                        /* the largest file, in MB of 1,048,576 bytes. `--upload-max` limits all of them.; default: 200 */
+    int max_files EZ_0;                     /* at most so many files; default: 100 */
+    bool hide_label EZ_0;                   /* keeps the label's room, but shows it to screen readers only */
+    bool collapse_label EZ_0;               /* shows the label to screen readers only and takes its room */
+    const char *help EZ_0;                  /* markdown in a popover behind a (?) */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    bool required EZ_0;                     /* keeps a form from being sent while this is empty */
+    bool disabled EZ_0;                     /* shows it, but takes no input */
+    char end_ EZ_0;
+} ez_files_uploader_args;
+EZ_API ez_files ez_files_uploader_put(ez_ui *at, const ez_files_uploader_args *args);
+#define ez_files_uploader(at, ...) ez_files_uploader_(at, __VA_ARGS__, .end_ = 0)
+#define ez_files_uploader_(at_, label_, ...) \
+    ez_files_uploader_put(at_, EZ_ARGS(ez_files_uploader_args, .call = EZ_CALL, .label = (label_), __VA_ARGS__))
 
 /* Controls whose values leave together, when the visitor submits: until then the page does not run for them. Returns
  * the place for the form's controls and its submit_button. */
@@ -744,6 +811,64 @@ EZ_API void ez_json_put(ez_ui *at, const ez_json_args *args);
 #define ez_json(at, ...) ez_json_(at, __VA_ARGS__, .end_ = 0)
 #define ez_json_(at_, text_, ...) \
     ez_json_put(at_, EZ_ARGS(ez_json_args, .call = EZ_CALL, .text = (text_), __VA_ARGS__))
+
+/* ---- media ------------------------------------------------------------------------------------------------------------- */
+
+/* A sound with its controls, from a file or an address. Parts of it are fetched as they are played. */
+typedef struct ez_audio_args {
+    ez_call call;
+    const ez_named *named_ EZ_0;
+    const ez_file *file EZ_0;               /* a file: one that was uploaded, one of ez_make_file, or any that the program can read */
+    /* an address of this program, as of a page's own picture. Other sites are not asked: they would learn who looks. */
+    const char *url EZ_0;
+    const char *caption EZ_0;               /* a line below. Inline Markdown. */
+    const char *alt EZ_0;                   /* what it is, for those who do not see it. Default: the caption, or the file's name. */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    char end_ EZ_0;
+} ez_audio_args;
+EZ_API void ez_audio_put(ez_ui *at, const ez_audio_args *args);
+#define ez_audio(...) ez_audio_(__VA_ARGS__, .end_ = 0)
+#define ez_audio_(at_, ...) \
+    ez_audio_put(at_, EZ_ARGS(ez_audio_args, .call = EZ_CALL, __VA_ARGS__))
+
+/* A picture from pixels in memory, a file, or an address. A bound function writes it through an output of its name
+ * (EZ_FIELD of a file or of pixels). */
+typedef struct ez_image_args {
+    ez_call call;
+    const ez_named *named_ EZ_0;
+    int width EZ_0;                         /* so many CSS pixels wide at most; else as wide as it is, or as its place; default: 0 */
+    const ez_file *file EZ_0;               /* a file: one that was uploaded, one of ez_make_file, or any that the program can read */
+    /* rows of 8-bit pixels from top to bottom, 1 (grey), 2 (grey and alpha), 3 (RGB) or 4 (RGBA) channels; sent as
+     * PNG */
+    const ez_pixels *pixels EZ_0;
+    /* an address of this program, as of a page's own picture. Other sites are not asked: they would learn who looks. */
+    const char *url EZ_0;
+    const char *caption EZ_0;               /* a line below. Inline Markdown. */
+    const char *alt EZ_0;                   /* what it shows, for those who do not see it. Default: the caption, or the file's name. */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    char end_ EZ_0;
+} ez_image_args;
+EZ_API void ez_image_put(ez_ui *at, const ez_image_args *args);
+#define ez_image(...) ez_image_(__VA_ARGS__, .end_ = 0)
+#define ez_image_(at_, ...) \
+    ez_image_put(at_, EZ_ARGS(ez_image_args, .call = EZ_CALL, __VA_ARGS__))
+
+/* A film with its controls, from a file or an address. Parts of it are fetched as they are played. */
+typedef struct ez_video_args {
+    ez_call call;
+    const ez_named *named_ EZ_0;
+    const ez_file *file EZ_0;               /* a file: one that was uploaded, one of ez_make_file, or any that the program can read */
+    /* an address of this program, as of a page's own picture. Other sites are not asked: they would learn who looks. */
+    const char *url EZ_0;
+    const char *caption EZ_0;               /* a line below. Inline Markdown. */
+    const char *alt EZ_0;                   /* what it is, for those who do not see it. Default: the caption, or the file's name. */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    char end_ EZ_0;
+} ez_video_args;
+EZ_API void ez_video_put(ez_ui *at, const ez_video_args *args);
+#define ez_video(...) ez_video_(__VA_ARGS__, .end_ = 0)
+#define ez_video_(at_, ...) \
+    ez_video_put(at_, EZ_ARGS(ez_video_args, .call = EZ_CALL, __VA_ARGS__))
 
 /* ---- chat -------------------------------------------------------------------------------------------------------------- */
 

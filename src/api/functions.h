@@ -16,15 +16,16 @@ typedef struct api_problem { int status; const char *title; text detail, errors;
 void api_problem_write(const api_problem *p, text *out);
 void api_problem_done(api_problem *p);
 
-/* NULL when JSON can carry all of its fields; else the name of one that it cannot: a date, a file or a picture. */
-const char *api_cannot_carry(const ez_record *r);
+/* Where files of a call are. A file is an object, as Gradio's FileData: `path` is its id and its name, `url` where it can be fetched. As an input the path alone does, or the content
+ * as a data URL, which becomes a file of the owner. */
+typedef struct api_files { files *at; const char *owner, *root; } api_files;      /* root: the program's address, with a slash at its end */
 
 /* Reads a JSON object with the inputs into values whose ids are the keys of the fields in this scope, where ez_in looks for them. Absent numbers and
  * booleans have the field's own value, absent texts are an error unless they are optional. False: *why says what is wrong with each. */
-bool api_inputs(const ez_record *in, const char *body, size_t count, uint64_t scope, values *to, api_problem *why);
+bool api_inputs(const ez_record *in, const char *body, size_t count, uint64_t scope, const api_files *files, values *to, api_problem *why);
 
 /* A record's fields as an object, from what a function put into the elements with their names. What it did not put is zero, or left out. */
-void api_outputs(json *j, const ez_record *out, uint64_t scope, const values *put, bool all);
+void api_outputs(json *j, const ez_record *out, uint64_t scope, const values *put, bool all, const api_files *files);
 
 /* JSON Schema 2020-12 of a record, and the OpenAPI 3.1 document of all functions below `server`, the address of the program's base. */
 void api_schema(json *j, const ez_record *r);
@@ -36,6 +37,8 @@ void api_openapi(const api_function *all, int count, const char *title, const ch
 void api_gradio_config(const api_function *all, int count, const char *title, const char *root, uint64_t app_id, text *out);
 void api_gradio_info(const api_function *all, int count, text *out);
 /* One field of the outputs as JSON. */
-void api_output(json *j, const ez_field *f, const value *v);
+void api_output(json *j, const ez_field *f, const value *v, const api_files *files);
+bool api_is_file(const ez_field *f);           /* or a picture */
+bool api_has_files(const ez_record *r);
 
 #endif

@@ -11,14 +11,14 @@ static const char *const colours[] = { "red", "green", NULL };
 typedef struct { int times; double part; bool loud; const char *name; char code[4]; const char *colour; long long large; } sample;
 EZ_RECORD(sample, EZ_FIELD(sample, times, .range = { 1, 9 }, .value = 2, .label = "Times", .help = "How often"), EZ_FIELD(sample, part), EZ_FIELD(sample, loud, .value = 1),
           EZ_FIELD(sample, name), EZ_FIELD(sample, code, .optional = true), EZ_FIELD(sample, colour, .options = colours, .optional = true), EZ_FIELD(sample, large));
-typedef struct { ez_date day; } dated;
-EZ_RECORD(dated, EZ_FIELD(dated, day));
+typedef struct { ez_date day; const ez_file *photo; } dated;
+EZ_RECORD(dated, EZ_FIELD(dated, day, .optional = true), EZ_FIELD(dated, photo, .help = "To look at"));
 
 /* The status of the problem, 0 when there is none; its words go to `said`. */
 static int inputs(const char *body, values *to, char *said, size_t room)
 {
     api_problem why = { 0 };
-    bool good = api_inputs(&sample_record, body, strlen(body), 7, to, &why);
+    bool good = api_inputs(&sample_record, body, strlen(body), 7, NULL, to, &why);
     snprintf(said, room, "%s", why.detail.at ? why.detail.at : "");
     assert_true(good == !why.status || good);
     int status = good ? 0 : why.status;
@@ -80,9 +80,9 @@ TEST(a_function_without_inputs_takes_an_empty_body_and_nothing_else)
 {
     values v = { 0 };
     api_problem why = { 0 };
-    assert_true(api_inputs(NULL, "", 0, 7, &v, &why));
-    assert_true(api_inputs(NULL, "{}", 2, 7, &v, &why));
-    assert_false(api_inputs(NULL, "{\"a\":1}", 7, 7, &v, &why));
+    assert_true(api_inputs(NULL, "", 0, 7, NULL, &v, &why));
+    assert_true(api_inputs(NULL, "{}", 2, 7, NULL, &v, &why));
+    assert_false(api_inputs(NULL, "{\"a\":1}", 7, 7, NULL, &v, &why));
     assert_int_equal(why.status, 422);
     api_problem_done(&why);
     values_done(&v);
@@ -95,11 +95,11 @@ TEST(outputs_are_what_was_put_or_zero)
     value_set_number(values_at(&v, run_key_id(7, "times")), VALUE_NUMBER, 4);
     value_set_text(values_at(&v, run_key_id(7, "name")), VALUE_TEXT, "A \"B\"");
     json j = json_to(&out);
-    api_outputs(&j, &sample_record, 7, &v, true);
+    api_outputs(&j, &sample_record, 7, &v, true, NULL);
     assert_string_equal(out.at, "{\"times\":4,\"part\":0,\"loud\":false,\"name\":\"A \\\"B\\\"\",\"code\":\"\",\"colour\":\"\",\"large\":0}");
     text_clear(&out);
     j = json_to(&out);
-    api_outputs(&j, &sample_record, 7, &v, false);
+    api_outputs(&j, &sample_record, 7, &v, false, NULL);
     assert_string_equal(out.at, "{\"times\":4,\"name\":\"A \\\"B\\\"\"}");
     text_done(&out);
     values_done(&v);
@@ -147,9 +147,64 @@ TEST(what_gradios_clients_read_fits_together)
     text_done(&info);
 }
 
-TEST(what_json_cannot_carry_is_named)
+/* What is wrong with this body; "" when nothing is, and then *id is the photo's. */
+static char *reads_file(const char *body, const api_files *all, char id[64])
 {
-    assert_null(api_cannot_carry(&sample_record));
-    assert_null(api_cannot_carry(NULL));
-    assert_string_equal(api_cannot_carry(&dated_record), "day");
+    api_problem why = { 0 };
+    values v = { 0 };
+    char *said = mem_text("");
+    if (api_inputs(&dated_record, body, strlen(body), 7, all, &v, &why)) {
+        snprintf(id, 64, "%s", values_find(&v, run_key_id(7, "photo"))->text);
+    } else {
+        mem_free(said);
+        said = mem_text(why.detail.at);
+    }
+    api_problem_done(&why);
+    values_done(&v);
+    return said;
+}
+
+static void reads_as(const char *body, const api_files *all, const char *expected)
+{
+    char id[64], *said = reads_file(body, all, id);
+    if (strncmp(said, expected, strlen(expected)) || (!*expected && *said)) fail_msg("%s: %s, not %s", body, said, expected);
+    mem_free(said);
+}
+
+TEST(dates_are_strings_and_files_are_objects_with_a_path)
+{
+    char id[FILE_ID_CHARS + 1], body[200], taken[64], *said;
+    api_files all = { files_open(NULL, NULL), "AAAAAAAAAAA", "http://here/" };
+    assert_true(files_put(all.at, "AAAAAAAAAAA", "cat.png", "meow", 4, id));
+    snprintf(body, sizeof body, "{\"day\":\"2026-11-21\",\"photo\":{\"path\":\"%s/cat.png\",\"meta\":{\"_type\":\"gradio.FileData\"}}}", id);
+    said = reads_file(body, &all, taken);
+    assert_string_equal(said, "");
+    assert_string_equal(taken, id);
+    mem_free(said);
+    said = reads_file("{\"photo\":\"data:image/png;base64,aGVsbG8=\"}", &all, taken);
+    assert_string_equal(said, "");
+    arena *a = arena_new();
+    const ez_file *made = files_find(all.at, a, taken);
+    assert_string_equal(made->name, "photo.png");
+    assert_int_equal(made->size, 5);
+    value v = { .kind = VALUE_TEXT, .text = id };
+    text out = { 0 };
+    json j = json_to(&out);
+    api_output(&j, record_field(&dated_record, 1), &v, &all);
+    assert_non_null(strstr(out.at, "\"orig_name\":\"cat.png\",\"mime_type\":\"image/png\",\"size\":4"));
+    assert_non_null(strstr(out.at, "\"url\":\"http://here/_easel/f/"));
+    text_done(&out);
+    arena_free(a);
+    reads_as("{}", &all, "photo is missing");
+    reads_as("{\"photo\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}", &all, "photo must be a file that was uploaded");
+    reads_as("{\"photo\":\"/etc/passwd\"}", &all, "photo must be a file that was uploaded");
+    reads_as("{\"photo\":{\"path\":\"../../etc/passwd\"}}", &all, "photo must be a file that was uploaded");
+    reads_as("{\"photo\":{\"path\":\"http://127.0.0.1/secret\"}}", &all, "photo must be a file that was uploaded");
+    reads_as("{\"photo\":\"data:image/png;base64,%%%\"}", &all, "photo must be a file that was uploaded");
+    reads_as("{\"photo\":\"data:,x\"}", &all, "photo must be a file that was uploaded");
+    reads_as("{\"photo\":5}", &all, "photo must be a file that was uploaded");
+    files_close(all.at);
+    snprintf(body, sizeof body, "{\"day\":\"21.11.2026\",\"photo\":\"%s\"}", id);
+    all.at = NULL;
+    reads_as(body, &all, "day must be a date as \"2026-11-21\", and is \"21.11.2026\"; photo must be");
 }

@@ -12,10 +12,11 @@ static void text_member(json *j, const char *key, const char *s)
 }
 
 static int fields_of(const ez_record *r) { return r ? r->count : 0; }
-static bool is_text(const ez_field *f) { return f->kind == EZ_KIND_TEXT || f->kind == EZ_KIND_CHARS; }
+static bool is_text(const ez_field *f) { return f->kind == EZ_KIND_TEXT || f->kind == EZ_KIND_CHARS || f->kind == EZ_KIND_DATE; }
 
 static const char *component_of(const ez_field *f)
 {
+    if (api_is_file(f)) return f->kind == EZ_KIND_PIXELS || (f->accept && !strncmp(f->accept, "image/", 6)) ? "image" : "file";
     return f->kind == EZ_KIND_BOOL ? "checkbox" : !is_text(f) ? "number" : f->options ? "dropdown" : "textbox";
 }
 
@@ -109,7 +110,7 @@ static void python_type(json *j, const ez_field *f)
         for (int i = 0; f->options[i]; i++) text_printf(&words, "%s'%s'", i ? ", " : "", f->options[i]);
         text_puts(&words, "]");
     } else {
-        text_puts(&words, is_text(f) ? "str" : f->kind == EZ_KIND_BOOL ? "bool" : f->kind == EZ_KIND_NUM ? "float" : "int");
+        text_puts(&words, api_is_file(f) ? "filepath" : is_text(f) ? "str" : f->kind == EZ_KIND_BOOL ? "bool" : f->kind == EZ_KIND_NUM ? "float" : "int");
     }
     json_key(j, "python_type");
     json_object(j);
@@ -122,13 +123,13 @@ static void python_type(json *j, const ez_field *f)
 static void own_value(json *j, const ez_field *f)
 {
     if (f->kind == EZ_KIND_BOOL) json_bool(j, f->value != 0);
-    else if (!is_text(f)) json_number(j, (double)f->value);
+    else if (!is_text(f) && !api_is_file(f)) json_number(j, (double)f->value);
     else json_text(j, NULL);
 }
 
 static void parameter(json *j, const ez_field *f, bool named)
 {
-    static const char *const shown[][2] = { { "checkbox", "Checkbox" }, { "number", "Number" }, { "dropdown", "Dropdown" }, { "textbox", "Textbox" } };
+    static const char *const shown[][2] = { { "checkbox", "Checkbox" }, { "number", "Number" }, { "dropdown", "Dropdown" }, { "textbox", "Textbox" }, { "image", "Image" }, { "file", "File" } };
     json_object(j);
     text_member(j, "label", f->label ? f->label : f->name);
     if (named) {
@@ -136,7 +137,8 @@ static void parameter(json *j, const ez_field *f, bool named)
         json_key(j, "parameter_has_default"), json_bool(j, !api_is_required(f));
         json_key(j, "parameter_default"), own_value(j, f);
         json_key(j, "example_input");
-        if (is_text(f)) json_text(j, f->options ? f->options[0] : "Hello!!");
+        if (api_is_file(f)) json_text(j, NULL);
+        else if (is_text(f)) json_text(j, f->options ? f->options[0] : "Hello!!");
         else own_value(j, f);
     }
     json_key(j, "type"), api_field_schema(j, f);

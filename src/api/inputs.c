@@ -62,7 +62,8 @@ static void wrong(api_problem *why, const char *name, const text *detail)
 
 static bool is_number(const ez_field *f) { return f->kind == EZ_KIND_INT || f->kind == EZ_KIND_LONG || f->kind == EZ_KIND_NUM; }
 static bool is_text(const ez_field *f) { return f->kind == EZ_KIND_TEXT || f->kind == EZ_KIND_CHARS; }
-bool api_is_required(const ez_field *f) { return is_text(f) && !f->optional; }
+bool api_is_file(const ez_field *f) { return f->kind == EZ_KIND_FILE || f->kind == EZ_KIND_PIXELS; }
+bool api_is_required(const ez_field *f) { return !is_number(f) && f->kind != EZ_KIND_BOOL && !f->optional; }
 
 static void bounds(const ez_field *f, double *low, double *high)
 {
@@ -73,14 +74,11 @@ static void bounds(const ez_field *f, double *low, double *high)
     *high = given && f->range.high < most ? f->range.high : most;
 }
 
-const char *api_cannot_carry(const ez_record *r)
+bool api_has_files(const ez_record *r)
 {
-    for (int i = 0; r && i < r->count; i++) {
-        const ez_field *f = record_field(r, i);
-        if (!is_number(f) && !is_text(f) && f->kind != EZ_KIND_BOOL)
-            return f->name;
-    }
-    return NULL;
+    for (int i = 0; r && i < r->count; i++)
+        if (api_is_file(record_field(r, i))) return true;
+    return false;
 }
 
 /* "a whole number from 1 to 9": what it must be. */
@@ -94,6 +92,10 @@ static void say_kind(const ez_field *f, text *out)
         text_puts(out, f->kind == EZ_KIND_NUM ? "a number" : "a whole number");
         if (isfinite(low)) text_puts(out, " from "), text_number(out, low);
         if (isfinite(high)) text_puts(out, " to "), text_number(out, high);
+    } else if (api_is_file(f)) {
+        text_puts(out, "a file that was uploaded, as {\"path\": …}, or a data URL");
+    } else if (f->kind == EZ_KIND_DATE) {
+        text_puts(out, "a date as \"2026-11-21\"");
     } else if (f->options) {
         for (int i = 0; f->options[i]; i++) {
             text_puts(out, !i ? "" : f->options[i + 1] ? ", " : " or ");
@@ -105,7 +107,51 @@ static void say_kind(const ez_field *f, text *out)
     }
 }
 
-static bool takes(const ez_field *f, const cJSON *v)
+static bool is_date(const char *s)
+{
+    int year, month, day, count = 0;
+    return strlen(s) == 10 && sscanf(s, "%4d-%2d-%2d%n", &year, &month, &day, &count) == 3 && count == 10 && year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+/* What is said of a file: the object's path, or the string itself. */
+static const char *file_said(const cJSON *v)
+{
+    const cJSON *path = cJSON_IsObject(v) ? cJSON_GetObjectItemCaseSensitive(v, "path") : v;
+    return cJSON_GetStringValue(path);
+}
+
+/* data:image/png;base64,… becomes a file. */
+static bool take_data(const char *url, const ez_field *f, const api_files *files, char id[FILE_ID_CHARS + 1])
+{
+    static const struct { const char *type, *ending; } endings[] = { { "image/png", "png" }, { "image/jpeg", "jpg" }, { "image/webp", "webp" }, { "audio/wav", "wav" }, { "audio/mpeg", "mp3" },
+                                                                     { "video/mp4", "mp4" }, { "application/pdf", "pdf" }, { "text/csv", "csv" }, { "text/plain", "txt" } };
+    const char *comma = strchr(url, ','), *ending = "bin";
+    text bytes = { 0 };
+    char name[80];
+    bool encoded = comma && comma - url > 12 && !strncmp(comma - 7, ";base64", 7);
+    for (int i = 0; i < COUNT(endings); i++)
+        if (!strncmp(url + 5, endings[i].type, strlen(endings[i].type))) ending = endings[i].ending;
+    snprintf(name, sizeof name, "%.60s.%s", f->name, ending);
+    bool good = encoded && files && files->at && base64_read(&bytes, comma + 1, strlen(comma + 1)) && files_put(files->at, files->owner, name, bytes.count ? bytes.at : "", bytes.count, id);
+    text_done(&bytes);
+    return good;
+}
+
+/* The id of a file that is there. */
+static bool find_file(const ez_field *f, const cJSON *v, const api_files *files, char id[FILE_ID_CHARS + 1])
+{
+    const char *said = file_said(v);
+    if (!said) return false;
+    if (!strncmp(said, "data:", 5)) return take_data(said, f, files, id);
+    snprintf(id, FILE_ID_CHARS + 1, "%.*s", (int)strcspn(said, "/"), said);
+    if (strcspn(said, "/") != FILE_ID_CHARS || !files || !files->at) return false;
+    arena *a = arena_new();
+    bool there = files_find(files->at, a, id) != NULL;
+    arena_free(a);
+    return there;
+}
+
+static bool takes_plain(const ez_field *f, const cJSON *v)
 {
     double low, high, number = v->valuedouble;
     if (f->kind == EZ_KIND_BOOL)
@@ -120,6 +166,15 @@ static bool takes(const ez_field *f, const cJSON *v)
         if (!strcmp(f->options[i], v->valuestring))
             return true;
     return !f->options;
+}
+
+static bool takes(const ez_field *f, const cJSON *v)
+{
+    if (api_is_file(f))
+        return true;                           /* looked for when it is taken */
+    if (f->kind == EZ_KIND_DATE)
+        return cJSON_IsString(v) && is_date(v->valuestring);
+    return takes_plain(f, v);
 }
 
 static void refuse(api_problem *why, const ez_field *f, const cJSON *v)
@@ -139,7 +194,7 @@ static void refuse(api_problem *why, const ez_field *f, const cJSON *v)
 static void take(values *to, uint64_t id, const ez_field *f, const cJSON *v)
 {
     value *kept = values_at(to, id);
-    if (is_text(f)) value_set_text(kept, VALUE_TEXT, v ? v->valuestring : "");
+    if (is_text(f) || f->kind == EZ_KIND_DATE || api_is_file(f)) value_set_text(kept, VALUE_TEXT, v ? v->valuestring : "");
     else if (f->kind == EZ_KIND_BOOL) value_set_number(kept, VALUE_BOOL, v ? cJSON_IsTrue(v) : f->value != 0);
     else value_set_number(kept, VALUE_NUMBER, v ? v->valuedouble : (double)f->value);
 }
@@ -164,7 +219,16 @@ static void unknown(api_problem *why, const ez_record *in, const char *name)
     text_done(&detail);
 }
 
-static void read_members(const ez_record *in, const cJSON *o, uint64_t scope, values *to, api_problem *why)
+/* False: there is no such file. */
+static bool take_file(values *to, uint64_t id, const ez_field *f, const cJSON *v, const api_files *files)
+{
+    char name[FILE_ID_CHARS + 1];
+    if (!find_file(f, v, files, name)) return false;
+    value_set_text(values_at(to, id), VALUE_TEXT, name);
+    return true;
+}
+
+static void read_members(const ez_record *in, const cJSON *o, uint64_t scope, const api_files *files, values *to, api_problem *why)
 {
     const cJSON *one;
     cJSON_ArrayForEach(one, o) {
@@ -176,8 +240,11 @@ static void read_members(const ez_record *in, const cJSON *o, uint64_t scope, va
         const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, f->name);
         if (cJSON_IsNull(v) && !api_is_required(f))
             v = NULL;
+        uint64_t id = run_key_id(scope, f->name);
         if (v && !takes(f, v)) {
             refuse(why, f, v);
+        } else if (v && api_is_file(f)) {
+            if (!take_file(to, id, f, v, files)) refuse(why, f, v);
         } else if (!v && api_is_required(f)) {
             text detail = { 0 };
             text_puts(&detail, "is missing; it must be ");
@@ -185,12 +252,12 @@ static void read_members(const ez_record *in, const cJSON *o, uint64_t scope, va
             wrong(why, f->name, &detail);
             text_done(&detail);
         } else {
-            take(to, run_key_id(scope, f->name), f, v);
+            take(to, id, f, v);
         }
     }
 }
 
-bool api_inputs(const ez_record *in, const char *body, size_t count, uint64_t scope, values *to, api_problem *why)
+bool api_inputs(const ez_record *in, const char *body, size_t count, uint64_t scope, const api_files *files, values *to, api_problem *why)
 {
     const char *end = body;
     cJSON *o = strspn(body, " \t\r\n") == count ? cJSON_CreateObject() : utf8_valid(body, count) ? cJSON_ParseWithLengthOpts(body, count, &end, false) : NULL;
@@ -206,7 +273,7 @@ bool api_inputs(const ez_record *in, const char *body, size_t count, uint64_t sc
         return false;
     }
     *why = (api_problem){ .status = 422, .title = "The inputs are not what the function takes" };
-    read_members(in, o, scope, to, why);
+    read_members(in, o, scope, files, to, why);
     cJSON_Delete(o);
     if (why->errors.count)
         return false;
@@ -214,14 +281,44 @@ bool api_inputs(const ez_record *in, const char *body, size_t count, uint64_t sc
     return true;
 }
 
-void api_output(json *j, const ez_field *f, const value *v)
+static void file_member(json *j, const char *key, const char *s)
 {
-    if (f->kind == EZ_KIND_BOOL) json_bool(j, v && v->number != 0);
+    json_key(j, key);
+    json_text(j, s);
+}
+
+static void put_file(json *j, const char *id, const api_files *files)
+{
+    arena *a = arena_new();
+    const ez_file *f = files && files->at && id && *id ? files_find(files->at, a, id) : NULL;
+    if (f) {
+        json_object(j);
+        file_member(j, "path", arena_printf(a, "%s/%s", id, f->name));
+        file_member(j, "url", arena_printf(a, "%s%s", files->root ? files->root : "/", file_address(a, id, f->name)));
+        file_member(j, "orig_name", f->name);
+        file_member(j, "mime_type", f->type);
+        json_key(j, "size"), json_int(j, f->size);
+        json_key(j, "is_stream"), json_bool(j, false);
+        json_key(j, "meta");
+        json_object(j);
+        file_member(j, "_type", "gradio.FileData");
+        json_object_end(j);
+        json_object_end(j);
+    } else {
+        json_text(j, NULL);
+    }
+    arena_free(a);
+}
+
+void api_output(json *j, const ez_field *f, const value *v, const api_files *files)
+{
+    if (api_is_file(f)) put_file(j, v ? v->text : NULL, files);
+    else if (f->kind == EZ_KIND_BOOL) json_bool(j, v && v->number != 0);
     else if (is_number(f)) json_number(j, v ? v->number : 0);
     else json_text(j, v && v->text ? v->text : "");
 }
 
-void api_outputs(json *j, const ez_record *out, uint64_t scope, const values *put, bool all)
+void api_outputs(json *j, const ez_record *out, uint64_t scope, const values *put, bool all, const api_files *files)
 {
     json_object(j);
     for (int i = 0; out && i < out->count; i++) {
@@ -230,16 +327,36 @@ void api_outputs(json *j, const ez_record *out, uint64_t scope, const values *pu
         if (!v && !all)
             continue;
         json_key(j, f->name);
-        api_output(j, f, v);
+        api_output(j, f, v, files);
     }
     json_object_end(j);
 }
 
 /* ---- schemas ------------------------------------------------------------------------------------------------------------------- */
 
+static const char FILE_SCHEMA[] =
+    "\"type\":\"object\",\"properties\":{\"path\":{\"type\":\"string\",\"description\":\"of a file that was uploaded, or a data URL\"},\"url\":{\"type\":[\"string\",\"null\"]},"
+    "\"orig_name\":{\"type\":[\"string\",\"null\"]},\"mime_type\":{\"type\":[\"string\",\"null\"]},\"size\":{\"type\":[\"integer\",\"null\"]},\"is_stream\":{\"type\":\"boolean\"},"
+    "\"meta\":{\"type\":\"object\",\"properties\":{\"_type\":{\"type\":\"string\",\"const\":\"gradio.FileData\"}}}},\"required\":[\"path\"]";
+
+static void file_schema(json *j, const ez_field *f)
+{
+    text t = { 0 };
+    text_puts(&t, "{\"title\":\"FileData\",");
+    if (f->help) text_puts(&t, "\"description\":"), text_json_wire(&t, f->help, strlen(f->help)), text_putc(&t, ',');
+    text_puts(&t, FILE_SCHEMA);
+    text_putc(&t, '}');
+    json_raw(j, t.at, t.count);
+    text_done(&t);
+}
+
 void api_field_schema(json *j, const ez_field *f)
 {
     double low, high;
+    if (api_is_file(f)) {
+        file_schema(j, f);
+        return;
+    }
     json_object(j);
     json_key(j, "type"), json_text(j, f->kind == EZ_KIND_BOOL ? "boolean" : f->kind == EZ_KIND_NUM ? "number" : is_number(f) ? "integer" : "string");
     if (f->label) json_key(j, "title"), json_text(j, f->label);
@@ -251,6 +368,8 @@ void api_field_schema(json *j, const ez_field *f)
         json_key(j, "default"), json_number(j, (double)f->value);
     } else if (f->kind == EZ_KIND_BOOL) {
         json_key(j, "default"), json_bool(j, f->value != 0);
+    } else if (f->kind == EZ_KIND_DATE) {
+        json_key(j, "format"), json_text(j, "date");
     } else if (f->kind == EZ_KIND_CHARS) {
         json_key(j, "maxLength"), json_int(j, (int64_t)f->size - 1);
     }

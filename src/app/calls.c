@@ -40,6 +40,7 @@ static void call_free(call *c)
     mem_free(c->inputs);
     mem_free(c->owner_before);
     mem_free(c->title);
+    mem_free((char *)(uintptr_t)c->files.root);
     values_done(&c->in);
     values_done(&c->put);
     text_done(&c->output);
@@ -353,7 +354,7 @@ static cache *cache_of(hub *h, const app_function *fn)
 static void print_inputs(const call *c, text *out)
 {
     json j = json_to(out);
-    api_outputs(&j, c->fn->in, c->inputs_scope, &c->in, true);
+    api_outputs(&j, c->fn->in, c->inputs_scope, &c->in, true, &c->files);
 }
 
 static void keep_answer(call *c)
@@ -367,7 +368,7 @@ static void keep_answer(call *c)
 static void print_output(call *c)
 {
     json j = json_to(&c->output);
-    api_outputs(&j, c->out, c->scope, &c->put, true);
+    api_outputs(&j, c->out, c->scope, &c->put, true, &c->files);
 }
 
 /* The answer that was given to the same inputs before. Nobody hears of the call yet. */
@@ -423,20 +424,13 @@ const app_function *call_function(const hub *h, const char *name)
     return NULL;
 }
 
-const app_function *call_carried(const hub *h, const char *name)
-{
-    const app_function *f = call_function(h, name);
-    return f && !api_cannot_carry(f->in) && !api_cannot_carry(f->out) ? f : NULL;
-}
-
 int calls_list(const hub *h, arena *a, api_function **out)
 {
     int count = 0;
     *out = arena_alloc(a, ((size_t)h->app->functions.count + 1) * sizeof **out);
     for (int i = 0; i < h->app->functions.count; i++) {
         const app_function *f = &h->app->functions.at[i];
-        if (call_carried(h, f->name))
-            (*out)[count++] = (api_function){ f->name, f->help, f->in, f->out };
+        (*out)[count++] = (api_function){ f->name, f->help, f->in, f->out };
     }
     return count;
 }
@@ -505,13 +499,18 @@ call *call_begin(hub *h, const net_request *rq, const app_function *fn, const ch
         text_puts(&why->detail, blocked);
         return NULL;
     }
-    if (!api_inputs(fn->in, inputs, count, scope, &in, why)) {
+    api_files files = { 0 };
+    char peer[ID_CHARS + 1];
+    files_owner(rq->peer, peer);
+    if (api_has_files(fn->in) || api_has_files(fn->out)) files = (api_files){ hub_files(h), peer, routes_root(h, rq) };
+    if (!api_inputs(fn->in, inputs, count, scope, &files, &in, why)) {
         values_done(&in);
         return NULL;
     }
     call *c = call_new(h, fn, scope, &in);
     token_new(c->id);
-    id_print(hash_text(rq->peer), c->peer);
+    memcpy(c->peer, peer, sizeof peer);
+    c->files = (api_files){ files.at, c->peer, mem_text(files.root) };
     map_put(&h->calls->by_id, hash_text(c->id), c);
     c->over = fn->rules.cache_ttl_ms && find_answer(c);
     c->ending = CALL_DONE;

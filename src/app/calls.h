@@ -50,7 +50,8 @@ typedef struct call {
     int64_t     asked_wall_ms, ended_wall_ms, saved_ms;
     char       *inputs, *owner_before, *title;  /* title: of its problem, when that was read */
 
-    char        peer[ID_CHARS + 1];            /* in whose turn it waits */
+    char        peer[ID_CHARS + 1];            /* in whose turn it waits, and whose files it brought */
+    api_files   files;
     struct attempt *at;                        /* that works for it; NULL: it has ended, or waits to be tried again */
     int         row;                           /* in it */
     int         tries;                         /* that failed */
@@ -71,8 +72,7 @@ struct call_ear {
 };
 
 const app_function *call_function(const hub *h, const char *name);            /* NULL */
-const app_function *call_carried(const hub *h, const char *name);             /* …NULL also when JSON cannot carry its fields */
-int   calls_list(const hub *h, arena *a, api_function **out);                 /* those that JSON can carry, in the order of their declaration */
+int   calls_list(const hub *h, arena *a, api_function **out);                 /* in the order of their declaration */
 /* Queues a run with these inputs, an object of JSON, unless the answer is there already. Let somebody hear of it before the loop turns. NULL, and *why: they do
  * not fit, (429) this address calls too often, or (503) the function crashed again and again and is not called for now. */
 typedef struct call_keep { uint64_t key, body; } call_keep;       /* a name that its caller gave it (0: none), and a hash of what it is called with */

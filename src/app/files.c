@@ -184,9 +184,9 @@ static bool owner_of(hub *h, net_request *rq, const char *path, char owner[ID_CH
         if (session) files_owner(session, owner);
         return session != NULL;
     }
-    bool known = !strncmp(path, "/api/", 5) || !strcmp(path, "/upload") || !strcmp(path, "/gradio_api/upload");
+    bool known = !strncmp(path, "/api/", 5) || !strcmp(path, "/gradio_api/upload");
     if (!known || !form || !guard_same_site(rq) || app_page_find(h->app, path)) return false;
-    files_owner(arena_printf(rq->arena, "api %s", rq->peer), owner);
+    files_owner(rq->peer, owner);
     return true;
 }
 
@@ -274,7 +274,7 @@ static char *disposition(arena *a, const char *how, const char *name)
 static bool reads(const net_request *rq) { return !strcmp(rq->method, "GET") || !strcmp(rq->method, "HEAD"); }
 
 /* What follows the id is for people, and for programs that look at endings. */
-static void give(hub *h, net_request *rq, const char *id_and_name)
+void files_give(hub *h, net_request *rq, const char *id_and_name)
 {
     struct stat st;
     char *id = arena_text_n(rq->arena, id_and_name, strcspn(id_and_name, "/"));
@@ -301,7 +301,7 @@ bool files_handle(hub *h, net_request *rq, const char *path)
         else take_upload(h, rq);
     } else if (!strncmp(path, address, sizeof address - 1)) {
         if (!reads(rq)) net_reply(rq, 405, &(net_answer){ .headers = (const char *const[]){ "Allow", "GET, HEAD", NULL } });
-        else give(h, rq, path + sizeof address - 1);
+        else files_give(h, rq, path + sizeof address - 1);
     } else {
         return false;
     }

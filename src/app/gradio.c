@@ -141,7 +141,7 @@ static void full_data(json *j, const call *c)
     json_array(j);
     for (int i = 0; c->out && i < c->out->count; i++) {
         const ez_field *f = record_field(c->out, i);
-        api_output(j, f, values_find(&c->put, run_key_id(c->scope, f->name)));
+        api_output(j, f, values_find(&c->put, run_key_id(c->scope, f->name)), &c->files);
     }
     json_array_end(j);
 }
@@ -167,7 +167,7 @@ static void edits(json *j, const call *c, const values *changed, const values *a
             json_array(j);
             json_text(j, now ? "replace" : "append");
             json_array(j), json_array_end(j);
-            api_output(j, f, now ? now : more);
+            api_output(j, f, now ? now : more, &c->files);
             json_array_end(j);
         }
         json_array_end(j);
@@ -490,7 +490,7 @@ static void call_by_name(hub *h, net_request *rq, const char *path, const cJSON 
         else detail(rq, 404, "there is no such event");
         return;
     }
-    const app_function *fn = call_carried(h, name);
+    const app_function *fn = call_function(h, name);
     if (!fn) {
         detail(rq, 404, "there is no function %.100s", name);
         return;
@@ -507,7 +507,7 @@ static void call_by_name(hub *h, net_request *rq, const char *path, const cJSON 
 static void run_by_name(hub *h, net_request *rq, const char *name, const cJSON *o)
 {
     const cJSON *number = cJSON_GetObjectItemCaseSensitive(o, "fn_index");
-    const app_function *fn = cJSON_IsNumber(number) ? function_with_number(h, rq, number->valueint) : call_carried(h, name);
+    const app_function *fn = cJSON_IsNumber(number) ? function_with_number(h, rq, number->valueint) : call_function(h, name);
     char *inputs = fn ? by_name(fn->in, cJSON_GetObjectItemCaseSensitive(o, "data")) : NULL;
     call *c = NULL;
     if (!fn) detail(rq, 404, "there is no function %.100s", name);
@@ -524,8 +524,7 @@ static void describe(hub *h, net_request *rq, bool config)
     text out = { 0 };
     api_function *all;
     int count = calls_list(h, rq->arena, &all);
-    const char *outside = net_header(rq, "x-forwarded-proto"), *host = net_header(rq, "host"), *base = h->app->options.base_path;
-    char *root = arena_printf(rq->arena, "%s://%s%.*s", outside && !strcmp(outside, "https") ? "https" : "http", host ? host : "localhost", (int)strlen(base) - 1, base);
+    const char *address = routes_root(h, rq), *root = arena_text_n(rq->arena, address, strlen(address) - 1);
     if (config) api_gradio_config(all, count, h->app->title ? h->app->title : "Easel", root, h->gradio->app_id, &out);
     else api_gradio_info(all, count, &out);
     calls_reply(rq, 200, &out, NULL, NULL);
@@ -538,12 +537,43 @@ static void heartbeat(net_request *rq)
     if (c) net_channel_send_event(c, NULL, NULL, "ALIVE", 5);
 }
 
+/* An upload is answered when it is there, and its client counts what it has sent. */
+static void upload_progress(net_request *rq)
+{
+    static const net_channel_events deaf = { 0 };
+    net_channel *c = net_stream(rq, NULL, &deaf, NULL);
+    if (c) net_channel_send_event(c, NULL, NULL, "{\"msg\":\"done\"}", 14), net_channel_close(c, 0, NULL);
+}
+
+/* A list of paths, which the client sends back as inputs. */
+static void uploaded(hub *h, net_request *rq)
+{
+    const upload *u = upload_of(rq);
+    const upload_part *parts;
+    text out = { 0 };
+    json j = json_to(&out);
+    if (!u || upload_problem(u)) {
+        detail(rq, u ? 400 : 415, "%s", u ? upload_problem(u) : "send files as multipart/form-data");
+        return;
+    }
+    int count = upload_parts(u, &parts);
+    json_array(&j);
+    for (int i = 0; i < count; i++) {
+        const ez_file *f = parts[i].is_file ? files_find(hub_files(h), rq->arena, parts[i].value) : NULL;
+        if (f) json_text(&j, arena_printf(rq->arena, "%s/%s", parts[i].value, f->name));
+    }
+    json_array_end(&j);
+    calls_reply(rq, 200, &out, NULL, NULL);
+}
+
 static void asked(hub *h, net_request *rq, const char *path)
 {
     if (!strcmp(path, "info") || !strcmp(path, "info/")) describe(h, rq, false);
     else if (!strcmp(path, "queue/data")) data(h, rq);
     else if (!strncmp(path, "heartbeat/", 10)) heartbeat(rq);
     else if (!strncmp(path, "call/", 5)) call_by_name(h, rq, path + 5, NULL);
+    else if (!strncmp(path, "file=", 5)) files_give(h, rq, path + 5);
+    else if (!strcmp(path, "upload_progress")) upload_progress(rq);
     else if (!strcmp(path, "app_id")) net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = arena_printf(rq->arena, "{\"app_id\":%lld}", (long long)(h->gradio->app_id >> 12)) });
     else detail(rq, 404, "Not Found");
 }
@@ -571,6 +601,8 @@ bool gradio_handle(hub *h, net_request *rq, const char *path)
         asked(h, rq, path + sizeof PREFIX - 1);
     } else if (strcmp(rq->method, "POST")) {
         detail(rq, 405, "Method Not Allowed");
+    } else if (!strcmp(path, PREFIX "upload")) {
+        uploaded(h, rq);
     } else {
         cJSON *o = cJSON_ParseWithLength(rq->body, rq->count);
         if (cJSON_IsObject(o)) posted(h, rq, path + sizeof PREFIX - 1, o);

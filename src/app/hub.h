@@ -145,7 +145,9 @@ bool upload_begins(net_request *rq, net_sink *to, void *data);     /* net_option
 upload *upload_of(const net_request *rq);                          /* NULL: its body is in memory */
 const char *upload_problem(const upload *u);                       /* it is not whole; NULL */
 int  upload_parts(const upload *u, const upload_part **out);
+void files_give(hub *h, net_request *rq, const char *id_and_name);  /* answers with the file, or that there is none */
 const char *views_session(hub *h, net_request *rq);                /* whose view asks, when its own page asks; NULL */
+const char *routes_root(hub *h, const net_request *rq);             /* the program's address as the client sees it, with a slash at its end; in the request's arena */
 const char *routes_below(hub *h, const char *path);                /* the path below the program's base; NULL */
 
 /* routes.c: pages and files over HTTP */

@@ -299,7 +299,7 @@ static void call_tool(asking *a)
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(a->params, "name"));
     const cJSON *inputs = cJSON_GetObjectItemCaseSensitive(a->params, "arguments");
     const cJSON *token = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(a->params, "_meta"), "progressToken");
-    const app_function *fn = name ? call_carried(a->hub, name) : NULL;
+    const app_function *fn = name ? call_function(a->hub, name) : NULL;
     if (!fn) {
         refuse(a, a->modern ? 400 : 200, RPC_PARAMS, "there is no tool %.100s; tools/list says which there are", name ? name : "without a name");
         return;

@@ -122,7 +122,7 @@ static void stream_put(call_ear *e, const values *changed, const values *added)
     for (int i = 0; i < COUNT(events); i++) {
         text body = { 0 };
         json j = json_to(&body);
-        api_outputs(&j, e->of->out, e->of->scope, events[i].of, false);
+        api_outputs(&j, e->of->out, e->of->scope, events[i].of, false, &e->of->files);
         if (body.count > 2) send_event(e, events[i].name, &body);              /* not {} */
         else text_done(&body);
     }
@@ -168,10 +168,10 @@ static void hear(call *c, net_request *rq)
     else call_answer(c, &answer_voice, rq, NULL);
 }
 
-static void begin(hub *h, net_request *rq, const app_function *fn, const call_keep *keep)
+static void begin(hub *h, net_request *rq, const app_function *fn, const text *inputs, const call_keep *keep)
 {
     api_problem why = { 0 };
-    call *c = call_begin(h, rq, fn, rq->body, rq->count, keep, &why);
+    call *c = call_begin(h, rq, fn, inputs->count ? inputs->at : "", inputs->count, keep, &why);
     if (c) hear(c, rq);
     else reply_problem(rq, &why, NULL, NULL);
     api_problem_done(&why);
@@ -183,7 +183,7 @@ static void refuse_elsewhere(net_request *rq)
 }
 
 /* A call with a key, while it is looked for whether there was one before. */
-typedef struct keyed { hub *hub; net_request *rq; const app_function *fn; call_keep keep; } keyed;
+typedef struct keyed { hub *hub; net_request *rq; const app_function *fn; text inputs; call_keep keep; } keyed;       /* inputs: in the request's arena */
 
 static void on_keyed(void *data, call *before, bool elsewhere)
 {
@@ -192,25 +192,61 @@ static void on_keyed(void *data, call *before, bool elsewhere)
     if (before && before->body != k.keep.body) rest_refuse(k.rq, 422, "The Idempotency-Key was used before", NULL, NULL, "…with other inputs; take a new key for a new call");
     else if (before) hear(before, k.rq);
     else if (elsewhere || k.hub->stopping) refuse_elsewhere(k.rq);
-    else begin(k.hub, k.rq, k.fn, &k.keep);
+    else begin(k.hub, k.rq, k.fn, &k.inputs, &k.keep);
+}
+
+/* Fields of a form as members: texts where the function wants texts, numbers and flags as they stand, files by their ids. */
+static void form_member(json *j, const ez_field *f, const upload_part *part)
+{
+    bool is_text = part->is_file || !f || f->kind == EZ_KIND_TEXT || f->kind == EZ_KIND_CHARS || f->kind == EZ_KIND_DATE || api_is_file(f);
+    bool plain = !is_text && *part->value && strspn(part->value, "0123456789+-.eE") == strlen(part->value);
+    json_key(j, part->name);
+    if (plain) json_raw(j, part->value, strlen(part->value));
+    else if (!is_text && (!strcmp(part->value, "true") || !strcmp(part->value, "false"))) json_bool(j, part->value[0] == 't');
+    else json_text(j, part->value);
+}
+
+/* The inputs as an object of JSON, whichever way they came. False: the form is not whole, and this was said. */
+static bool read_form(net_request *rq, const ez_record *in, text *out)
+{
+    const upload *u = upload_of(rq);
+    const upload_part *parts;
+    if (!u) {
+        text_add(out, rq->body, rq->count);
+        return true;
+    }
+    if (upload_problem(u)) {
+        rest_refuse(rq, 400, "The form cannot be read", NULL, NULL, "%s", upload_problem(u));
+        return false;
+    }
+    int count = upload_parts(u, &parts);
+    json j = json_to(out);
+    json_object(&j);
+    for (int i = 0; i < count; i++) {
+        const ez_field *f = NULL;
+        for (int k = 0; in && k < in->count && !f; k++)
+            if (!strcmp(record_field(in, k)->name, parts[i].name)) f = record_field(in, k);
+        form_member(&j, f, &parts[i]);
+    }
+    json_object_end(&j);
+    return true;
 }
 
 static void call_it(hub *h, net_request *rq, const app_function *fn)
 {
-    const char *key = net_header(rq, "idempotency-key"), *lacks = api_cannot_carry(fn->in);
-    call_keep keep = { key ? hash_mix(hash_text(fn->name), hash_text(key)) | 1 : 0, hash_bytes(rq->body, rq->count) };
-    if (!lacks)
-        lacks = api_cannot_carry(fn->out);
+    const char *key = net_header(rq, "idempotency-key");
+    text inputs = { .arena = rq->arena };
+    if (!read_form(rq, fn->in, &inputs))
+        return;
+    call_keep keep = { key ? hash_mix(hash_text(fn->name), hash_text(key)) | 1 : 0, hash_bytes(inputs.at, inputs.count) };
     if (key && (!*key || strlen(key) > KEY_MOST)) {
         rest_refuse(rq, 400, "The Idempotency-Key cannot be used", NULL, NULL, "it has %zu bytes; use 1 to %d", strlen(key), KEY_MOST);
-    } else if (lacks) {
-        rest_refuse(rq, 501, "JSON cannot carry all of this function's fields", NULL, NULL, "%s has the field %s, which is a date, a file or a picture; it can be used on its page", fn->name, lacks);
     } else if (key) {
         keyed *k = mem_alloc(sizeof *k);
-        *k = (keyed){ h, rq, fn, keep };
+        *k = (keyed){ h, rq, fn, inputs, keep };
         kept_find(h, NULL, keep.key, on_keyed, k);
     } else {
-        begin(h, rq, fn, is_later(rq) ? &keep : NULL);
+        begin(h, rq, fn, &inputs, is_later(rq) ? &keep : NULL);
     }
 }
 

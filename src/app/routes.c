@@ -210,6 +210,12 @@ static bool health(hub *h, net_request *rq, const char *path)
 
 /* ---- the router --------------------------------------------------------------------------------------------------------------------- */
 
+const char *routes_root(hub *h, const net_request *rq)
+{
+    const char *outside = net_header(rq, "x-forwarded-proto"), *host = net_header(rq, "host");
+    return arena_printf(rq->arena, "%s://%s%s", outside && !strcmp(outside, "https") ? "https" : "http", host ? host : "localhost", h->app->options.base_path);
+}
+
 /* The path below the program's base, beginning with '/'; NULL when it is not below it. */
 const char *routes_below(hub *h, const char *path)
 {

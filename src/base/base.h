@@ -101,6 +101,7 @@ uint64_t random_u64(void);
 void     token_new(char out[TOKEN_CHARS + 1]);
 bool     token_valid(const char *s);
 void     base64_text(text *t, const void *at, size_t count);    /* standard alphabet with padding: WebSocket accept, CSP hashes */
+bool     base64_read(text *t, const char *s, size_t count);     /* adds the bytes; either alphabet, with or without padding; false: something else stands there */
 void     sha1(const void *at, size_t count, unsigned char out[20]);
 void     sha256(const void *at, size_t count, unsigned char out[32]);
 

@@ -14,3 +14,29 @@ void base64_text(text *t, const void *at, size_t count)
         count -= n;
     }
 }
+
+static int base64_digit(char c)
+{
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (c >= '0' && c <= '9') return c - '0' + 52;
+    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+bool base64_read(text *t, const char *s, size_t count)
+{
+    uint32_t bits = 0;
+    int held = 0;
+    while (count && s[count - 1] == '=') count--;
+    if (count % 4 == 1) return false;
+    for (size_t i = 0; i < count; i++) {
+        int digit = base64_digit(s[i]);
+        if (digit < 0) return false;
+        bits = bits << 6 | (uint32_t)digit;
+        held += 6;
+        if (held < 8) continue;
+        held -= 8;
+        text_putc(t, (char)(bits >> held & 0xff));
+    }
+    return true;
+}

@@ -15,7 +15,10 @@ const element_type title_type = { "title", "text", ELEMENT_SHOWS, 0 };
 const element_type button_type = { "button", "input", ELEMENT_TRIGGER, 0 };
 const element_type checkbox_type = { "checkbox", "input", ELEMENT_VALUE, 0 };
 const element_type clear_button_type = { "clear_button", "input", ELEMENT_TRIGGER, 0 };
+const element_type download_button_type = { "download_button", "input", ELEMENT_TRIGGER, 0 };
 const element_type examples_type = { "examples", "input", ELEMENT_TRIGGER, 0 };
+const element_type file_uploader_type = { "file_uploader", "input", ELEMENT_VALUE, 0 };
+const element_type files_uploader_type = { "files_uploader", "input", ELEMENT_VALUE, 0 };
 const element_type form_type = { "form", "input", ELEMENT_TRIGGER, 1 };
 const element_type int_input_type = { "int_input", "input", ELEMENT_VALUE, 0 };
 const element_type int_slider_type = { "int_slider", "input", ELEMENT_VALUE, 0 };
@@ -39,6 +42,9 @@ const element_type tabs_type = { "tabs", "layout", ELEMENT_SHOWS, 1 };
 const element_type class_label_type = { "class_label", "data", ELEMENT_SHOWS, 0 };
 const element_type dataframe_type = { "dataframe", "data", ELEMENT_SHOWS, 0 };
 const element_type json_type = { "json", "data", ELEMENT_SHOWS, 0 };
+const element_type audio_type = { "audio", "media", ELEMENT_SHOWS, 0 };
+const element_type image_type = { "image", "media", ELEMENT_SHOWS, 0 };
+const element_type video_type = { "video", "media", ELEMENT_SHOWS, 0 };
 const element_type chat_input_type = { "chat_input", "chat", ELEMENT_TRIGGER, 0 };
 const element_type chat_interface_type = { "chat_interface", "chat", ELEMENT_SHOWS, 1 };
 const element_type chat_message_type = { "chat_message", "chat", ELEMENT_SHOWS, 1 };
@@ -68,7 +74,10 @@ const element_type *const element_types[] = {
     &button_type,
     &checkbox_type,
     &clear_button_type,
+    &download_button_type,
     &examples_type,
+    &file_uploader_type,
+    &files_uploader_type,
     &form_type,
     &int_input_type,
     &int_slider_type,
@@ -92,6 +101,9 @@ const element_type *const element_types[] = {
     &class_label_type,
     &dataframe_type,
     &json_type,
+    &audio_type,
+    &image_type,
+    &video_type,
     &chat_input_type,
     &chat_interface_type,
     &chat_message_type,
@@ -108,7 +120,7 @@ const element_type *const element_types[] = {
     &page_config_type,
     NULL
 };
-const int element_type_count = 51;
+const int element_type_count = 57;
 
 void ez_caption_put(ez_ui *at, const ez_caption_args *a)
 {

@@ -25,7 +25,7 @@ test("predict by position and by name", async () => {
 
 test("the api is described", async () => {
     const { named_endpoints } = await app.view_api();
-    assert.deepEqual(Object.keys(named_endpoints), ["/calculate", "/repeat", "/tell", "/count", "/crash"]);
+    assert.deepEqual(Object.keys(named_endpoints), ["/calculate", "/repeat", "/tell", "/count", "/crash", "/day"]);
     assert.deepEqual(named_endpoints["/calculate"].parameters.map((p) => [p.parameter_name, p.parameter_has_default]), [["a", true], ["b", true], ["operation", false]]);
 });
 

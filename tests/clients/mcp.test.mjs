@@ -20,7 +20,7 @@ after(async () => {
 
 test("tools are listed and called", async () => {
     const { tools } = await client.listTools();
-    assert.deepEqual(tools.map((t) => t.name), ["calculate", "repeat", "tell", "count", "crash"]);
+    assert.deepEqual(tools.map((t) => t.name), ["calculate", "repeat", "tell", "count", "crash", "day"]);
     const got = await client.callTool({ name: "calculate", arguments: { a: 6, b: 7, operation: "multiply" } });
     assert.deepEqual(got.structuredContent, { result: 42 });
     const wrong = await client.callTool({ name: "calculate", arguments: { a: 1 } });

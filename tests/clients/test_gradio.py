@@ -5,17 +5,20 @@
 import json
 import os
 import pathlib
+import struct
 import sys
+import tempfile
 import time
 import unittest
 import urllib.error
 import urllib.request
+import zlib
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-from gradio_client import Client  # noqa: E402
+from gradio_client import Client, handle_file  # noqa: E402
 from gradio_client.exceptions import AppError, ValidationError  # noqa: E402
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
@@ -41,7 +44,7 @@ class Endpoints(unittest.TestCase):
 
     def test_view_api_says_what_there_is(self):
         api = self.client.view_api(return_format="dict")["named_endpoints"]
-        self.assertEqual(list(api), ["/calculate", "/repeat", "/tell", "/count", "/crash"])
+        self.assertEqual(list(api), ["/calculate", "/repeat", "/tell", "/count", "/crash", "/day"])
         a, b, operation = api["/calculate"]["parameters"]
         self.assertEqual((a["parameter_name"], b["parameter_default"], operation["python_type"]["type"]), ("a", 1, "Literal['add', 'subtract', 'multiply', 'divide']"))
         self.assertFalse(operation["parameter_has_default"])
@@ -101,6 +104,40 @@ class Endpoints(unittest.TestCase):
             self.assertIn("detail", json.load(refused.exception))
         with urllib.request.urlopen(f"{self.url}gradio_api/queue/data?session_hash=nobody", timeout=20) as answer:
             self.assertIn('"session_not_found":true', answer.read().decode())
+
+
+class Files(unittest.TestCase):
+    """The official client sends files and gets files."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.program = Program(find("examples/blur"))
+        cls.addClassCleanup(cls.program.stop)
+        cls.client = Client(cls.program.url, verbose=False)
+        cls.addClassCleanup(cls.client.close)
+
+    def picture(self, folder):
+        rows = b"".join(b"\0" + b"\0" * 15 + b"\xff" * 15 for _ in range(4))
+        def chunk(kind, data):
+            return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        path = pathlib.Path(folder) / "bild ü.png"
+        path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 10, 4, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+        return path
+
+    def test_a_file_goes_in_and_one_comes_out(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result, width, height = self.client.predict(handle_file(self.picture(folder)), 1, api_name="/blur")
+            self.assertEqual((width, height), (10, 4))
+            self.assertTrue(pathlib.Path(result).read_bytes().startswith(b"\x89PNG"))
+            self.assertEqual(pathlib.Path(result).name, "result.png")
+
+    def test_a_file_of_another_address_is_not_fetched(self):
+        with self.assertRaises((AppError, ValidationError)):
+            self.client.predict(handle_file("http://127.0.0.1:1/secret.png"), 1, api_name="/blur")
+
+    def test_the_endpoint_is_described(self):
+        photo, radius = self.client.view_api(return_format="dict")["named_endpoints"]["/blur"]["parameters"]
+        self.assertEqual((photo["python_type"]["type"], photo["component"], radius["parameter_default"]), ("filepath", "Image", 6))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Server(unittest.IsolatedAsyncioTestCase):
             async with client:
                 self.assertEqual(client.protocol_version, "2026-07-28" if mode == "auto" else "2025-11-25")
                 tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-                self.assertEqual(list(tools), ["calculate", "repeat", "tell", "count", "crash"], "and not day, whose date JSON cannot carry")
+                self.assertEqual(list(tools), ["calculate", "repeat", "tell", "count", "crash", "day"])
                 self.assertEqual(tools["calculate"].description, "Calculates with two numbers.")
                 self.assertEqual(tools["calculate"].input_schema["properties"]["operation"]["enum"], ["add", "subtract", "multiply", "divide"])
                 self.assertEqual(tools["calculate"].output_schema["properties"]["result"]["type"], "number")

@@ -74,6 +74,11 @@ static void crash(ez_ui *ui)
 typedef struct { ez_date day; } day_in;
 EZ_RECORD(day_in, EZ_FIELD(day_in, day));
 
+static void day(ez_ui *ui)
+{
+    *ez_out(ui, day_in) = *ez_in(ui, day_in);
+}
+
 static void page(ez_ui *ui)
 {
     ez_title(ui, "Functions");
@@ -87,7 +92,7 @@ static void setup(ez_app *app)
     ez_function(app, "tell", tell, .in = &story_in_record, .out = &story_out_record, .concurrency = 1);
     ez_function(app, "count", count, .out = &count_out_record);
     ez_function(app, "crash", crash);
-    ez_function(app, "day", count, .in = &day_in_record);
+    ez_function(app, "day", day, .in = &day_in_record, .out = &day_in_record);
 }
 
 int main(int argc, char **argv) { return ez_main(argc, argv, page, .setup = setup); }

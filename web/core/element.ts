@@ -107,5 +107,5 @@ export function copyText(text: string): Promise<boolean> {
 
 /** Where a file of this name is sent as the body of a POST: the answer is JSON, [{ id, name, type, size }], and the id is a value. */
 export function uploadAddress(name: string): string {
-    return address(`_easel/upload?view=${encodeURIComponent(boot.view)}&name=${encodeURIComponent(name)}`);
+    return String(address(`_easel/upload?view=${encodeURIComponent(boot.view)}&name=${encodeURIComponent(name)}`));
 }

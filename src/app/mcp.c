@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RPC_PARSE = -32700, RPC_REQUEST = -32600, RPC_METHOD = -32601, RPC_PARAMS = -32602, RPC_HEADERS = -32020, RPC_VERSION = -32022 };
+enum { RPC_PARSE = -32700, RPC_REQUEST = -32600, RPC_METHOD = -32601, RPC_PARAMS = -32602, RPC_RESOURCE = -32002, RPC_HEADERS = -32020, RPC_VERSION = -32022 };
+
+enum { IMAGE_MOST = 2 << 20, READ_MOST = 8 << 20 };        /* bytes that come along in an answer; that resources/read gives */
 
 #define MODERN "2026-07-28"
 #define META "io.modelcontextprotocol/"
@@ -106,6 +108,9 @@ static void put_capabilities(json *j)
     json_key(j, "tools");
     json_object(j);
     json_object_end(j);
+    json_key(j, "resources");
+    json_object(j);
+    json_object_end(j);
     json_object_end(j);
 }
 
@@ -180,8 +185,54 @@ static void list_tools(asking *a)
     calls_reply(a->rq, 200, &body, NULL, NULL);
 }
 
-/* words: what the tool says, or what is wrong; data: its outputs as JSON, NULL: there are none. */
-static void put_result(text *out, const char *id, const char *words, size_t count, const text *data)
+static bool read_whole(const ez_file *f, text *out)
+{
+    char piece[16384];
+    size_t got;
+    FILE *in = fopen(f->path, "rbe");
+    if (!in) return false;
+    while ((got = fread(piece, 1, sizeof piece, in)) > 0) text_add(out, piece, got);
+    fclose(in);
+    return true;
+}
+
+/* A picture that a model can look at comes along; every file is a link to a resource, which resources/read gives. */
+static void put_file(json *j, arena *a, const char *id, const ez_file *f, const char *root)
+{
+    text bytes = { 0 }, data = { 0 };
+    if (!strncmp(f->type, "image/", 6) && f->size <= IMAGE_MOST && read_whole(f, &bytes)) {
+        base64_text(&data, bytes.at, bytes.count);
+        json_object(j);
+        json_key(j, "type"), json_text(j, "image");
+        json_key(j, "data"), json_text_n(j, data.at, data.count);
+        json_key(j, "mimeType"), json_text(j, f->type);
+        json_object_end(j);
+    }
+    json_object(j);
+    json_key(j, "type"), json_text(j, "resource_link");
+    json_key(j, "uri"), json_text(j, arena_printf(a, "%s%s", root, file_address(a, id, f->name)));
+    json_key(j, "name"), json_text(j, f->name);
+    json_key(j, "mimeType"), json_text(j, f->type);
+    json_key(j, "size"), json_int(j, f->size);
+    json_object_end(j);
+    text_done(&bytes);
+    text_done(&data);
+}
+
+static void put_files(json *j, const call *c)
+{
+    arena *a = arena_new();
+    for (int i = 0; c->out && c->files.at && i < c->out->count; i++) {
+        const ez_field *f = record_field(c->out, i);
+        const value *v = api_is_file(f) ? values_find(&c->put, run_key_id(c->scope, f->name)) : NULL;
+        const ez_file *file = v && v->text ? files_find(c->files.at, a, v->text) : NULL;
+        if (file) put_file(j, a, v->text, file, c->files.root);
+    }
+    arena_free(a);
+}
+
+/* words: what the tool says, or what is wrong; done: its outputs come along; NULL: there are none. */
+static void put_result(text *out, const char *id, const char *words, size_t count, const call *done)
 {
     json j = begin_message(out, id);
     begin_result(&j);
@@ -191,9 +242,10 @@ static void put_result(text *out, const char *id, const char *words, size_t coun
     json_key(&j, "type"), json_text(&j, "text");
     json_key(&j, "text"), json_text_n(&j, words, count);
     json_object_end(&j);
+    if (done) put_files(&j, done);
     json_array_end(&j);
-    if (data) json_key(&j, "structuredContent"), json_raw(&j, data->at, data->count);
-    json_key(&j, "isError"), json_bool(&j, !data);
+    if (done) json_key(&j, "structuredContent"), json_raw(&j, done->output.at, done->output.count);
+    json_key(&j, "isError"), json_bool(&j, !done);
     end_result(&j, false);
 }
 
@@ -202,7 +254,7 @@ static void put_ended(const call_ear *e, text *out)
     const call *c = e->of;
     text words = { 0 };
     if (c->state == CALL_DONE) {
-        put_result(out, e->id, c->output.at, c->output.count, &c->output);
+        put_result(out, e->id, c->output.at, c->output.count, c);
         return;
     }
     text_printf(&words, "%s%s%s", c->problem.title, c->problem.detail.count ? ": " : "", c->problem.detail.count ? c->problem.detail.at : "");
@@ -314,8 +366,71 @@ static void call_tool(asking *a)
 
 /* ---- messages -------------------------------------------------------------------------------------------------------------------- */
 
+/* ---- files as resources -------------------------------------------------------------------------------------------------------------- */
+
+static void list_nothing(asking *a, const char *what)
+{
+    text body = { 0 };
+    json j = begin_message(&body, a->id);
+    begin_result(&j);
+    json_key(&j, what);
+    json_array(&j);
+    if (!strcmp(what, "resourceTemplates")) {
+        json_object(&j);
+        json_key(&j, "uriTemplate"), json_text(&j, arena_printf(a->rq->arena, "%s" FILE_ADDRESS "{path}", routes_root(a->hub, a->rq)));
+        json_key(&j, "name"), json_text(&j, "file");
+        json_key(&j, "description"), json_text(&j, "A file that a tool has given, by the link in its result");
+        json_object_end(&j);
+    }
+    json_array_end(&j);
+    end_result(&j, true);
+    calls_reply(a->rq, 200, &body, NULL, NULL);
+}
+
+/* Files belong to those who were given their links: nobody is told what there is. */
+static void list_resources(asking *a) { list_nothing(a, "resources"); }
+static void list_templates(asking *a) { list_nothing(a, "resourceTemplates"); }
+
+static void put_content(asking *a, const char *uri, const ez_file *f, const text *bytes)
+{
+    text body = { 0 }, data = { 0 };
+    bool words = !strncmp(f->type, "text/", 5) && (!bytes->count || utf8_valid(bytes->at, bytes->count));
+    if (!words) base64_text(&data, bytes->at, bytes->count);
+    const text *said = words ? bytes : &data;
+    json j = begin_message(&body, a->id);
+    begin_result(&j);
+    json_key(&j, "contents");
+    json_array(&j);
+    json_object(&j);
+    json_key(&j, "uri"), json_text(&j, uri);
+    json_key(&j, "mimeType"), json_text(&j, f->type);
+    json_key(&j, words ? "text" : "blob"), json_text_n(&j, said->count ? said->at : "", said->count);
+    json_object_end(&j);
+    json_array_end(&j);
+    end_result(&j, true);
+    calls_reply(a->rq, 200, &body, NULL, NULL);
+    text_done(&data);
+}
+
+static void read_resource(asking *a)
+{
+    const char *uri = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(a->params, "uri")), *root = routes_root(a->hub, a->rq);
+    char *address = arena_printf(a->rq->arena, "%s" FILE_ADDRESS, root);
+    bool ours = uri && !strncmp(uri, address, strlen(address));
+    const char *path = ours ? uri + strlen(address) : "";
+    char *id = arena_text_n(a->rq->arena, path, strcspn(path, "/"));
+    const ez_file *f = files_is_id(id) ? files_find(hub_files(a->hub), a->rq->arena, id) : NULL;
+    text bytes = { 0 };
+    if (!f) refuse(a, 200, a->modern ? RPC_PARAMS : RPC_RESOURCE, "there is no resource %.300s, or not any more; links stand in the results of tools", uri ? uri : "without a uri");
+    else if (f->size > READ_MOST) refuse(a, 200, RPC_PARAMS, "%.200s has %lld bytes, more than the %d that come in one answer; fetch it over HTTP at its uri", f->name, f->size, READ_MOST);
+    else if (!read_whole(f, &bytes)) refuse(a, 200, RPC_PARAMS, "%.200s cannot be read", f->name);
+    else put_content(a, uri, f, &bytes);
+    text_done(&bytes);
+}
+
 static const struct { const char *name; void (*answer)(asking *a); } methods[] = {
     { "initialize", initialize }, { "server/discover", discover }, { "ping", ping }, { "tools/list", list_tools }, { "tools/call", call_tool },
+    { "resources/list", list_resources }, { "resources/templates/list", list_templates }, { "resources/read", read_resource },
 };
 
 static bool header_is(const asking *a, const char *header, const char *value)

@@ -3,9 +3,12 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import asyncio
+import base64
 import pathlib
+import struct
 import sys
 import unittest
+import zlib
 
 import httpx2 as httpx
 from mcp import Client
@@ -109,6 +112,34 @@ class Server(unittest.IsolatedAsyncioTestCase):
             self.assertEqual((await http.delete(self.url)).status_code, 200)
             self.assertEqual((await http.post(self.url, json=call, headers={**modern, "Origin": "https://elsewhere.example"})).status_code, 403)
             self.assertEqual((await http.post(self.url, json={"jsonrpc": "2.0", "method": "notifications/initialized"})).status_code, 202)
+
+
+class Files(unittest.IsolatedAsyncioTestCase):
+    """A tool that takes a picture and gives one."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.program = Program(find("examples/blur"))
+        cls.addClassCleanup(cls.program.stop)
+
+    async def test_a_picture_comes_along_and_can_be_read_by_its_link(self):
+        for mode in ("auto", "legacy"):
+            async with Client(self.program.url + "mcp", mode=mode) as client:
+                canvas = zlib.compress(b"".join(b"\0" + b"\x40" * 18 for _ in range(3)))
+                def chunk(kind, data):
+                    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+                png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 6, 3, 8, 2, 0, 0, 0)) + chunk(b"IDAT", canvas) + chunk(b"IEND", b"")
+                got = await client.call_tool("blur", {"photo": {"path": "data:image/png;base64," + base64.b64encode(png).decode()}, "radius": 1})
+                self.assertFalse(got.is_error, got.content)
+                words, picture, link = got.content
+                self.assertEqual((got.structured_content["width"], got.structured_content["height"]), (6, 3))
+                self.assertEqual((picture.type, picture.mime_type, link.type, link.name), ("image", "image/png", "resource_link", "result.png"))
+                read = (await client.read_resource(str(link.uri))).contents[0]
+                self.assertEqual(read.blob, picture.data)
+                self.assertEqual((await client.list_resources()).resources, [])
+                self.assertIn("_easel/f/{path}", (await client.list_resource_templates()).resource_templates[0].uri_template)
+                with self.assertRaisesRegex(Exception, "there is no resource"):
+                    await client.read_resource("file:///etc/passwd")
 
 
 if __name__ == "__main__":

@@ -487,6 +487,13 @@ static void store_it(call *c, const call_keep *keep)
     kept_save(c);
 }
 
+/* Only a function that has to do with files needs their folder. */
+static api_files files_for(hub *h, const app_function *fn, const char *peer, const char *root)
+{
+    bool any = fn && (api_has_files(fn->in) || api_has_files(fn->out));
+    return (api_files){ any ? hub_files(h) : NULL, peer, root };
+}
+
 call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *inputs, size_t count, const call_keep *keep, api_problem *why)
 {
     const char *path = arena_printf(rq->arena, "/api/%s", fn->name), *blocked = crash_blocks(h->app->notes, QUEUE, path);
@@ -499,10 +506,9 @@ call *call_begin(hub *h, const net_request *rq, const app_function *fn, const ch
         text_puts(&why->detail, blocked);
         return NULL;
     }
-    api_files files = { 0 };
     char peer[ID_CHARS + 1];
     files_owner(rq->peer, peer);
-    if (api_has_files(fn->in) || api_has_files(fn->out)) files = (api_files){ hub_files(h), peer, routes_root(h, rq) };
+    api_files files = files_for(h, fn, peer, routes_root(h, rq));
     if (!api_inputs(fn->in, inputs, count, scope, &files, &in, why)) {
         values_done(&in);
         return NULL;
@@ -556,8 +562,10 @@ call *call_of_row(hub *h, const store_job *row)
     values in = { 0 };
     snprintf(path, sizeof path, "/api/%s", row->function);
     uint64_t scope = run_page_scope(path);
-    bool fits = fn && (row->ended_ms || api_inputs(fn->in, row->inputs, strlen(row->inputs), scope, &in, &why));
+    api_files files = files_for(h, fn, row->peer, h->app->options.base_path);
+    bool fits = fn && (row->ended_ms || api_inputs(fn->in, row->inputs, strlen(row->inputs), scope, &files, &in, &why));
     call *c = call_new(h, fn ? fn : &none, scope, &in);
+    c->files = (api_files){ files.at, c->peer, mem_text(files.root) };
     snprintf(c->id, sizeof c->id, "%s", row->id);
     snprintf(c->peer, sizeof c->peer, "%s", row->peer);
     c->stored = c->kept = c->resumed = true;

@@ -206,15 +206,17 @@ static void form_member(json *j, const ez_field *f, const upload_part *part)
     else json_text(j, part->value);
 }
 
-/* The inputs as an object of JSON, whichever way they came. False: the form is not whole, and this was said. */
-static bool read_form(net_request *rq, const ez_record *in, text *out)
+/* The inputs as an object of JSON, whichever way they came, and a hash of what was sent: a file that is sent again is the same. False: the form is not whole, and this was said. */
+static bool read_inputs(hub *h, net_request *rq, const ez_record *in, text *out, uint64_t *hash)
 {
     const upload *u = upload_of(rq);
     const upload_part *parts;
     if (!u) {
         text_add(out, rq->body, rq->count);
+        *hash = hash_bytes(rq->body, rq->count);
         return true;
     }
+    *hash = 0;
     if (upload_problem(u)) {
         rest_refuse(rq, 400, "The form cannot be read", NULL, NULL, "%s", upload_problem(u));
         return false;
@@ -227,6 +229,9 @@ static bool read_form(net_request *rq, const ez_record *in, text *out)
         for (int k = 0; in && k < in->count && !f; k++)
             if (!strcmp(record_field(in, k)->name, parts[i].name)) f = record_field(in, k);
         form_member(&j, f, &parts[i]);
+        const ez_file *file = parts[i].is_file ? files_find(hub_files(h), rq->arena, parts[i].value) : NULL;
+        const char *said = file ? arena_printf(rq->arena, "%s %lld", file->name, file->size) : parts[i].value;
+        *hash = hash_mix(*hash, hash_mix(hash_text(parts[i].name), hash_text(said)));
     }
     json_object_end(&j);
     return true;
@@ -236,9 +241,10 @@ static void call_it(hub *h, net_request *rq, const app_function *fn)
 {
     const char *key = net_header(rq, "idempotency-key");
     text inputs = { .arena = rq->arena };
-    if (!read_form(rq, fn->in, &inputs))
+    uint64_t body;
+    if (!read_inputs(h, rq, fn->in, &inputs, &body))
         return;
-    call_keep keep = { key ? hash_mix(hash_text(fn->name), hash_text(key)) | 1 : 0, hash_bytes(inputs.at, inputs.count) };
+    call_keep keep = { key ? hash_mix(hash_text(fn->name), hash_text(key)) | 1 : 0, body };
     if (key && (!*key || strlen(key) > KEY_MOST)) {
         rest_refuse(rq, 400, "The Idempotency-Key cannot be used", NULL, NULL, "it has %zu bytes; use 1 to %d", strlen(key), KEY_MOST);
     } else if (key) {

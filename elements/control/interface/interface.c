@@ -36,7 +36,7 @@ static const char *triggers_of(ez_ui *ui, const ez_record *r, const char *event)
     return all;
 }
 
-static ez_event *bind(ez_ui *ui, const ez_interface_args *a, const char *trigger)
+static ez_event *bind_trigger(ez_ui *ui, const ez_interface_args *a, const char *trigger)
 {
     return ez_on_put(ui, EZ_ARGS(ez_on_args, .call = a->call, .trigger = trigger, .fn = a->fn, .lane = a->lane, .concurrency = a->concurrency, .rerun = a->show != NULL));
 }
@@ -48,18 +48,18 @@ static void bind_live(ez_ui *ui, const ez_interface_args *a)
     for (int i = 0; i < a->in->count; i++) {
         const char *trigger = ez_fmt(ui, "%s.change", record_field(a->in, i)->name);
         ez_on_put(ui, EZ_ARGS(ez_on_args, .call = a->call, .trigger = trigger, .fn = NULL, .cancels = all));
-        bind(ui, a, trigger);
+        bind_trigger(ui, a, trigger);
     }
 }
 
 static void bind_submit(ez_ui *ui, const ez_interface_args *a)
 {
     const char *all = "interface-submit.click";
-    bind(ui, a, all);
+    bind_trigger(ui, a, all);
     for (int i = 0; i < a->in->count; i++)
         if (interface_submits(record_field(a->in, i))) {
             const char *trigger = ez_fmt(ui, "%s.submit", record_field(a->in, i)->name);
-            bind(ui, a, trigger);
+            bind_trigger(ui, a, trigger);
             all = ez_fmt(ui, "%s, %s", all, trigger);
         }
     ez_on_put(ui, EZ_ARGS(ez_on_args, .call = a->call, .trigger = "interface-stop.click", .fn = NULL, .cancels = all));

@@ -46,6 +46,8 @@ bool app_call(ez_app *app, void (*fn)(ez_app *app), const char *name);
 /* Where that lies which holds the program's page, the executable or a module: function addresses are relative to it in the store. */
 const void *app_base(const ez_app *app);
 
+void api_page_declare(ez_app *app);                     /* after setup: the page at /api, when there are functions and the program has no page there */
+
 /* ---- the processes ------------------------------------------------------------------------------------------------- */
 
 /* Sockets and memory that a child inherits, by number, told in EASEL_ROLE: "worker 3 4 5" (listen, control, notes). */

@@ -196,6 +196,7 @@ static bool declare(ez_app *app, ez_err *err)
     app_phase(app, PHASE_SETUP);
     if (!app_call(app, app->args->setup, ".setup"))
         error_set(err, EZ_FAILED, "the program does not start");
+    api_page_declare(app);
     app->declared = true;
     if (!err->code)
         *err = app->mistake;

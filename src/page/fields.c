@@ -10,6 +10,8 @@ const char *page_function_name(const ez_ui *at, ez_fn *fn)
     return fn && h && h->function ? h->function(h->data, fn) : NULL;
 }
 
+const run_host *page_host(const ez_ui *ui) { return ui->run->host; }
+
 void page_holds(ez_ui *at, const char *key)
 {
     *list_add(&at->run->called) = run_key_id(at->scope, key);

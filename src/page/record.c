@@ -252,6 +252,12 @@ static const char *file_value(run *r, uint64_t id, const ez_field *f, const ez_f
     if (!file || !file->path || !*file->path || !run_file_take(r, file, name)) return "";
     if (!shown || !(shown->flags & NODE_SPOT_MD)) return arena_text(r->arena, name);
     text t = { .arena = r->arena };
+    const ez_file *kept = run_file(r, name);
+    bool shows = kept && (!strncmp(kept->type, "image/", 6) || !strncmp(kept->type, "audio/", 6) || !strncmp(kept->type, "video/", 6));
+    if (kept && !shows) {
+        text_printf(&t, "[Download](<%s?download=1>)", page_address(r->root, arena_printf(r->arena, "/%s", file_address(r->arena, name, kept->name))));
+        return t.at;
+    }
     node_media(r->root, &t, page_address(r->root, arena_printf(r->arena, "/%s", file_address(r->arena, name, file->name ? file->name : f->name))), f->label ? f->label : f->name);
     return t.at;
 }

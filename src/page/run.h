@@ -174,6 +174,8 @@ tree *run_peek(run *r, bool final, uint64_t frame);
 /* False while nothing differs from what was shown. */
 bool run_has_changes(run *r);
 
+const run_host *page_host(const ez_ui *ui);
+
 /* The id of a key in the page's own key space. */
 uint64_t run_key_id(uint64_t scope, const char *key);
 uint64_t run_page_scope(const char *path);

@@ -91,20 +91,26 @@ static void put_number(const input *x)
                                            .help = f->help, .key = f->name));
 }
 
-static void put_nothing(const input *x)
+static void put_date(const input *x)
 {
-    node_mistake(x->ui, x->call, "ez_interface has no control for the input \"%s\": dates, files and pictures are asked for by elements of your own", x->f->name);
+    ez_text_input_put(x->ui, EZ_ARGS(ez_text_input_args, .call = *x->call, .label = x->label, .max_chars = 10, .placeholder = "2026-11-21", .help = x->f->help, .key = x->f->name, .live = x->live));
+}
+
+static void put_file(const input *x)
+{
+    const char *accept = x->f->accept ? x->f->accept : x->f->kind == EZ_KIND_PIXELS ? "image/png,image/jpeg,image/webp" : NULL;
+    ez_file_uploader_put(x->ui, EZ_ARGS(ez_file_uploader_args, .call = *x->call, .label = x->label, .accept = accept, .help = x->f->help, .key = x->f->name));
 }
 
 void interface_input(ez_ui *ui, const ez_field *f, const ez_call *call, bool live)
 {
     static void (*const puts[])(const input *) = {
         [EZ_KIND_BOOL] = put_bool, [EZ_KIND_INT] = put_int, [EZ_KIND_LONG] = put_long, [EZ_KIND_NUM] = put_number, [EZ_KIND_CHARS] = put_text, [EZ_KIND_TEXT] = put_text,
+        [EZ_KIND_DATE] = put_date, [EZ_KIND_FILE] = put_file, [EZ_KIND_PIXELS] = put_file,
     };
     bool open = f->range.low == 0 && f->range.high == 0;
     input x = { ui, f, call, interface_label(ui, f), open ? -EZ_ANY : f->range.low, open ? EZ_ANY : f->range.high, live };
-    void (*put)(const input *) = (int)f->kind < COUNT(puts) && puts[f->kind] ? puts[f->kind] : put_nothing;
-    put(&x);
+    if (f->kind > EZ_KIND_NONE && (int)f->kind < COUNT(puts)) puts[f->kind](&x);
 }
 
 /* ---- outputs ------------------------------------------------------------------------------------------------------------ */
@@ -112,7 +118,8 @@ void interface_input(ez_ui *ui, const ez_field *f, const ez_call *call, bool liv
 void interface_output(ez_ui *ui, const ez_field *f, const ez_call *call)
 {
     static const element_type type = { "interface_output", "control", ELEMENT_SHOWS, 0 };
-    bool text = is_text(f), markdown = text && f->format && !strcmp(f->format, "markdown");
+    bool file = f->kind == EZ_KIND_FILE || f->kind == EZ_KIND_PIXELS, text = is_text(f) || file;
+    bool markdown = file || (text && f->format && !strcmp(f->format, "markdown"));
     node *n = node_open(ui, &type, call, f->name, f->name);
     ez_html *h = node_html(n);
     ez_print(h, "<div class=\"ez-interface-output\" role=\"group\" aria-labelledby=\"%s-l\" data-kind=\"%s\"><div class=\"ez-label\"><span id=\"%s-l\">", node_id(n), text ? "text" : "value", node_id(n));

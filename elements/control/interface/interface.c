@@ -105,7 +105,7 @@ static void show_address(ez_ui *ui, const ez_interface_args *a)
     if (!name)
         return;
     node *n = node_open(ui, &type, &a->call, NULL, "interface-api");
-    ez_print(node_html(n), "<p class=\"ez-interface-api\"><span>Use via API:</span> <code>POST /api/%s</code> <a href=\"%s\">OpenAPI</a></p>", name, page_address(ui, "/api/openapi.json"));
+    ez_print(node_html(n), "<p class=\"ez-interface-api\"><span>Use via API:</span> <code>POST /api/%s</code> <a href=\"%s\">try and copy</a> <a href=\"%s\">OpenAPI</a></p>", name, page_address(ui, "/api"), page_address(ui, "/api/openapi.json"));
     node_close(n);
 }
 

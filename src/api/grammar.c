@@ -520,6 +520,7 @@ bool api_grammar_schema(api_grammar *g, const char *name, const cJSON *schema, e
     bool good = schema_rule(&m, schema, &rule);
     if (good && g->rules.count > SIZE_MOST) good = grammar_refuse(&m, NULL, "is too large");
     if (good && grammar_circle(&m)) good = grammar_refuse(&m, "$ref", "leads back to itself with nothing between");
+    if (good && grammar_branches(&m)) good = grammar_refuse(&m, NULL, "begins in too many ways, which come of alternatives within alternatives");
     if (good && grammar_endless(&m)) good = grammar_refuse(&m, NULL, "must hold itself, so that no answer ends");
     map_done(&m.known);
     list_done(&m.steps);

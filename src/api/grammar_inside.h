@@ -39,4 +39,6 @@ bool grammar_apart(const maker *m, const cJSON *a, const cJSON *b, int depth);  
 bool grammar_circle(const maker *m);                                      /* a rule begins with itself */
 bool grammar_endless(const maker *m);                                     /* the first rule has no text that ends */
 
+bool grammar_branches(const maker *m);                                    /* a rule begins in more ways than llama.cpp should follow */
+
 #endif

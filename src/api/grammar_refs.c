@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { APART_DEPTH = 6, HOPS_MOST = 50, STRANGE_SIZE = 64 << 10, STRANGE_DEPTH = 50, STRANGE_REPEATS = 10000, STRANGE_LETTERS = 500000 };
+enum { APART_DEPTH = 6, HOPS_MOST = 50, WAYS_MOST = 1000, STRANGE_SIZE = 64 << 10, STRANGE_DEPTH = 50, STRANGE_REPEATS = 10000, STRANGE_LETTERS = 500000 };
 
 const cJSON *grammar_member(const cJSON *schema, const char *name)
 {
@@ -173,6 +173,27 @@ bool grammar_circle(const maker *m)
         for (int i = 0; i < m->count; i++) count += left[i] = left[i] && begins[i];
     }
     return count > 0;
+}
+
+/* llama.cpp follows all alternatives of all alternatives at once. There is no circle, so the counts come to rest. */
+bool grammar_branches(const maker *m)
+{
+    int *ways = arena_alloc(m->arena, ((size_t)m->count + 1) * sizeof *ways), *sum = arena_alloc(m->arena, ((size_t)m->count + 1) * sizeof *sum);
+    bool changed = true, many = false;
+    while (changed && !many) {
+        changed = false;
+        memset(sum, 0, (size_t)m->count * sizeof *sum);
+        for (int i = 0; i < m->steps.count; i++) {
+            const step *s = &m->steps.at[i];
+            if (!s->must && sum[s->from] <= WAYS_MOST) sum[s->from] += ways[s->to] ? ways[s->to] : 1;
+        }
+        for (int i = 0; i < m->count; i++) {
+            changed = changed || sum[i] != ways[i];
+            ways[i] = sum[i];
+            many = many || sum[i] > WAYS_MOST;
+        }
+    }
+    return many;
 }
 
 /* A rule ends when all that it must hold do, and one of its alternatives. */

@@ -320,6 +320,23 @@ TEST(a_schema_that_grows_without_measure_is_refused)
     }
 }
 
+TEST(alternatives_within_alternatives_are_not_multiplied_without_end)
+{
+    text words = { 0 };
+    text_puts(&words, "{\"$ref\":\"#/$defs/a0\",\"$defs\":{");
+    for (int i = 0; i < 20; i++) text_printf(&words, "\"a%d\":{\"anyOf\":[{\"$ref\":\"#/$defs/a%d\"},{\"$ref\":\"#/$defs/a%d\"}]},", i, i + 1, i + 1);
+    text_puts(&words, "\"a20\":{\"type\":\"null\"}}}");
+    api_grammar g = { 0 };
+    ez_err err = { 0 };
+    cJSON *s = cJSON_Parse(words.at);
+    assert_non_null(s);
+    assert_false(api_grammar_schema(&g, "root", s, &err));
+    assert_non_null(strstr(err.text, "too many ways"));
+    text_done(&g.rules);
+    cJSON_Delete(s);
+    text_done(&words);
+}
+
 TEST(a_stranger_s_grammar_has_a_size_a_depth_and_a_number_of_repetitions)
 {
     ez_err err = { 0 };

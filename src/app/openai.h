@@ -86,7 +86,7 @@ bool openai_number(net_request *rq, const cJSON *o, const char *name, double low
 bool openai_whole(net_request *rq, const cJSON *o, const char *name, double low, double high, int otherwise, int *out);
 bool openai_sampling(net_request *rq, const cJSON *o, const char *limit, wire_ask *ask);   /* limit: the parameter that says how many tokens */
 bool openai_stops(net_request *rq, const cJSON *o, completion *c);
-bool openai_format(net_request *rq, const cJSON *o, arena *a, wire_ask *ask);              /* response_format and grammar */
+bool openai_format(net_request *rq, const cJSON *o, completion *c, wire_ask *ask);         /* response_format and grammar */
 bool openai_form(net_request *rq, const char *param, const cJSON *format, const cJSON *schema, arena *a, wire_ask *ask);   /* format.type, and the schema that goes with it */
 const char *openai_role(const char *role);                         /* as the engine knows it, or "tool"; NULL: it is none */
 const char *openai_words(const cJSON *content, arena *a);          /* a message's text: a string, or its parts; NULL: one of them is no text */

@@ -236,9 +236,10 @@ bool openai_form(net_request *rq, const char *param, const cJSON *format, const 
     return good;
 }
 
-static bool use_grammar(net_request *rq, const cJSON *grammar, wire_ask *ask)
+static bool use_grammar(net_request *rq, const cJSON *grammar, const completion *c, wire_ask *ask)
 {
     ez_err why = { 0 };
+    if (!c->hub->app->options.grammars) return openai_wrong(rq, "grammar", "grammar is not offered here; whoever starts the program can allow it with --grammars. A JSON Schema in response_format needs no permission");
     if (!cJSON_IsString(grammar)) return openai_wrong(rq, "grammar", "grammar must be a text of GBNF");
     if (ask->sampling.grammar) return openai_wrong(rq, "grammar", "grammar and response_format exclude each other");
     if (!api_grammar_bearable(grammar->valuestring, &why)) return openai_wrong(rq, "grammar", "grammar %s", why.text);
@@ -246,8 +247,8 @@ static bool use_grammar(net_request *rq, const cJSON *grammar, wire_ask *ask)
     return true;
 }
 
-bool openai_format(net_request *rq, const cJSON *o, arena *a, wire_ask *ask)
+bool openai_format(net_request *rq, const cJSON *o, completion *c, wire_ask *ask)
 {
     const cJSON *format = openai_member(o, "response_format"), *grammar = openai_member(o, "grammar");
-    return openai_form(rq, "response_format", format, openai_member(openai_member(format, "json_schema"), "schema"), a, ask) && (!grammar || use_grammar(rq, grammar, ask));
+    return openai_form(rq, "response_format", format, openai_member(openai_member(format, "json_schema"), "schema"), c->arena, ask) && (!grammar || use_grammar(rq, grammar, c, ask));
 }

@@ -185,7 +185,7 @@ void openai_chat(hub *h, net_request *rq)
     if (!c) return;
     const cJSON *o = c->asked;
     const char *limit = openai_member(o, "max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
-    if (read_turns(rq, o, c->arena, &ask) && openai_sampling(rq, o, limit, &ask) && openai_stops(rq, o, c) && openai_format(rq, o, c->arena, &ask) &&
+    if (read_turns(rq, o, c->arena, &ask) && openai_sampling(rq, o, limit, &ask) && openai_stops(rq, o, c) && openai_format(rq, o, c, &ask) &&
         openai_tools(rq, o, c, &ask) && read_likely(rq, o, c) && openai_whole(rq, o, "n", 1, CHOICES_MOST, 1, &count))
         openai_begin(c, rq, &ask, 1, count);
     else

@@ -137,7 +137,7 @@ void openai_text(hub *h, net_request *rq)
     if (!c) return;
     const cJSON *o = c->asked;
     bool good = (prompts = openai_prompts(rq, o, "prompt", WIRE_PLAIN, c->arena, &asks)) && openai_sampling(rq, o, "max_tokens", &same) && openai_stops(rq, o, c) &&
-                openai_format(rq, o, c->arena, &same) && read_echo(rq, o, asks, prompts) && openai_whole(rq, o, "logprobs", 0, LIKELY_LEGACY, -1, &likely) &&
+                openai_format(rq, o, c, &same) && read_echo(rq, o, asks, prompts) && openai_whole(rq, o, "logprobs", 0, LIKELY_LEGACY, -1, &likely) &&
                 openai_whole(rq, o, "n", 1, CHOICES_MOST, 1, &each);
     if (good && prompts * each > PROMPTS_MOST) good = openai_wrong(rq, "n", "n for each prompt makes %d answers; up to %d are given at once", prompts * each, PROMPTS_MOST);
     if (!good) {

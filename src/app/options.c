@@ -60,6 +60,9 @@ static const option option_table[] = {
       "memory, or of the container's limit." },
     { "rate-limit", OPTION_RATE, OPTION_AT(rate_limit), "N/TIME", NULL, 0, 0, NULL, "a whole number of calls, a / and s, m, h or d for the time, such as 10/s or 600/m", false,
       "How many calls of functions and questions to the model one address may send over the network. What comes beyond is answered with 429 and when to come again. Behind a proxy all callers have one address. Default: any number." },
+    { "grammars", OPTION_FLAG, OPTION_AT(grammars), NULL, "no", 0, 0, NULL, NULL, false,
+      "Whether callers of the model may bring a grammar of their own (`grammar` of /v1/chat/completions and /v1/completions). A few lines of it can keep the model busy for hours, and nobody else is answered meanwhile: allow it only to callers "
+      "whom you trust. JSON Schemas need no permission." },
     { "upload-max", OPTION_SIZE, OPTION_AT(upload_max), "SIZE", "200M", 0, 0, NULL, SIZE_ALLOWED, false,
       "The largest upload. Its files are written to the data folder as they come, so they need no memory." },
     { "session-files", OPTION_SIZE, OPTION_AT(session_files), "SIZE", "2G", 0, 0, NULL, SIZE_ALLOWED, false,

@@ -32,6 +32,7 @@ typedef struct options {
     int64_t     session_files;     /* bytes of all files of a session; 0: no limit */
     const char *base_path;         /* begins and ends with '/' */
     rate        rate_limit;        /* of calls from one address */
+    bool        grammars;          /* callers may bring their own */
     int64_t     ping_ms;           /* an idle connection is asked for a sign of life so often */
     const char *frame_ancestors;   /* of the page's policy */
     int         log_level;         /* a log_level */

@@ -20,6 +20,20 @@ TEST(a_grammar_that_leads_nowhere_fails_its_answer_only)
     rig_free(r);
 }
 
+TEST(a_grammar_that_doubles_with_each_letter_is_left_before_others_wait_for_it)
+{
+    rig *r = rig_new((engine_options){ 0 });
+    worker w;
+    worker_open(&w, r);
+    wire_turn turns[] = { { "user", "Hi" } };
+    assert_true(engine_client_ask(&w.client, &(wire_ask){ .key = 1, .sampling = { .given = true, .grammar = "root ::= \"q\" root \"b\" | \"q\" root \"c\"" }, .max_tokens = 90, .count = 1, .turns = turns }));
+    UNTIL(&w, of(&w, 1)->is_done);
+    assert_non_null(strstr(of(&w, 1)->error, "takes too long"));
+    assert_int_equal(of(&w, 1)->done.state, WIRE_END_REFUSED);
+    worker_close(&w);
+    rig_free(r);
+}
+
 TEST(each_token_comes_with_its_probability_when_that_is_asked_for)
 {
     rig *r = rig_new((engine_options){ 0 });

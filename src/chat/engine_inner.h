@@ -216,7 +216,9 @@ int  pace_allowance(const pace *p, int speaking, int prompting);   /* prompt tok
 
 /* engine_sample.c */
 bool engine_samplers(engine *e, place *p, const wire_sampling *asked, ez_err *err);
-lm_token engine_sample(engine *e, place *p, const float *logits);   /* -1: its grammar allows none */
+/* Or one of these: the grammar allows no token; following it took so long that everybody else would wait. */
+enum { SAMPLE_NOWHERE = -1, SAMPLE_SLOW = -2 };
+lm_token engine_sample(engine *e, place *p, const float *logits);
 /* The token that was chosen and the `count` most probable, the best first; their logit is then the logarithm of their probability. Returns how many were put. */
 int engine_likely(const float *logits, int vocabulary, lm_token chosen, int count, lm_token_data *out);
 /* top_p: brings the most probable candidates that together reach this part of all probability to the front, the one that crosses

@@ -3,6 +3,7 @@
 #include "chat/engine_inner.h"
 #include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* Logits that are further below the best one are not looked at: together they have less than a thousandth of the probability, in a
  * vocabulary of 50,000 and at worst. llama.cpp's top_p looks at all of them and sorts them, 0.5 ms for each token of each answer
@@ -10,6 +11,16 @@
 #define RANGE 18.0f
 
 enum { BINS = 288 };               /* 16 for each unit of RANGE */
+
+/* Of this thread, for one token's grammar: a large vocabulary takes a tenth of it. What a grammar makes llama.cpp follow may double with every token. */
+#define GRAMMAR_SECONDS 1.0
+
+static double thread_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
 
 bool engine_samplers(engine *e, place *p, const wire_sampling *asked, ez_err *err)
 {
@@ -34,7 +45,9 @@ bool engine_samplers(engine *e, place *p, const wire_sampling *asked, ez_err *er
     }
     if (!asked->grammar || !asked->grammar[0]) return true;
     llama_reason_clear();
+    double began = thread_seconds();
     p->grammar = l->sampler_init_grammar(e->vocab, asked->grammar, "root");
+    if (thread_seconds() - began > GRAMMAR_SECONDS) return error_set(err, EZ_FAILED, "the grammar has so many ways to begin that it takes too long here");
     return p->grammar ? true : error_set(err, EZ_FAILED, "the grammar is not valid GBNF with a rule `root`: %s",
                                          llama_reason()[0] ? llama_reason() : "llama.cpp does not say where");
 }
@@ -108,7 +121,7 @@ int engine_nucleus(lm_token_data *at, int count, float best, float part)
     return kept;
 }
 
-/* -1: the grammar allows nothing. */
+/* SAMPLE_NOWHERE: the grammar allows nothing. */
 static lm_token pick(engine *e, place *p, const float *logits, bool grammar_first)
 {
     int vocabulary = e->lib->vocab_n_tokens(e->vocab);
@@ -119,7 +132,7 @@ static lm_token pick(engine *e, place *p, const float *logits, bool grammar_firs
         e->lib->sampler_apply(p->grammar, &all);   /* sets what is not allowed to -inf */
         best = -INFINITY;
         for (size_t i = 0; i < all.size; i++) best = all.data[i].logit > best ? all.data[i].logit : best;
-        if (best == -INFINITY) return -1;
+        if (best == -INFINITY) return SAMPLE_NOWHERE;
         size_t kept = 0;
         for (size_t i = 0; i < all.size; i++)
             if (all.data[i].logit >= best - p->range) all.data[kept++] = all.data[i];
@@ -131,18 +144,22 @@ static lm_token pick(engine *e, place *p, const float *logits, bool grammar_firs
 }
 
 /* Looking at the whole vocabulary with the grammar takes long, and mostly the first choice is legal. */
+static lm_token follow(engine *e, place *p, const float *logits, lm_token token)
+{
+    lm_token_data one = { token, 1, 0 };
+    lm_token_array alone = { &one, 1, -1, false };
+    double began = thread_seconds();
+    e->lib->sampler_apply(p->grammar, &alone);
+    if (one.logit == -INFINITY) token = pick(e, p, logits, true);
+    if (token >= 0) e->lib->sampler_accept(p->grammar, token);
+    return thread_seconds() - began > GRAMMAR_SECONDS ? SAMPLE_SLOW : token;
+}
+
 lm_token engine_sample(engine *e, place *p, const float *logits)
 {
     lm_token token = pick(e, p, logits, false);
-    if (p->grammar) {
-        lm_token_data one = { token, 1, 0 };
-        lm_token_array alone = { &one, 1, -1, false };
-        e->lib->sampler_apply(p->grammar, &alone);
-        if (one.logit == -INFINITY) token = pick(e, p, logits, true);
-        if (token < 0) return token;
-        e->lib->sampler_accept(p->grammar, token);
-    }
-    e->lib->sampler_accept(p->chain, token);
+    if (p->grammar) token = follow(e, p, logits, token);
+    if (token >= 0) e->lib->sampler_accept(p->chain, token);
     return token;
 }
 

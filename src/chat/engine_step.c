@@ -226,7 +226,8 @@ static void sample_all(engine *e)
         }
         answer *a = p->answer;
         engine_leave(e, p);
-        if (logits) engine_end(e, a, WIRE_END_REFUSED, EZ_FAILED, "the grammar came to a place from which no token of %s leads on", e->name);
+        if (logits && token == SAMPLE_SLOW) engine_end(e, a, WIRE_END_REFUSED, EZ_FAILED, "the grammar leaves so many ways open that it takes too long here");
+        else if (logits) engine_end(e, a, WIRE_END_REFUSED, EZ_FAILED, "the grammar came to a place from which no token of %s leads on", e->name);
         else engine_end(e, a, WIRE_END_FAILED, EZ_FAILED, "llama.cpp gave no result for a token of %s", e->name);
     }
 }

@@ -364,7 +364,7 @@ static kept_file look_at(const char *folder, const char *token)
     struct stat st;
     text path = { 0 };
     DIR *all = opendir(folder);
-    snprintf(k.token, sizeof k.token, "%s", token);
+    snprintf(k.token, sizeof k.token, "%.*s", TOKEN_CHARS, token);
     if (!stat(folder, &st)) k.used = st.st_mtime;
     for (struct dirent *e; all && (e = readdir(all)) != NULL;) {
         text_clear(&path);

@@ -43,7 +43,7 @@ def schema_of(schema):
 class Completions(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.program = program = Program(find("examples/llama_chat_script"))
+        cls.program = program = Program(find("examples/llama_chat_script"), "--grammars")
         cls.addClassCleanup(program.stop)
         cls.client = openai.OpenAI(base_url=program.url + "v1", api_key="none", max_retries=0, timeout=120)
         cls.addClassCleanup(cls.client.close)
@@ -292,6 +292,12 @@ class Completions(unittest.TestCase):
         self.assertEqual(gone["llamacpp:prompt_tokens_total"] + gone["easel_prompt_tokens_reused_total"], got.usage.prompt_tokens)
         self.assertEqual(gone['easel_answers_total{end="length"}'] + gone['easel_answers_total{end="done"}'], 1)
         self.assertEqual(after["easel_model_ready"], 1)
+
+    def test_a_grammar_of_the_caller_s_own_needs_permission(self):
+        program = Program(find("examples/llama_chat_script"))
+        self.addCleanup(program.stop)
+        with openai.OpenAI(base_url=program.url + "v1", api_key="none", max_retries=0) as client, self.assertRaisesRegex(openai.BadRequestError, "--grammars"):
+            client.chat.completions.create(model=MODEL, messages=HELLO, extra_body={"grammar": 'root ::= "a"'})
 
     def test_sixteen_at_once(self):
         with concurrent.futures.ThreadPoolExecutor(16) as pool:

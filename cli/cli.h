@@ -12,6 +12,7 @@ int cli_run(int argc, char **argv);
 /* This process is a role of a page that `easel run` compiled: becomes it. False: it is not. */
 bool cli_is_module(int argc, char **argv, int *status);
 int cli_doctor(int argc, char **argv);
+int cli_keys(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 
 /* ---- where Easel itself lies ----------------------------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 
 #include "app/crash.h"
 #include "app/options.h"
-#include "app/rate.h"
+#include "auth/rate.h"
 #include "base/base.h"
 #include "page/run.h"
 #include <spawn.h>

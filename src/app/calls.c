@@ -424,13 +424,15 @@ const app_function *call_function(const hub *h, const char *name)
     return NULL;
 }
 
-int calls_list(const hub *h, arena *a, api_function **out)
+int calls_list(const hub *h, const net_request *rq, api_function **out)
 {
+    const key *k = access_key(rq);
     int count = 0;
-    *out = arena_alloc(a, ((size_t)h->app->functions.count + 1) * sizeof **out);
+    *out = arena_alloc(rq->arena, ((size_t)h->app->functions.count + 1) * sizeof **out);
     for (int i = 0; i < h->app->functions.count; i++) {
         const app_function *f = &h->app->functions.at[i];
-        (*out)[count++] = (api_function){ f->name, f->help, f->in, f->out };
+        if (!k || key_opens(k, f->name))
+            (*out)[count++] = (api_function){ f->name, f->help, f->in, f->out };
     }
     return count;
 }
@@ -442,10 +444,22 @@ void calls_reply(net_request *rq, int status, text *body, const char *header, co
     text_done(body);
 }
 
+static bool opens(const key *k, const app_function *fn, api_problem *why)
+{
+    if (!k || (fn ? key_opens(k, fn->name) : k->model))
+        return true;
+    *why = (api_problem){ .status = 403, .title = "The key does not open this" };
+    text_printf(&why->detail, "the key %s is for other functions than %s; who runs the program makes keys", k->name, fn ? fn->name : "the model");
+    return false;
+}
+
 bool call_allowed(hub *h, const net_request *rq, const app_function *fn, api_problem *why)
 {
-    const rate limits[] = { h->app->options.rate_limit, fn ? fn->rules.rate_limit : (rate){ 0, 0 } };
-    uint64_t who = rate_address(rq->peer), keys[] = { who, fn ? hash_mix(who, hash_text(fn->name)) : 0 };
+    const key *k = access_key(rq);
+    if (!opens(k, fn, why))
+        return false;
+    const rate limits[] = { k && k->rate.count ? k->rate : h->app->options.rate_limit, fn ? fn->rules.rate_limit : (rate){ 0, 0 } };
+    uint64_t who = k ? access_caller(rq) : rate_address(rq->peer), keys[] = { who, fn ? hash_mix(who, hash_text(fn->name)) : 0 };
     int64_t now = clock_ns(), wait = 0;
     const rate *by = NULL;
     for (int i = 0; i < COUNT(limits); i++) {
@@ -457,7 +471,7 @@ bool call_allowed(hub *h, const net_request *rq, const app_function *fn, api_pro
     if (!wait)
         return true;
     *why = (api_problem){ .status = 429, .title = "Too many calls", .retry_s = (int)(wait / 1000000000) + 1 };
-    text_printf(&why->detail, "%d in %lld s are allowed from one address; come again in %d s", by->count, (long long)(by->per_ns / 1000000000), why->retry_s);
+    text_printf(&why->detail, "%d in %lld s are allowed %s; come again in %d s", by->count, (long long)(by->per_ns / 1000000000), k ? "with one key" : "from one address", why->retry_s);
     return false;
 }
 
@@ -507,7 +521,7 @@ call *call_begin(hub *h, const net_request *rq, const app_function *fn, const ch
         return NULL;
     }
     char peer[ID_CHARS + 1];
-    files_owner(rq->peer, peer);
+    id_print(access_caller(rq), peer);
     api_files files = files_for(h, fn, peer, routes_root(h, rq));
     if (!api_inputs(fn->in, inputs, count, scope, &files, &in, why)) {
         values_done(&in);

@@ -7,8 +7,7 @@
 #ifndef APP_CALLS_H
 #define APP_CALLS_H
 
-#include "api/functions.h"
-#include "app/hub.h"
+#include "app/access.h"
 
 enum { CALL_KEEP_MS = 600000 };                /* how long a call that ended is known, when somebody may come back to it */
 
@@ -72,9 +71,9 @@ struct call_ear {
 };
 
 const app_function *call_function(const hub *h, const char *name);            /* NULL */
-int   calls_list(const hub *h, arena *a, api_function **out);                 /* in the order of their declaration */
+int   calls_list(const hub *h, const net_request *rq, api_function **out);    /* those that its key opens, in the order of their declaration */
 /* Queues a run with these inputs, an object of JSON, unless the answer is there already. Let somebody hear of it before the loop turns. NULL, and *why: they do
- * not fit, (429) this address calls too often, or (503) the function crashed again and again and is not called for now. */
+ * not fit, (403) its key does not open the function, (429) this address or key calls too often, or (503) the function crashed again and again and is not called for now. */
 typedef struct call_keep { uint64_t key, body; } call_keep;       /* a name that its caller gave it (0: none), and a hash of what it is called with */
 /* keep: it outlives this process; NULL: it does not. */
 call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *inputs, size_t count, const call_keep *keep, api_problem *why);
@@ -90,7 +89,7 @@ call_ear *call_stream(call *c, const call_voice *v, net_request *rq, const char 
 /* An ear that speaks elsewhere; gone when the call has ended. */
 call_ear *call_follow(call *c, const call_voice *v, const char *token);
 void   call_heard(call_ear *e);                                               /* it has told what it had to: the end, too, if that was there already */
-/* Whether this address may ask once more now; it is counted. fn NULL: for something else than a function. False: *why says when it may. */
+/* Whether its key opens this, and this key or address may ask once more now; it is counted. fn NULL: for the model. False: *why says why not, or when it may. */
 bool  call_allowed(hub *h, const net_request *rq, const app_function *fn, api_problem *why);
 double call_eta(const call *c);                                               /* seconds until it is expected to end; below 0: not known */
 double call_seconds(const call *c);                                           /* since it was asked for, until its end */

@@ -1,7 +1,7 @@
 /* files.c: uploads, which go to the disk as they come, and files on their way to a browser. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/access.h"
 #include "app/guard.h"
-#include "app/hub.h"
 #include "net/multipart.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -175,7 +175,16 @@ static void upload_free(void *data)
     mem_free(u);
 }
 
-/* Whose the files will be: a session's, or those of all calls from one address. False: this request brings no files, or may not. */
+/* Who may not call brings nothing: the handler tells him so. */
+static bool may_call(hub *h, net_request *rq)
+{
+    api_problem why = { 0 };
+    bool may = access_check(h, rq, &why);
+    api_problem_done(&why);
+    return may;
+}
+
+/* Whose the files will be: a session's, or those of all calls with one key or from one address. False: this request brings no files, or may not. */
 static bool owner_of(hub *h, net_request *rq, const char *path, char owner[ID_CHARS + 1])
 {
     bool form = !plain_compare_n(net_header(rq, "content-type") ? net_header(rq, "content-type") : "", "multipart/form-data", 19);
@@ -185,8 +194,8 @@ static bool owner_of(hub *h, net_request *rq, const char *path, char owner[ID_CH
         return session != NULL;
     }
     bool known = !strncmp(path, "/api/", 5) || !strcmp(path, "/gradio_api/upload");
-    if (!known || !form || !guard_same_site(rq) || app_page_find(h->app, path)) return false;
-    files_owner(rq->peer, owner);
+    if (!known || !form || app_page_find(h->app, path) || !may_call(h, rq)) return false;
+    id_print(access_caller(rq), owner);
     return true;
 }
 

@@ -4,7 +4,6 @@
  * left. What is said while nobody listens waits: a stream that broke is taken up again. Events of a session that nobody hears of for a minute are cancelled. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/calls.h"
-#include "app/guard.h"
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
@@ -332,14 +331,15 @@ static const call_voice run_voice = { .ended = run_ended };
 
 /* ---- calls ----------------------------------------------------------------------------------------------------------------------- */
 
-static void refuse(net_request *rq, int status, const char *words, int retry_s)
+static void refuse(net_request *rq, const api_problem *p)
 {
+    const char *value, *header = access_header(rq, p, &value), *words = p->title ? arena_printf(rq->arena, "%s: %s", p->title, p->detail.at) : p->detail.at;
     text body = { 0 };
     json j = json_to(&body);
     json_object(&j);
     json_key(&j, "detail"), json_text_n(&j, words, utf8_whole(words, strlen(words)));
     json_object_end(&j);
-    calls_reply(rq, status, &body, retry_s ? "Retry-After" : NULL, retry_s ? arena_printf(rq->arena, "%d", retry_s) : NULL);
+    calls_reply(rq, p->status, &body, header, value);
 }
 
 static void detail(net_request *rq, int status, const char *format, ...) EZ_FORMAT(3, 4);
@@ -347,8 +347,9 @@ static void detail(net_request *rq, int status, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    refuse(rq, status, arena_vprintf(rq->arena, format, args), 0);
+    char *words = arena_vprintf(rq->arena, format, args);
     va_end(args);
+    refuse(rq, &(api_problem){ .status = status, .detail = { .at = words } });
 }
 
 static void success(net_request *rq) { net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = "{\"success\":true}" }); }
@@ -356,7 +357,7 @@ static void success(net_request *rq) { net_reply(rq, 200, &(net_answer){ .type =
 static const app_function *function_with_number(hub *h, net_request *rq, int number)
 {
     api_function *all;
-    int count = calls_list(h, rq->arena, &all);
+    int count = calls_list(h, rq, &all);
     return number >= 0 && number < count ? call_function(h, all[number].name) : NULL;
 }
 
@@ -407,8 +408,8 @@ static call *begin_call(hub *h, net_request *rq, const app_function *fn, const c
     api_problem why = { 0 };
     call *c = h->stopping ? NULL : call_begin(h, rq, fn, inputs, strlen(inputs), NULL, &why);
     if (h->stopping) detail(rq, 503, "the program ends; call again");
-    else if (!c && why.retry_s) refuse(rq, why.status, why.detail.at, why.retry_s);
-    else if (!c) refuse_inputs(rq, &why);
+    else if (!c && why.errors.count) refuse_inputs(rq, &why);
+    else if (!c) refuse(rq, &why);
     api_problem_done(&why);
     return c;
 }
@@ -523,7 +524,7 @@ static void describe(hub *h, net_request *rq, bool config)
 {
     text out = { 0 };
     api_function *all;
-    int count = calls_list(h, rq->arena, &all);
+    int count = calls_list(h, rq, &all);
     const char *address = routes_root(h, rq), *root = arena_text_n(rq->arena, address, strlen(address) - 1);
     if (config) api_gradio_config(all, count, h->app->title ? h->app->title : "Easel", root, h->gradio->app_id, &out);
     else api_gradio_info(all, count, &out);
@@ -593,8 +594,9 @@ bool gradio_handle(hub *h, net_request *rq, const char *path)
     bool get = !strcmp(rq->method, "GET"), config = !strcmp(path, "/config") || !strcmp(path, "/config/");
     if (!config && strncmp(path, PREFIX, sizeof PREFIX - 1))
         return false;
-    if (!guard_same_site(rq)) {
-        detail(rq, 403, "a page of another site asked for this");
+    api_problem why = { 0 };
+    if (!access_check(h, rq, &why)) {
+        refuse(rq, &why);
     } else if (config) {
         describe(h, rq, true);
     } else if (get) {
@@ -609,6 +611,7 @@ bool gradio_handle(hub *h, net_request *rq, const char *path)
         else detail(rq, 422, "the body is no object of JSON");
         cJSON_Delete(o);
     }
+    api_problem_done(&why);
     return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include "app/app.h"
 #include "app/crash.h"
+#include "auth/keys.h"
 #include "job/job.h"
 #include "net/net.h"
 #include "session/session.h"
@@ -58,6 +59,8 @@ struct hub {
     unsigned char secret[SECRET_BYTES];   /* seals visitors' cookies */
     bool         sealed;           /* …and is kept in the data folder */
     bool         forgetful;        /* the data folder cannot be used: nothing outlives this process */
+    keys         keys;             /* of callers over the network; access.c */
+    uint64_t     keys_stamp;       /* of the file that they were read from */
     int64_t      wrong_name_ms;    /* when a refused name is logged again */
     char        *head_hash;        /* of the inline script, for the policy */
     char         build[ID_CHARS + 1];  /* what pages were printed with: the browser's part and what the shell says of the program */
@@ -106,6 +109,10 @@ void  hub_sweep(void *data);
 void  hub_stop_sessions(hub *h);
 void  hub_leave(seat *s);                                                     /* it leaves memory; its views, if any, do not notice */
 bool  hub_busy(hub *h);                                                       /* a run, a job or a write is under way */
+
+/* access.c: who calls over the network */
+void access_look(hub *h);                                                     /* reads the keys when their file is another one: at the start, and every second */
+void access_done(hub *h);
 
 /* calls.c: functions over the network. Their jobs wait in queues whose names no session has. */
 void calls_prepare(hub *h);

@@ -7,7 +7,6 @@
  * A call that asks for progress is answered by an event stream, others by one object of JSON. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/calls.h"
-#include "app/guard.h"
 #include "base/version.h"
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -73,13 +72,28 @@ static void refuse(asking *a, int status, int code, const char *format, ...)
     calls_reply(a->rq, status, &body, NULL, NULL);
 }
 
+/* Whoever may not ask is told so without looking at what he asks. */
+static void refuse_caller(net_request *rq, const api_problem *why)
+{
+    const char *value, *header = access_header(rq, why, &value);
+    text body = { 0 };
+    json j = begin_message(&body, NULL);
+    json_key(&j, "error");
+    json_object(&j);
+    json_key(&j, "code"), json_int(&j, RPC_REQUEST);
+    json_key(&j, "message"), json_text(&j, arena_printf(rq->arena, "%s: %s", why->title, why->detail.at));
+    json_object_end(&j);
+    json_object_end(&j);
+    calls_reply(rq, why->status, &body, header, value);
+}
+
 /* Members that results of the modern revision have and those before ignore. */
 static void end_result(json *j, bool lasts)
 {
     json_key(j, "resultType"), json_text(j, "complete");
     if (lasts) {
         json_key(j, "ttlMs"), json_int(j, 0);
-        json_key(j, "cacheScope"), json_text(j, "public");
+        json_key(j, "cacheScope"), json_text(j, "private");
     }
     json_key(j, "_meta");
     json_object(j);
@@ -170,7 +184,7 @@ static void list_tools(asking *a)
     json_key(&j, "tools");
     json_array(&j);
     api_function *all;
-    int count = calls_list(a->hub, a->rq->arena, &all);
+    int count = calls_list(a->hub, a->rq, &all);
     for (int i = 0; i < count; i++) {
         const api_function *f = &all[i];
         json_object(&j);
@@ -337,7 +351,10 @@ static void start_tool(asking *a, const app_function *fn, const char *inputs, ch
 {
     api_problem why = { 0 };
     call *c = call_begin(a->hub, a->rq, fn, inputs, strlen(inputs), NULL, &why);
-    if (!c) {
+    if (!c && why.status == 403) {
+        refuse(a, 403, RPC_PARAMS, "%s", why.detail.at);
+        api_problem_done(&why);
+    } else if (!c) {
         refused(a, &why);
     } else {
         call_name(c, key_of(a, a->id));
@@ -511,13 +528,15 @@ bool mcp_handle(hub *h, net_request *rq, const char *path)
 {
     if (strcmp(path, "/mcp") && strcmp(path, "/gradio_api/mcp/"))
         return false;
-    if (!guard_same_site(rq))
-        rest_refuse(rq, 403, "A page of another site asked for this", NULL, NULL, "tools are called from the program's own pages, and by programs");
+    api_problem why = { 0 };
+    if (!access_check(h, rq, &why))
+        refuse_caller(rq, &why);
     else if (!strcmp(rq->method, "POST"))
         posted(h, rq);
     else if (!strcmp(rq->method, "DELETE"))    /* a client says goodbye; nothing of it was kept */
         net_reply(rq, 200, NULL);
     else
         net_reply(rq, 405, &(net_answer){ .headers = (const char *const[]){ "Allow", "POST, DELETE", NULL }, .body = "Messages are posted; nothing is sent of this server's own accord.\n" });
+    api_problem_done(&why);
     return true;
 }

@@ -1,7 +1,6 @@
 /* openai.c: the program's model for OpenAI's clients (platform.openai.com/docs/api-reference): the addresses below /v1, the models, and the shape of errors. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/openai.h"
-#include "app/guard.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -116,29 +115,38 @@ static void nothing_there(net_request *rq, const char *path)
     text_done(&all);
 }
 
-static bool too_often(hub *h, net_request *rq)
+static void refuse_caller(net_request *rq, api_problem *why)
+{
+    const char *value, *header = access_header(rq, why, &value);
+    text body = { 0 };
+    openai_error(&body, why->status == 401 ? "invalid_request_error" : why->status == 403 ? "permission_error" : "requests", NULL,
+                 why->status == 401 ? "invalid_api_key" : why->status == 403 ? NULL : "rate_limit_exceeded", arena_printf(rq->arena, "%s: %s", why->title, why->detail.at));
+    calls_reply(rq, why->status, &body, header, value);
+    api_problem_done(why);
+}
+
+/* To ask what there is costs nothing. */
+static bool may_ask(hub *h, net_request *rq)
 {
     api_problem why = { 0 };
-    text body = { 0 };
-    if (call_allowed(h, rq, NULL, &why))
-        return false;
-    openai_error(&body, "requests", NULL, "rate_limit_exceeded", why.detail.at);
-    calls_reply(rq, 429, &body, "Retry-After", arena_printf(rq->arena, "%d", why.retry_s));
-    api_problem_done(&why);
-    return true;
+    if (*rq->method != 'P' || call_allowed(h, rq, NULL, &why))
+        return true;
+    refuse_caller(rq, &why);
+    return false;
 }
 
 bool openai_handle(hub *h, net_request *rq, const char *path)
 {
     if (strncmp(path, "/v1/", 4))
         return false;
-    if (!guard_same_site(rq)) {
-        openai_refuse(rq, 403, "permission_error", NULL, NULL, "a page of another site asked for this");
+    api_problem why = { 0 };
+    if (!access_check(h, rq, &why)) {
+        refuse_caller(rq, &why);
         return true;
     }
     for (int i = 0; i < COUNT(routes); i++)
         if (!strcmp(path + 4, routes[i].path) && !strcmp(rq->method, routes[i].method)) {
-            if (*rq->method != 'P' || !too_often(h, rq)) routes[i].answer(h, rq);
+            if (may_ask(h, rq)) routes[i].answer(h, rq);
             return true;
         }
     if (!strncmp(path, "/v1/models/", 11) && !strcmp(rq->method, "GET")) one_model(h, rq, path + 11);

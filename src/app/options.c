@@ -59,7 +59,9 @@ static const option option_table[] = {
       "that are shown in a browser, and come back when they are used. New visitors are asked to come later when all are at work. 0 is a quarter of the machine's "
       "memory, or of the container's limit." },
     { "rate-limit", OPTION_RATE, OPTION_AT(rate_limit), "N/TIME", NULL, 0, 0, NULL, "a whole number of calls, a / and s, m, h or d for the time, such as 10/s or 600/m", false,
-      "How many calls of functions and questions to the model one address may send over the network. What comes beyond is answered with 429 and when to come again. Behind a proxy all callers have one address. Default: any number." },
+      "How many calls of functions and questions to the model one address may send over the network; who shows a key is counted by that, and by the rate of the key when it has one. What comes beyond is answered with 429 and when to come again. Behind a proxy all callers have one address. Default: any number." },
+    { "require-key", OPTION_FLAG, OPTION_AT(require_key), NULL, "no", 0, 0, NULL, NULL, false,
+      "Whether functions and the model are only there for callers over the network who show a key of `easel keys add`. Others are answered with 401. The program's own pages need none." },
     { "grammars", OPTION_FLAG, OPTION_AT(grammars), NULL, "no", 0, 0, NULL, NULL, false,
       "Whether callers of the model may bring a grammar of their own (`grammar` of /v1/chat/completions and /v1/completions). A few lines of it can keep the model busy for hours, and nobody else is answered meanwhile: allow it only to callers "
       "whom you trust. JSON Schemas need no permission." },
@@ -102,7 +104,7 @@ static bool read_int(const char *s, long low, long high, long *out)
     return isdigit((unsigned char)s[*s == '-']) && !*end && !errno && *out >= low && *out <= high;
 }
 
-static bool read_time(const char *s, int64_t *out)
+bool options_time(const char *s, int64_t *out)
 {
     static const struct { char unit; long seconds; } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
     char *end;
@@ -222,7 +224,7 @@ static bool option_read(options *o, const option *row, const char *s)
     long n;
     switch (row->type) {
     case OPTION_INT:     return read_int(s, row->low, row->high, &n) && (*(int *)at = (int)n, true);
-    case OPTION_TIME:    return read_time(s, at) && (!row->high || *(int64_t *)at <= row->high * 1000LL);
+    case OPTION_TIME:    return options_time(s, at) && (!row->high || *(int64_t *)at <= row->high * 1000LL);
     case OPTION_SIZE:    return read_size(s, at);
     case OPTION_CHOICE:  return read_choice(row->choices, s, at);
     case OPTION_FLAG:    return read_flag(s, at);

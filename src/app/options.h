@@ -6,7 +6,7 @@
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H
 
-#include "app/rate.h"
+#include "auth/rate.h"
 #include "base/base.h"
 
 enum { DURABILITY_PROCESS, DURABILITY_POWER };
@@ -31,7 +31,8 @@ typedef struct options {
     int64_t     upload_max;        /* bytes of an upload */
     int64_t     session_files;     /* bytes of all files of a session; 0: no limit */
     const char *base_path;         /* begins and ends with '/' */
-    rate        rate_limit;        /* of calls from one address */
+    rate        rate_limit;        /* of calls from one address, or with one key */
+    bool        require_key;       /* of who calls over the network */
     bool        grammars;          /* callers may bring their own */
     int64_t     ping_ms;           /* an idle connection is asked for a sign of life so often */
     const char *frame_ancestors;   /* of the page's policy */
@@ -52,6 +53,8 @@ void options_done(options *o);
 /* The value of --set NAME=VALUE, else of the variable EASEL_SET_<NAME> (capitals, '_' for what is neither letter nor digit), else
  * NULL. Lives as long as the options. */
 const char *options_setting(const options *o, const char *name);
+
+bool options_time(const char *s, int64_t *out);      /* "90s", "12h", "30d" in ms; up to ten years */
 
 void options_help(text *out, const char *program);   /* for --help */
 void options_markdown(text *out);                    /* docs/options.md */

@@ -1,7 +1,6 @@
 /* rest.c: functions as REST endpoints, described in docs/functions.md: JSON, event streams, jobs by "Prefer: respond-async", problems (RFC 9457), OpenAPI. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/calls.h"
-#include "app/guard.h"
 #include "app/kept.h"
 #include <stdio.h>
 #include <string.h>
@@ -15,8 +14,8 @@ static const char *const state_names[] = { "queued", "running", "done", "failed"
 static void reply_problem(net_request *rq, const api_problem *p, const char *header, const char *value)
 {
     text body = { 0 };
-    if (!header && p->retry_s)
-        header = "Retry-After", value = arena_printf(rq->arena, "%d", p->retry_s);
+    if (!header)
+        header = access_header(rq, p, &value);
     const char *headers[] = { header, value, NULL };
     api_problem_write(p, &body);
     net_reply(rq, p->status, &(net_answer){ .type = "application/problem+json", .body = body.at, .count = body.count, .headers = header ? headers : NULL });
@@ -244,7 +243,8 @@ static void call_it(hub *h, net_request *rq, const app_function *fn)
     uint64_t body;
     if (!read_inputs(h, rq, fn->in, &inputs, &body))
         return;
-    call_keep keep = { key ? hash_mix(hash_text(fn->name), hash_text(key)) | 1 : 0, body };
+    uint64_t of = hash_mix(access_key(rq) ? access_caller(rq) : 0, hash_text(fn->name));      /* what others name with their keys is theirs */
+    call_keep keep = { key ? hash_mix(of, hash_text(key)) | 1 : 0, body };
     if (key && (!*key || strlen(key) > KEY_MOST)) {
         rest_refuse(rq, 400, "The Idempotency-Key cannot be used", NULL, NULL, "it has %zu bytes; use 1 to %d", strlen(key), KEY_MOST);
     } else if (key) {
@@ -292,7 +292,7 @@ static void describe(hub *h, net_request *rq)
 {
     text out = { 0 };
     api_function *all;
-    int count = calls_list(h, rq->arena, &all);
+    int count = calls_list(h, rq, &all);
     api_openapi(all, count, h->app->title ? h->app->title : "Easel", h->app->options.base_path, &out);
     calls_reply(rq, 200, &out, NULL, NULL);
 }
@@ -304,12 +304,14 @@ bool rest_handle(hub *h, net_request *rq, const char *path)
     path += 5;
     bool get = !strcmp(rq->method, "GET") || !strcmp(rq->method, "HEAD");
     const app_function *fn = call_function(h, path);
-    if (!get && !guard_same_site(rq)) rest_refuse(rq, 403, "A page of another site asked for this", NULL, NULL, "functions are called from the program's own pages, and by programs");
+    api_problem why = { 0 };
+    if (!access_check(h, rq, &why)) reply_problem(rq, &why, NULL, NULL);
     else if (!strcmp(path, "openapi.json") && get) describe(h, rq);
     else if (!strncmp(path, "jobs/", 5)) about_job(h, rq, path + 5);
     else if (!fn) no_function(h, rq, path);
     else if (strcmp(rq->method, "POST")) rest_refuse(rq, 405, "A function is called with POST", "Allow", "POST", "use POST, not %.20s", rq->method);
     else if (h->stopping) rest_refuse(rq, 503, "The program ends", "Retry-After", "1", "another process takes its place");
     else call_it(h, rq, fn);
+    api_problem_done(&why);
     return true;
 }

@@ -370,6 +370,7 @@ static void prepare_hub(hub *h)
     files_prepare(h);
     h->full = worker_retire;
     routes_prepare(h);
+    access_look(h);
 }
 
 /* Many systems begin with 1,024 descriptors for the sake of old programs, and allow far more to those who ask. */
@@ -455,6 +456,7 @@ static void tear_down(worker *w)
     loop_turn(h->loop, 0);
     hub_stop_sessions(h);
     calls_free(h);
+    access_done(h);
     list_done(&h->completions);
     job_queue_free(h->jobs);
     resources_free(h->resources);

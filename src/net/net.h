@@ -90,6 +90,7 @@ struct net_request {
     const char *peer;                                /* IP address of the other end of the socket, as text; a proxy's, if there is one */
     arena      *arena;
     void       *data;                                /* yours; NULL at first */
+    void       *who;                                 /* yours, too: who asks; NULL at first */
 };
 
 const char *net_header(const net_request *rq, const char *name);     /* any case; the first such; NULL when absent */

@@ -16,7 +16,7 @@ static bool foreign(const struct stat *st) { return st->st_uid && st->st_uid != 
 
 const char *private_mistake(arena *a, const char *folder)
 {
-    static const char *const names[] = { "easel.db", "secret" };
+    static const char *const names[] = { "easel.db", "secret", "keys" };
     static const char harm[] = "who writes there can change sessions and run code as this program";
     struct stat in, st;
     if (stat(folder, &in) != 0) return NULL;

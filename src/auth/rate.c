@@ -1,6 +1,6 @@
 /* rate.c: the generic cell rate algorithm, and its numbers. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/rate.h"
+#include "auth/rate.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -8,9 +8,10 @@
 
 enum { KNOWN_MOST = 100000, SWEEP_LEAST = 1000, COUNT_MOST = 1000000 };
 
+static const struct { const char *unit; int64_t seconds; } units[] = { { "/s", 1 }, { "/m", 60 }, { "/h", 3600 }, { "/d", 86400 } };
+
 bool rate_read(const char *s, rate *out)
 {
-    static const struct { const char *unit; int64_t seconds; } units[] = { { "/s", 1 }, { "/m", 60 }, { "/h", 3600 }, { "/d", 86400 } };
     char *end;
     errno = 0;
     long n = strtol(s, &end, 10);
@@ -20,6 +21,12 @@ bool rate_read(const char *s, rate *out)
             return true;
         }
     return false;
+}
+
+void rate_print(rate r, text *out)
+{
+    for (int i = 0; i < COUNT(units); i++)
+        if (units[i].seconds * 1000000000 == r.per_ns) text_printf(out, "%d%s", r.count, units[i].unit);
 }
 
 uint64_t rate_address(const char *peer)

@@ -1,6 +1,6 @@
 /* rate_test.c: how often somebody may call, on a clock of the test's own. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/rate.h"
+#include "auth/rate.h"
 #include "base/test.h"
 
 static const int64_t SECOND = 1000000000;
@@ -24,6 +24,10 @@ TEST(a_rate_is_a_number_and_a_time)
     assert_int_equal(r.per_ns, SECOND);
     assert_true(rate_read("1000000/d", &r));
     assert_int_equal(r.per_ns, 86400 * SECOND);
+    text t = { 0 };
+    rate_print(r, &t);
+    assert_string_equal(t.at, "1000000/d");
+    text_done(&t);
     for (int i = 0; i < COUNT(wrong); i++)
         if (rate_read(wrong[i], &r)) fail_msg("\"%s\" is taken for a rate", wrong[i]);
 }

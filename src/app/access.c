@@ -1,0 +1,123 @@
+/* access.c: pages of other sites, and keys. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "app/access.h"
+#include "app/guard.h"
+#include <string.h>
+
+/* ---- the keys there are ------------------------------------------------------------------------------------------------------------ */
+
+static bool is_function(const hub *h, const char *name)
+{
+    for (int i = 0; i < h->app->functions.count; i++)
+        if (!strcmp(h->app->functions.at[i].name, name)) return true;
+    return false;
+}
+
+static void tell_mistakes(const hub *h)
+{
+    const keys *all = &h->keys;
+    for (int i = 0; i < all->list.count; i++)
+        for (const char *const *f = all->list.at[i].functions; f && *f; f++)
+            if (!is_function(h, *f)) log_warn("app", "the key %s opens a function %.100s, and the program has none of that name", all->list.at[i].name, *f);
+    if (h->app->options.require_key && !all->list.count)
+        log_warn("app", "--require-key is given, and there is no key: functions and the model are closed to all callers; make one with: easel keys add --data %.200s --name NAME", h->app->options.data);
+}
+
+/* What cannot be read opens nothing. */
+void access_look(hub *h)
+{
+    ez_err err = { EZ_OK, "" };
+    const char *folder = h->app->options.data;
+    uint64_t stamp = keys_stamp(folder);
+    bool first = !h->keys.arena;
+    if (!first && stamp == h->keys_stamp)
+        return;
+    if (!first)
+        keys_done(&h->keys);
+    h->keys_stamp = stamp;
+    if (!keys_read(&h->keys, folder, &err))
+        log_error("app", "no key is taken: %s", err.text);
+    else if (!first || h->keys.list.count)
+        log_info("app", "%d %s known", h->keys.list.count, h->keys.list.count == 1 ? "key is" : "keys are");
+    tell_mistakes(h);
+}
+
+void access_done(hub *h) { keys_done(&h->keys); }
+
+/* ---- what a request shows ---------------------------------------------------------------------------------------------------------- */
+
+/* The last is how Gradio's Python client says its `token`. */
+static const struct { const char *name; bool bearer; } headers[] = { { "authorization", true }, { "x-api-key", false }, { "x-hf-authorization", true } };
+
+/* What is meant as one of our keys before anything else, as a proxy may have put words of its own beside it. NULL: nothing. */
+static const char *shown(const net_request *rq)
+{
+    const char *other = NULL;
+    for (int i = 0; i < COUNT(headers); i++) {
+        const char *s = net_header(rq, headers[i].name);
+        if (s && headers[i].bearer)
+            s = plain_compare_n(s, "bearer ", 7) ? NULL : s + 7 + strspn(s + 7, " ");
+        if (s && key_looks_so(s))
+            return s;
+        if (s && !other)
+            other = s;
+    }
+    return other;
+}
+
+/* The list may be read anew while the request is still under way. */
+static key *keep(net_request *rq, const key *k)
+{
+    key *mine = arena_copy(rq->arena, k, sizeof *k);
+    int count = 0;
+    mine->name = arena_text(rq->arena, k->name);
+    while (k->functions && k->functions[count]) count++;
+    if (k->functions) {
+        const char **names = arena_alloc(rq->arena, ((size_t)count + 1) * sizeof *names);
+        for (int i = 0; i < count; i++) names[i] = arena_text(rq->arena, k->functions[i]);
+        mine->functions = names;
+    }
+    return mine;
+}
+
+static bool refuse(api_problem *why, int status, const char *title, const char *detail)
+{
+    *why = (api_problem){ .status = status, .title = title };
+    text_puts(&why->detail, detail);
+    return false;
+}
+
+/* What a page of another site may have asked for. Who follows a link from anywhere may read. */
+static bool is_ours(const net_request *rq)
+{
+    bool reads = !strcmp(rq->method, "GET") || !strcmp(rq->method, "HEAD");
+    return reads ? net_same_origin(rq) && guard_shows(rq) : guard_same_site(rq);
+}
+
+bool access_check(hub *h, net_request *rq, api_problem *why)
+{
+    const char *s = shown(rq);
+    const key *k = s ? keys_find(&h->keys, s, wall_ms()) : NULL;
+    if (!is_ours(rq))
+        return refuse(why, 403, "A page of another site asked for this", "functions are called from the program's own pages, and by programs");
+    if (s && !k && (h->app->options.require_key || key_looks_so(s)))
+        return refuse(why, 401, "The key is not valid", "it was never made, was revoked, or its time is over");
+    if (!k && h->app->options.require_key)
+        return refuse(why, 401, "A key is needed", "send it as \"Authorization: Bearer ez_...\"; who runs the program makes keys with: easel keys add");
+    rq->who = k ? keep(rq, k) : NULL;
+    return true;
+}
+
+const key *access_key(const net_request *rq) { return rq->who; }
+
+uint64_t access_caller(const net_request *rq)
+{
+    const key *k = access_key(rq);
+    return k ? hash_mix(hash_text("key"), hash_text(k->name)) : hash_text(rq->peer);
+}
+
+const char *access_header(const net_request *rq, const api_problem *p, const char **value)
+{
+    *value = p->status == 401 ? (shown(rq) ? "Bearer error=\"invalid_token\"" : "Bearer") : p->retry_s ? arena_printf(rq->arena, "%d", p->retry_s) : NULL;
+    return p->status == 401 ? "WWW-Authenticate" : p->retry_s ? "Retry-After" : NULL;
+}

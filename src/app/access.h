@@ -1,0 +1,16 @@
+/* access.h: who calls over the network: from which page, and with which key. Asked once for each request, before anything of a protocol is answered. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef APP_ACCESS_H
+#define APP_ACCESS_H
+
+#include "api/functions.h"
+#include "app/hub.h"
+
+/* Whether the request may be answered at all. It remembers its key from then on. False: *why says why not (401, 403). */
+bool access_check(hub *h, net_request *rq, api_problem *why);
+const key *access_key(const net_request *rq);         /* with which it came; NULL: without */
+uint64_t access_caller(const net_request *rq);        /* names the key, or else the address */
+/* The header that an answer with this problem has; NULL: none. */
+const char *access_header(const net_request *rq, const api_problem *p, const char **value);
+
+#endif

@@ -1,0 +1,171 @@
+// keys.test.mjs: who may call functions and the model: keys over REST and in the official JavaScript clients of OpenAI, MCP and Gradio.
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { Client as Gradio } from "@gradio/client";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import OpenAI from "openai";
+import { Program, until } from "../program.mjs";
+import { Functions } from "./functions.mjs";
+import { addKey, listKeys, revokeKey } from "./keys.mjs";
+
+const WRONG = `ez_${"A".repeat(43)}`, SUM = { a: 2, b: 3, operation: "add" };
+const bearer = (key) => (key ? { Authorization: `Bearer ${key}` } : {});
+let closed, open, full, few, model, call, problem;
+before(async () => {
+    closed = new Program("tests/programs/functions", ["--require-key"]);
+    full = addKey(closed, "full");                                  // before its first start
+    few = addKey(closed, "few", "--functions", "repeat,count");
+    model = addKey(closed, "model", "--models");
+    await closed.begin();
+    open = await new Program("tests/programs/functions", ["--rate-limit", "3/h"]).begin();
+    ({ call, problem } = new Functions(closed));
+});
+after(() => Promise.all([closed.stop(), open.stop()]));
+
+const status = async (program, key, headers = bearer(key)) => (await new Functions(program).call("calculate", SUM, headers)).status;
+
+test("without a key, or with a wrong one, nothing is answered, and each protocol says so in its words", async () => {
+    for (const [key, challenge, words] of [[null, "Bearer", /A key is needed/], [WRONG, 'Bearer error="invalid_token"', /The key is not valid/], ["something", 'Bearer error="invalid_token"', /not valid/]]) {
+        const at = (path, init = {}) => fetch(closed.url + path, { ...init, headers: { "Content-Type": "application/json", ...bearer(key), ...init.headers } });
+        const refused = async (answer) => (assert.equal(answer.status, 401), assert.equal(answer.headers.get("www-authenticate"), challenge), answer.json());
+        await problem(await call("calculate", SUM, bearer(key)), 401, words);
+        for (const path of ["api/calculate", "api/openapi.json", "api/jobs/x", "api/nothing"]) await refused(await at(path));
+        for (const path of ["config", "gradio_api/info", "gradio_api/queue/data?session_hash=x"]) assert.match((await refused(await at(path))).detail, words);
+        assert.match((await refused(await at("gradio_api/call/calculate", { method: "POST", body: '{"data": [1, 2, "add"]}' }))).detail, words);
+        assert.deepEqual(await refused(await at("v1/models")).then(({ error }) => [error.type, error.code, words.test(error.message)]), ["invalid_request_error", "invalid_api_key", true]);
+        const mcp = await refused(await at("mcp", { method: "POST", body: '{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}' }));
+        assert.deepEqual([mcp.jsonrpc, mcp.id, mcp.error.code], ["2.0", null, -32600]);
+        assert.match(mcp.error.message, words);
+    }
+});
+
+test("without a key no upload comes to the disk", async () => {
+    const upload = (headers) => {
+        const form = new FormData();
+        form.append("files", new Blob(["x".repeat(1000)]), "x.txt");
+        return fetch(`${closed.url}gradio_api/upload`, { method: "POST", body: form, headers });
+    };
+    const kept = () => (existsSync(join(closed.data, "files")) ? readdirSync(join(closed.data, "files")) : []);
+    for (const key of [null, WRONG]) assert.equal((await upload(bearer(key))).status, 401);
+    assert.deepEqual(kept(), []);
+    assert.equal((await upload(bearer(full))).status, 200);
+    assert.notDeepEqual(kept(), []);
+});
+
+test("the program's own pages need no key", async () => {
+    for (const path of ["", "healthz"]) assert.equal((await fetch(closed.url + path)).status, 200);
+});
+
+test("a key is taken from either header, in any case of its scheme, and with spaces", async () => {
+    for (const headers of [bearer(full), { authorization: `bearer   ${full}` }, { "x-api-key": full }, { "X-HF-Authorization": `Bearer ${full}` }, { ...bearer("a-proxy's-own"), "x-api-key": full }])
+        assert.equal(await status(closed, null, headers), 200, JSON.stringify(headers));
+    for (const headers of [{ Authorization: full }, { Authorization: `Basic ${full}` }, { Authorization: "Bearer" }, { Authorization: "Bearer " }, bearer(`${full}x`), bearer(full.slice(0, -1)), { "x-api-key": `Bearer ${full}` }, { Cookie: `key=${full}` }])
+        assert.equal(await status(closed, null, headers), 401, JSON.stringify(headers));
+});
+
+test("a key opens its functions alone, and lists name no other", async () => {
+    await problem(await call("calculate", SUM, bearer(few)), 403, /few is for other functions than calculate/);
+    assert.equal((await call("repeat", {}, bearer(few))).status, 200);
+    await problem(await call("calculate", SUM, bearer(model)), 403, /does not open/);
+    const paths = (await (await fetch(`${closed.url}api/openapi.json`, { headers: bearer(few) })).json()).paths;
+    assert.deepEqual(Object.keys(paths).filter((p) => /^\/(api\/)?\w+$/.test(p)), Object.keys(paths).filter((p) => /repeat|count/.test(p)));
+    assert.equal(Object.keys(paths).some((p) => /calculate|tell/.test(p)), false);
+});
+
+test("where no key is required a wrong one is an error all the same, and what is none of ours is the proxy's", async () => {
+    assert.equal(await status(open, null), 200);
+    assert.equal(await status(open, "none"), 200);
+    assert.equal(await status(open, WRONG), 401);
+});
+
+test("rates are counted by key, and a key's own takes the place of the program's", async () => {
+    const slow = addKey(open, "slow", "--rate", "1/h"), fast = addKey(open, "fast", "--rate", "100/s"), plain = addKey(open, "plain");
+    await until(async () => (await status(open, fast)) === 200, "the keys to be known");
+    assert.equal(await status(open, slow), 200);
+    const late = await new Functions(open).call("calculate", SUM, bearer(slow));
+    assert.ok(Number(late.headers.get("retry-after")) > 3000);
+    await new Functions(open).problem(late, 429, /1 in 3600 s are allowed with one key/);
+    for (let i = 0; i < 5; i++) assert.equal(await status(open, fast), 200);
+    for (let i = 0; i < 4; i++) assert.equal(await status(open, plain), i < 3 ? 200 : 429);
+    assert.equal(await status(open, slow), 429);
+});
+
+test("a key that is revoked, made or changed while the program runs counts within seconds", async () => {
+    const fresh = addKey(closed, "fresh", "--expires", "1d");
+    await until(async () => (await status(closed, fresh)) === 200, "the key to be known");
+    assert.match(listKeys(closed), /^fresh .* all functions and the model$/m);
+    revokeKey(closed, "fresh");
+    await until(async () => (await status(closed, fresh)) === 401, "the key to be refused");
+    assert.equal(await status(closed, full), 200);
+    const short = addKey(closed, "short", "--expires", "4s");
+    await until(async () => (await status(closed, short)) === 200, "the key to be known");
+    await until(async () => (await status(closed, short)) === 401, "the key's time to be over");
+    revokeKey(closed, "short");
+});
+
+test("a file of keys that is damaged or gone opens nothing, and the log says why", async () => {
+    const program = new Program("tests/programs/functions", ["--require-key"]), key = addKey(program, "one");
+    await program.begin();
+    try {
+        assert.equal(await status(program, key), 200);
+        writeFileSync(join(program.data, "keys"), '{"name": "one"}\n', { mode: 0o600 });
+        await until(async () => (await status(program, key)) === 401, "the key to be refused");
+        await until(() => /no key is taken: .*keys: line 1 is no key/.test(program.log), "the log");
+        rmSync(join(program.data, "keys"));
+        await until(() => /there is no key: functions and the model are closed/.test(program.log), "the log");
+        assert.equal(await status(program, key), 401);
+        const again = addKey(program, "two");
+        await until(async () => (await status(program, again)) === 200, "the new key");
+        for (const words of [key, again]) assert.equal(program.log.includes(words.slice(3)), false, "the log says no key");
+    } finally {
+        await program.stop();
+    }
+});
+
+test("calls with an Idempotency-Key are one call for each key, not for all", async () => {
+    const headers = (key) => ({ ...bearer(key), "Idempotency-Key": "order 1" }), counted = async (key) => (await (await call("count", {}, headers(key))).json()).calls;
+    const first = await counted(full);
+    assert.equal(await counted(full), first);
+    assert.notEqual(await counted(few), first);
+});
+
+test("OpenAI's client", async () => {
+    const client = (apiKey) => new OpenAI({ baseURL: `${closed.url}v1`, apiKey, maxRetries: 0 });
+    const ask = (key) => client(key).chat.completions.create({ model: "x", messages: [{ role: "user", content: "Hello" }] });
+    assert.deepEqual((await client(full).models.list()).data, []);
+    await assert.rejects(client(WRONG).models.list(), OpenAI.AuthenticationError);
+    await assert.rejects(ask("none"), OpenAI.AuthenticationError);
+    await assert.rejects(ask(few), OpenAI.PermissionDeniedError);
+    await assert.rejects(ask(model), (e) => e.status !== 401 && e.status !== 403, "this program has no model, and says that");
+});
+
+test("the client of MCP", async () => {
+    const connect = async (key) => {
+        const client = new Client({ name: "easel-tests", version: "1" });
+        await client.connect(new StreamableHTTPClientTransport(new URL("mcp", closed.url), { requestInit: { headers: bearer(key) } }));
+        return client;
+    };
+    await assert.rejects(connect(null), /A key is needed/);
+    await assert.rejects(connect(WRONG), /The key is not valid/);
+    const client = await connect(few);
+    assert.deepEqual((await client.listTools()).tools.map((t) => t.name), ["repeat", "count"]);
+    assert.equal((await client.callTool({ name: "repeat", arguments: { words: "é" } })).structuredContent.words, "é");
+    await assert.rejects(client.callTool({ name: "calculate", arguments: SUM }), /few is for other functions/);
+    await client.close();
+});
+
+test("Gradio's client, with a key as its token", async () => {
+    const app = await Gradio.connect(closed.url, { token: full });
+    assert.deepEqual((await app.predict("/calculate", [6, 7, "multiply"])).data, [42]);
+    app.close();
+    const part = await Gradio.connect(closed.url, { token: few });
+    assert.deepEqual(Object.keys((await part.view_api()).named_endpoints), ["/repeat", "/count"]);
+    assert.deepEqual((await part.predict("/repeat", [false, 9, 5, 0.25, "Ada", "é"])).data, [false, 9, 5, 0.25, "Ada", "é"]);
+    part.close();
+    await assert.rejects(Gradio.connect(closed.url), /credentials/i);
+    await assert.rejects(Gradio.connect(closed.url, { token: WRONG }));
+});

@@ -338,6 +338,14 @@
 #undef main
 #undef page
 
+#define bake jobs_demo_bake
+#define main jobs_demo_main
+#define page jobs_demo_page
+#include "elements/status/jobs/demo.c"
+#undef bake
+#undef main
+#undef page
+
 #define main progress_demo_main
 #define page progress_demo_page
 #include "elements/status/progress/demo.c"
@@ -439,6 +447,7 @@ const gallery_entry gallery_entries[] = {
     { "/chatbot", "Chatbot", "Chat", "A conversation with all its messages, in a box that follows the end while the end is visible.", chatbot_demo_page },
     { "/error", "Error", "Status", "A message in a coloured box: something failed.", error_demo_page },
     { "/info", "Info", "Status", "A message in a coloured box: something to know.", info_demo_page },
+    { "/jobs", "Jobs", "Status", "Calls of functions that wait, run or have ended: how far each is, when it will be done, and how long it took.", jobs_demo_page },
     { "/progress", "Progress", "Status", "A bar that shows how far something is.", progress_demo_page },
     { "/spinner", "Spinner", "Status", "Says that something takes a while.", spinner_demo_page },
     { "/success", "Success", "Status", "A message in a coloured box: something worked.", success_demo_page },

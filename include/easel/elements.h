@@ -995,6 +995,22 @@ EZ_API void ez_info_put(ez_ui *at, const ez_info_args *args);
 #define ez_info_(at_, text_, ...) \
     ez_info_put(at_, EZ_ARGS(ez_info_args, .call = EZ_CALL, .text = (text_), __VA_ARGS__))
 
+/* Calls of functions that wait, run or have ended: how far each is, when it will be done, and how long it took.
+ * Looks again each second. Without `.all` a visitor sees those of his own: what his session's events started, and
+ * what his browser called. A button cancels what has not ended, another calls again. */
+typedef struct ez_jobs_args {
+    ez_call call;
+    const ez_named *named_ EZ_0;
+    /* those of everybody, also what processes before this one ran: for pages that only those see who run the program */
+    bool all EZ_0;
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    char end_ EZ_0;
+} ez_jobs_args;
+EZ_API void ez_jobs_put(ez_ui *at, const ez_jobs_args *args);
+#define ez_jobs(...) ez_jobs_(__VA_ARGS__, .end_ = 0)
+#define ez_jobs_(at_, ...) \
+    ez_jobs_put(at_, EZ_ARGS(ez_jobs_args, .call = EZ_CALL, __VA_ARGS__))
+
 /* A bar that shows how far something is. In a bound function it reports the progress of its job. */
 typedef struct ez_progress_args {
     ez_call call;

@@ -164,7 +164,7 @@ void call_heard(call_ear *e)
 double call_eta(const call *c)
 {
     int64_t left = c->ends_ms - clock_ms();
-    return c->state > CALL_RUNNING || !c->ends_ms ? -1 : left > 0 ? (double)left / 1000 : 0;
+    return c->state > CALL_RUNNING || !c->ends_ms ? -1 : left > 0 ? (double)left / 1000 : c->state == CALL_QUEUED ? 0 : -1;      /* it takes longer than others did */
 }
 
 double call_seconds(const call *c) { return (double)((c->state > CALL_RUNNING ? c->ended_ms : clock_ms()) - c->asked_ms) / 1000; }
@@ -527,8 +527,10 @@ call *call_begin(hub *h, const net_request *rq, const app_function *fn, const ch
         values_done(&in);
         return NULL;
     }
+    const char *visitor = routes_visitor(h, (net_request *)rq);
     call *c = call_new(h, fn, scope, &in);
     token_new(c->id);
+    c->visitor = visitor ? hash_text(visitor) : 0;
     memcpy(c->peer, peer, sizeof peer);
     c->files = (api_files){ files.at, c->peer, mem_text(files.root) };
     map_put(&h->calls->by_id, hash_text(c->id), c);
@@ -544,6 +546,33 @@ call *call_begin(hub *h, const net_request *rq, const app_function *fn, const ch
         attempt_begin(c, false);
     }
     return c;
+}
+
+void call_repeat(call *c)
+{
+    values in = { 0 };
+    api_problem why = { 0 };
+    if (!c->inputs || !c->over || c->hub->stopping)
+        return;
+    if (api_inputs(c->fn->in, c->inputs, strlen(c->inputs), c->inputs_scope, &c->files, &in, &why)) {
+        call *another = call_new(c->hub, c->fn, c->inputs_scope, &in);
+        token_new(another->id);
+        another->visitor = c->visitor;
+        memcpy(another->peer, c->peer, sizeof c->peer);
+        another->files = (api_files){ c->files.at, another->peer, mem_text(c->files.root) };
+        map_put(&c->hub->calls->by_id, hash_text(another->id), another);
+        store_it(another, &(call_keep){ 0, c->body });
+    } else {
+        values_done(&in);
+    }
+    api_problem_done(&why);
+}
+
+void calls_each(const hub *h, void (*each)(void *data, call *c), void *data)
+{
+    int at = 0;
+    void *value;
+    while (map_next(&h->calls->by_id, &at, NULL, &value)) each(data, value);
 }
 
 /* ---- calls in the store ------------------------------------------------------------------------------------------------------------------- */

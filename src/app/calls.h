@@ -49,6 +49,7 @@ typedef struct call {
     int64_t     asked_wall_ms, ended_wall_ms, saved_ms;
     char       *inputs, *owner_before, *title;  /* title: of its problem, when that was read */
 
+    uint64_t    visitor;                       /* hash of whose browser called; 0: a program did */
     char        peer[ID_CHARS + 1];            /* in whose turn it waits, and whose files it brought */
     api_files   files;
     struct attempt *at;                        /* that works for it; NULL: it has ended, or waits to be tried again */
@@ -81,6 +82,8 @@ void  calls_reply(net_request *rq, int status, text *body, const char *header, c
 void  call_name(call *c, uint64_t key);                                       /* by which call_named finds it from now on */
 call *call_named(const hub *h, uint64_t key);
 call *call_with_id(const hub *h, const char *id);
+void  calls_each(const hub *h, void (*each)(void *data, call *c), void *data);
+void  call_repeat(call *c);                                                   /* another with the same inputs, of one that is stored and has ended */
 void  call_stop(call *c, int status, const char *title, const char *detail);  /* nothing, when it has ended */
 /* The answer comes now or later. The ear is gone when it has come; a stream's, when it closes. NULL: the call has ended, and this was told; or the other end has gone. */
 call_ear *call_answer(call *c, const call_voice *v, net_request *rq, const char *id);

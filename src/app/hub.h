@@ -134,6 +134,11 @@ void openai_stop(hub *h);                                                     /*
 void kept_resume(hub *h);                                                     /* takes up what processes that are gone have left */
 void kept_sweep(hub *h);
 
+/* shown.c: what ez_jobs shows. On a run's thread */
+const char **shown_functions(void *hub, arena *in);
+void shown_jobs(void *hub, run *r, page_jobs *jobs);
+void shown_job_act(void *hub, run *r, const char *id, bool again, bool all);
+
 /* room.c: what all sessions hold together */
 void room_prepare(hub *h);
 void room_measure(seat *s);            /* after each step; when all hold too much, some leave soon after */

@@ -356,7 +356,7 @@ static void prepare_hub(hub *h)
     /* Who writes a page saves it every minute: state without a record stays as long as it has the same size. */
     const char *build = getenv("EASEL_MODULE") ? "module" : h->app->build;
     h->host = (run_host){ h, build, icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at,
-                          host_spent, host_park, host_function, !app_shows_details(h->app), host_files };
+                          host_spent, host_park, host_function, shown_functions, shown_jobs, shown_job_act, !app_shows_details(h->app), host_files };
     h->program = (session_program){ &h->host, h->app->build, app_base(h->app), page_fn, page_blocked, h, (size_t)h->app->options.session_memory };
     h->loop = loop_new();
     h->pool = pool_new(&(pool_options){ .threads_max = h->app->options.pool_threads });

@@ -52,6 +52,7 @@ const element_type chat_text_type = { "chat_text", "chat", ELEMENT_TRIGGER, 0 };
 const element_type chatbot_type = { "chatbot", "chat", ELEMENT_SHOWS, 1 };
 const element_type error_type = { "error", "status", ELEMENT_SHOWS, 0 };
 const element_type info_type = { "info", "status", ELEMENT_SHOWS, 0 };
+const element_type jobs_type = { "jobs", "status", ELEMENT_TRIGGER, 0 };
 const element_type progress_type = { "progress", "status", ELEMENT_SHOWS, 0 };
 const element_type spinner_type = { "spinner", "status", ELEMENT_SHOWS, 0 };
 const element_type success_type = { "success", "status", ELEMENT_SHOWS, 0 };
@@ -111,6 +112,7 @@ const element_type *const element_types[] = {
     &chatbot_type,
     &error_type,
     &info_type,
+    &jobs_type,
     &progress_type,
     &spinner_type,
     &success_type,
@@ -120,7 +122,7 @@ const element_type *const element_types[] = {
     &page_config_type,
     NULL
 };
-const int element_type_count = 57;
+const int element_type_count = 58;
 
 void ez_caption_put(ez_ui *at, const ez_caption_args *a)
 {

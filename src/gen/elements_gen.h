@@ -55,6 +55,7 @@ extern const element_type chat_text_type;
 extern const element_type chatbot_type;
 extern const element_type error_type;
 extern const element_type info_type;
+extern const element_type jobs_type;
 extern const element_type progress_type;
 extern const element_type spinner_type;
 extern const element_type success_type;

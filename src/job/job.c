@@ -222,7 +222,7 @@ void job_add(job_queue *q, const job_order *o)
     uint64_t function = key_of(o->function), group = o->lane ? hash_mix(hash_text(o->lane), 1) : function;
     job_function *f = function_at(q, function);
     job *j = mem_alloc(sizeof *j);
-    *j = (job){ .queue = q, .number = o->job, .run = o->run, .function = f, .priority = o->priority };
+    *j = (job){ .queue = q, .number = o->job, .run = o->run, .function = f, .priority = o->priority, .added_ms = fine_ms() };
     snprintf(j->session, sizeof j->session, "%s", o->session);
     if (!o->unlimited && (q->turns.waiting + others >= q->queue_size || (o->max_size && f->waiting >= o->max_size))) {
         j->refused = true;
@@ -258,5 +258,17 @@ bool job_set_aside(job_queue *q, const char *session, uint64_t number)
 }
 
 int64_t job_take(const job_queue *q, const void *function) { return take_of(map_get(&q->functions, key_of(function))); }
+void job_each(const job_queue *q, void (*each)(void *data, const job_look *look), void *data)
+{
+    int at = 0;
+    void *value;
+    double now = fine_ms();
+    while (map_next(&q->turns.jobs, &at, NULL, &value)) {
+        const job *j = value;
+        double begins = j->line ? j->told_begins_ms : j->began_ms, take = (double)take_of(j->function), eta = begins < 0 || take < 0 ? -1 : fmax(begins + take - now, 0);
+        each(data, &(job_look){ j->session, j->number, j->run, j->line ? j->told : 0, now - j->added_ms, begins > 0 ? eta : -1, j->line || j->began_ms <= 0 ? -1 : now - j->began_ms });
+    }
+}
+
 int job_waiting(const job_queue *q) { return q->turns.waiting; }
 int job_running(const job_queue *q) { return q->turns.running; }

@@ -52,6 +52,9 @@ bool job_cancel(job_queue *q, const char *session, uint64_t job);   /* true: it 
 bool job_set_aside(job_queue *q, const char *session, uint64_t job);
 int  job_waiting(const job_queue *q);
 int  job_running(const job_queue *q);
+/* Those that wait and run. r NULL: it has not been made. Times in ms; eta below 0: not known. */
+typedef struct job_look { const char *session; uint64_t job; run *run; int position; double age, eta, ran; } job_look;   /* ran below 0: it waits */
+void job_each(const job_queue *q, void (*each)(void *data, const job_look *look), void *data);
 int64_t job_take(const job_queue *q, const void *function);                /* the expected ms of a job of this function; -1: not known */
 
 #endif

@@ -29,6 +29,7 @@ typedef struct job {
     uint64_t   number, arrival;
     run       *run;
     job_function *function;
+    double     added_ms;
     double     began_ms;           /* when its time began to count; 0: it waits, or for a permit */
     int        priority;
     int64_t    told_begins_ms;     /* …when it is expected to begin; -1: not known */

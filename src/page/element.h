@@ -102,6 +102,22 @@ const char *page_function_name(const ez_ui *at, ez_fn *fn);
 /* What the visitor sees in the elements of these names, as an object of JSON. */
 const char *page_record_json(ez_ui *at, const ez_record *record);
 
+/* ---- jobs: for elements that show what functions do ----------------------------------------------------------------- */
+
+typedef enum page_job_state { PAGE_JOB_QUEUED, PAGE_JOB_RUNNING, PAGE_JOB_DONE, PAGE_JOB_FAILED, PAGE_JOB_CANCELLED } page_job_state;
+typedef struct page_job {
+    const char *id, *function, *words;         /* words: of its progress, or why it failed; NULL */
+    int         state, position, attempt;      /* a page_job_state; position 0: not known */
+    double      progress, eta, age, took;      /* progress from 0 to 1, the others in seconds; below 0: not known */
+    bool        repeats;                       /* page_job_act can call it again */
+    int64_t     asked_ms;
+} page_job;
+/* all, state (-1: any), function (NULL: any) and most are asked; list, count and total (of those that fit) are answered, newest first, and live as long as the run. */
+typedef struct page_jobs { bool all; int state; const char *function; int most; page_job *list; int count, total; } page_jobs;
+void        page_jobs_get(ez_ui *at, page_jobs *jobs);
+void        page_job_act(ez_ui *at, const char *id, bool again, bool all);     /* cancels it, or calls it again; of others only with `all` */
+const char **page_functions(ez_ui *at);        /* the names of those that were declared from [1] on, NULL behind the last; [0] is free */
+
 /* ---- triggers: true only in the run that the event caused -------------------------------------------------------- */
 
 bool        node_fired(node *n, const char *event);            /* "click", "submit" */

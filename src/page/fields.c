@@ -160,3 +160,25 @@ const char *page_record_json(ez_ui *at, const ez_record *record)
     json_object_end(&j);
     return t.at;
 }
+
+/* ---- jobs ---------------------------------------------------------------------------------------------------------------- */
+
+void page_jobs_get(ez_ui *at, page_jobs *jobs)
+{
+    const run_host *h = at->run->host;
+    if (h && h->jobs && !run_over(at->run))
+        h->jobs(h->data, at->run, jobs);
+}
+
+void page_job_act(ez_ui *at, const char *id, bool again, bool all)
+{
+    const run_host *h = at->run->host;
+    if (h && h->job_act)
+        h->job_act(h->data, at->run, id, again, all);
+}
+
+const char **page_functions(ez_ui *at)
+{
+    const run_host *h = at->run->host;
+    return h && h->functions ? h->functions(h->data, at->run->arena) : arena_alloc(at->run->arena, 2 * sizeof(const char *));
+}

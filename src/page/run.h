@@ -34,6 +34,9 @@ typedef struct run_host {
     void  (*spent)(void *data, run *r);                         /* it went over its limit of memory */
     void  (*park)(void *data, run *r);                          /* it goes on and on beyond: does not return */
     const char *(*function)(void *data, ez_fn *fn);             /* the name by which it was declared; NULL */
+    const char **(*functions)(void *data, arena *in);           /* page_functions */
+    void  (*jobs)(void *data, run *r, page_jobs *jobs);         /* page_jobs_get; waits */
+    void  (*job_act)(void *data, run *r, const char *id, bool again, bool all);
     bool  hides_details;           /* visitors see an id in place of what a mistake says; both stand in the log */
     files *(*files)(void *data);                                /* any thread; NULL: there are none */
 } run_host;

@@ -26,7 +26,7 @@ static const char *const db_steps[DB_SCHEMA] = {
 enum {
     SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK, SQL_TOUCH, SQL_SESSION, SQL_PUT, SQL_DROP, SQL_TAKE, SQL_FENCE, SQL_DROP_ALL, SQL_DROP_SESSION,
     SQL_OLD, SQL_FEEDBACK, SQL_FEEDBACK_DROP, SQL_FIND, SQL_LOAD, SQL_SESSIONS,
-    SQL_JOB, SQL_JOBS_BY_ID, SQL_JOBS_BY_KEY, SQL_JOBS_OPEN, SQL_JOBS_EXPIRE, SQL_COUNT
+    SQL_JOB, SQL_JOBS_BY_ID, SQL_JOBS_BY_KEY, SQL_JOBS_OPEN, SQL_JOBS_ENDED, SQL_JOBS_EXPIRE, SQL_COUNT
 };
 
 #define JOB_COLUMNS "id, function, peer, inputs, key, body, asked, ended, state, deaths, progress, words, answer, owner, sum"
@@ -54,6 +54,7 @@ static const char *const db_sql[SQL_COUNT] = {
     [SQL_JOBS_BY_ID] = "SELECT " JOB_COLUMNS " FROM job WHERE id = ?1",
     [SQL_JOBS_BY_KEY] = "SELECT " JOB_COLUMNS " FROM job WHERE key = ?1 AND key <> 0 ORDER BY asked DESC LIMIT 1",
     [SQL_JOBS_OPEN] = "SELECT " JOB_COLUMNS " FROM job WHERE ended = 0 ORDER BY asked",
+    [SQL_JOBS_ENDED] = "SELECT id, function, peer, '', key, body, asked, ended, state, deaths, progress, words, '', owner, 0 FROM job WHERE ended > 0 ORDER BY ended DESC LIMIT ?1",
     [SQL_JOBS_EXPIRE] = "DELETE FROM job WHERE id IN (SELECT id FROM (SELECT id, ended, row_number() OVER newest AS number, sum(bytes) OVER newest AS total FROM job"
         " WHERE ended > 0 WINDOW newest AS (ORDER BY ended DESC, id)) WHERE ended < ?1 OR number > ?2 OR total > ?3)",
 };
@@ -407,7 +408,7 @@ static db_result db_jobs_expire(db *d, const op *o)
     return db_step_once(d, s);
 }
 
-static bool db_read_job(sqlite3_stmt *s, op *o, store_job *out)
+static bool db_read_job(sqlite3_stmt *s, op *o, bool whole, store_job *out)
 {
     const char *texts[14] = { NULL };
     static const int columns[] = { 0, 1, 2, 3, 11, 12, 13 };
@@ -418,7 +419,7 @@ static bool db_read_job(sqlite3_stmt *s, op *o, store_job *out)
     *out = (store_job){ .id = texts[0], .function = texts[1], .peer = texts[2], .inputs = texts[3], .key = (uint64_t)sqlite3_column_int64(s, 4), .body = (uint64_t)sqlite3_column_int64(s, 5),
                         .asked_ms = sqlite3_column_int64(s, 6), .ended_ms = sqlite3_column_int64(s, 7), .state = sqlite3_column_int(s, 8), .deaths = sqlite3_column_int(s, 9),
                         .progress = sqlite3_column_double(s, 10), .words = texts[11], .answer = texts[12], .owner = texts[13] };
-    if (job_sum(out) == sqlite3_column_int64(s, 14)) return true;
+    if (!whole || job_sum(out) == sqlite3_column_int64(s, 14)) return true;
     log_error("store", "job %s is damaged (its checksum is wrong) and is left out", out->id);
     return false;
 }
@@ -426,15 +427,17 @@ static bool db_read_job(sqlite3_stmt *s, op *o, store_job *out)
 static db_result db_jobs(db *d, op *o)
 {
     sqlite3_stmt *s;
-    db_result result = db_statement(d, o->job.id ? SQL_JOBS_BY_ID : o->job.key ? SQL_JOBS_BY_KEY : SQL_JOBS_OPEN, &s);
+    bool whole = !o->count;
+    db_result result = db_statement(d, !whole ? SQL_JOBS_ENDED : o->job.id ? SQL_JOBS_BY_ID : o->job.key ? SQL_JOBS_BY_KEY : SQL_JOBS_OPEN, &s);
     if (result) return result;
-    if (o->job.id) bind_text(s, 1, o->job.id);
+    if (!whole) sqlite3_bind_int(s, 1, o->count);
+    else if (o->job.id) bind_text(s, 1, o->job.id);
     else if (o->job.key) sqlite3_bind_int64(s, 1, (int64_t)o->job.key);
     LIST(store_job) jobs = {0};
     int code;
     while ((code = sqlite3_step(s)) == SQLITE_ROW) {
         store_job j;
-        if (db_read_job(s, o, &j)) *list_add(&jobs) = j;
+        if (db_read_job(s, o, whole, &j)) *list_add(&jobs) = j;
     }
     result = db_note(d, code);
     db_release(s);

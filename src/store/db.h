@@ -34,7 +34,7 @@ struct op {
     uint32_t    fence;
     int64_t     time;            /* when it was asked, or the limit of OP_EXPIRE */
     store_part *parts;
-    int         count;           /* of parts, or of sessions found; -1: could not be read */
+    int         count;           /* of parts, or of sessions and jobs found; -1: could not be read. Before, of OP_JOBS: at most so many that ended; 0: others */
     const char **sessions;
     store_feedback feedback;
     store_job   job;             /* of OP_JOB; id and key of OP_JOBS */

@@ -712,6 +712,15 @@ void store_jobs(store *s, const char *id, uint64_t key, store_jobs_found *done, 
     store_hand_read(s, o);
 }
 
+void store_jobs_ended(store *s, int most, store_jobs_found *done, void *data)
+{
+    op *o = op_new(OP_JOBS);
+    o->count = most;
+    o->answer.jobs = done;
+    o->data = data;
+    store_hand_read(s, o);
+}
+
 void store_jobs_expire(store *s, int64_t before_ms, int most, int64_t bytes)
 {
     op *o = op_new(OP_JOBS_EXPIRE);

@@ -94,6 +94,8 @@ void store_job_save(store *s, const store_job *j, const char *owner_before, stor
 /* The job with this name, or else with this key, or (both missing) all that have not ended, oldest first. Sees everything handed in before. count -1: could not be read. */
 typedef void store_jobs_found(void *data, const store_job *jobs, int count);
 void store_jobs(store *s, const char *id, uint64_t key, store_jobs_found *done, void *data);
+/* The newest that have ended, without their inputs and answers. */
+void store_jobs_ended(store *s, int most, store_jobs_found *done, void *data);
 /* Deletes those that ended before this time, and the oldest that ended beyond so many, or so many bytes. */
 void store_jobs_expire(store *s, int64_t before_ms, int most, int64_t bytes);
 

@@ -110,18 +110,20 @@ static void every_element(ez_ui *ui)
     ez_error(ui, WORDS, .title = WORDS, .icon = WORDS, .key = KEY(96));
     ez_info(ui, WORDS);
     ez_info(ui, WORDS, .title = WORDS, .icon = WORDS, .key = KEY(98));
+    ez_jobs(ui);
+    ez_jobs(ui, .all = true, .key = KEY(100));
     ez_progress(ui, 0.5);
-    ez_progress(ui, 0.5, .text = WORDS, .key = KEY(100));
+    ez_progress(ui, 0.5, .text = WORDS, .key = KEY(102));
     ez_spinner(ui, WORDS);
     ez_spinner(ui, WORDS, .show_time = true);
     ez_success(ui, WORDS);
-    ez_success(ui, WORDS, .title = WORDS, .icon = WORDS, .key = KEY(104));
+    ez_success(ui, WORDS, .title = WORDS, .icon = WORDS, .key = KEY(106));
     ez_toast(ui, WORDS);
     ez_toast(ui, WORDS, .seconds = 0.5, .icon = WORDS);
     ez_warning(ui, WORDS);
-    ez_warning(ui, WORDS, .title = WORDS, .icon = WORDS, .key = KEY(108));
+    ez_warning(ui, WORDS, .title = WORDS, .icon = WORDS, .key = KEY(110));
     ez_interface(ui, NULL);
-    ez_interface(ui, NULL, .in = NULL, .out = NULL, .title = WORDS, .description = WORDS, .examples = EZ_OPTIONS(WORDS, "b"), .cache_examples = true, .show = NULL, .submit_label = WORDS, .lane = WORDS, .concurrency = 1, .key = KEY(110), .live = true);
+    ez_interface(ui, NULL, .in = NULL, .out = NULL, .title = WORDS, .description = WORDS, .examples = EZ_OPTIONS(WORDS, "b"), .cache_examples = true, .show = NULL, .submit_label = WORDS, .lane = WORDS, .concurrency = 1, .key = KEY(112), .live = true);
     ez_page_config(ui, WORDS);
     ez_page_config(ui, WORDS, .layout = EZ_LAYOUT_WIDE, .tabs = EZ_TABS_SHARED, .sidebar = EZ_SIDEBAR_COLLAPSED, .icon = WORDS);
 }

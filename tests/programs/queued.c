@@ -121,10 +121,20 @@ static void write_down(ez_ui *ui)
 static void page(ez_ui *ui)
 {
     ez_title(ui, "Queued");
+    ez_button(ui, "Shut the gate", .key = "shut");
+    ez_on(ui, "shut.click", gate);             /* with the lane that it was declared with */
+    ez_jobs(ui);
+}
+
+static void everybody(ez_ui *ui)
+{
+    ez_title(ui, "Everybody's jobs");
+    ez_jobs(ui, .all = true);
 }
 
 static void setup(ez_app *app)
 {
+    ez_page(app, "/all", everybody);
     ez_function(app, "tell", tell, .in = &story_in_record, .out = &story_out_record, .concurrency = 1);
     ez_function(app, "once", write_down, .in = &write_in_record, .out = &write_out_record, .lane = "once", .concurrency = 1);
     ez_function(app, "again", write_down, .in = &write_in_record, .out = &write_out_record, .lane = "again", .concurrency = 1, .rerunnable = true);

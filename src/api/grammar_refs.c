@@ -229,13 +229,17 @@ static const char *skip(const char *s)
     return s;
 }
 
-/* The largest number between braces; *s is left at what closes them. */
+/* The largest number between braces; *s is left at what closes them. -1: the second is less than the first, which llama.cpp counts down to for ever. */
 static long times(const char **s)
 {
-    long most = 0;
+    long least = -1, most = 0;
     for (++*s; **s && !strchr("}\"[(\n", **s); ++*s) {
-        long count = **s >= '0' && **s <= '9' ? strtol(*s, NULL, 10) : 0;
-        if (count > most) most = count;
+        if (**s < '0' || **s > '9') continue;
+        char *end;
+        long count = strtol(*s, &end, 10);
+        if (least > count) return -1;
+        least = most = count;
+        *s = end - 1;
     }
     return most;
 }
@@ -252,6 +256,7 @@ bool api_grammar_bearable(const char *gbnf, ez_err *err)
             last = s - from;
         } else if (*s == '{') {
             long many = times(&s);
+            if (many < 0) return error_set(err, EZ_FAILED, "repeats at most less often than at least");
             if (many > STRANGE_REPEATS) many = STRANGE_REPEATS;
             repeats += many;
             letters += many * last;

@@ -343,6 +343,8 @@ TEST(a_stranger_s_grammar_has_a_size_a_depth_and_a_number_of_repetitions)
     assert_true(api_grammar_bearable("root ::= (\"a{9999}(\" | [({\\]] | b{1,9})* # ((({9999999}\nb ::= \"x\"", &err));
     assert_false(api_grammar_bearable("root ::= \"a\"{0,99999}", &err));
     assert_non_null(strstr(err.text, "repeats too much"));
+    assert_false(api_grammar_bearable("root ::= \"a\"{2,1}", &err));
+    assert_non_null(strstr(err.text, "less often"));
     text many = { 0 };
     for (int i = 0; i < 60; i++) text_puts(&many, "(");
     assert_false(api_grammar_bearable(many.at, &err));

@@ -14,6 +14,7 @@ bool cli_is_module(int argc, char **argv, int *status);
 int cli_doctor(int argc, char **argv);
 int cli_keys(int argc, char **argv);
 int cli_bench(int argc, char **argv);
+int cli_feedback(int argc, char **argv);
 
 /* ---- where Easel itself lies ----------------------------------------------------------------------------------- */
 

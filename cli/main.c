@@ -30,6 +30,7 @@ static const struct { const char *name, *args; int (*run)(int argc, char **argv)
     { "doctor", "[options]", cli_doctor, "Looks whether everything is there, and names the command that gets what is not." },
     { "bench", "[options]", cli_bench, "Compares Easel with Streamlit, Gradio and bare programs, and reports; `easel bench --help` has the options." },
     { "keys", "add | list | revoke ...", cli_keys, "Makes, lists and revokes keys with which programs call a program's functions; `easel keys` says how." },
+    { "feedback", "export --data DIR [--format csv|jsonl]", cli_feedback, "Prints what visitors said of answers, and flagged." },
     { "options", "[--markdown]", cli_options, "Lists the options of every Easel program." },
     { "version", "", cli_version, "Prints the version." },
     { "help", "", cli_help, "Prints this list." },

@@ -268,6 +268,12 @@
 #undef main
 #undef page
 
+#define main feedback_demo_main
+#define page feedback_demo_page
+#include "elements/data/feedback/demo.c"
+#undef main
+#undef page
+
 #define main json_demo_main
 #define page json_demo_page
 #include "elements/data/json/demo.c"
@@ -436,6 +442,7 @@ const gallery_entry gallery_entries[] = {
     { "/tabs", "Tabs", "Layout", "Several views, of which one is seen.", tabs_demo_page },
     { "/class_label", "Class label", "Data", "What a classifier takes something for: the likeliest class large, below it the classes with their confidences as bars, the likeliest first.", class_label_demo_page },
     { "/dataframe", "Dataframe", "Data", "Rows in a table, to read: rows that a record describes, with labels and number formats of its fields, or cells of text.", dataframe_demo_page },
+    { "/feedback", "Feedback", "Data", "What visitors said of answers and flagged of functions, the newest first, page by page; for those who run the program.", feedback_demo_page },
     { "/json", "Json", "Data", "Text of JSON as a tree that folds, with a button that copies it.", json_demo_page },
     { "/audio", "Audio", "Media", "A sound with its controls, from a file or an address.", audio_demo_page },
     { "/image", "Image", "Media", "A picture from pixels in memory, a file, or an address.", image_demo_page },

@@ -793,6 +793,23 @@ EZ_API void ez_dataframe_put(ez_ui *at, const ez_dataframe_args *args);
 #define ez_dataframe_(at_, rows_, ...) \
     ez_dataframe_put(at_, EZ_ARGS(ez_dataframe_args, .call = EZ_CALL, .rows = (rows_), __VA_ARGS__))
 
+/* What visitors said of answers and flagged of functions, the newest first, page by page; for those who run the
+ * program. While others than this machine can reach the program it is shown only with `.anyone`: put its page behind
+ * a login of your proxy. */
+typedef struct ez_feedback_args {
+    ez_call call;
+    const ez_named *named_ EZ_0;
+    const char *label EZ_0;                 /* what it is, above it. Inline Markdown. */
+    int per_page EZ_0;                      /* rows of a page; default: 20 */
+    bool anyone EZ_0;                       /* shows it to whoever reaches the page */
+    const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
+    char end_ EZ_0;
+} ez_feedback_args;
+EZ_API void ez_feedback_put(ez_ui *at, const ez_feedback_args *args);
+#define ez_feedback(...) ez_feedback_(__VA_ARGS__, .end_ = 0)
+#define ez_feedback_(at_, ...) \
+    ez_feedback_put(at_, EZ_ARGS(ez_feedback_args, .call = EZ_CALL, __VA_ARGS__))
+
 /* Text of JSON as a tree that folds, with a button that copies it. Text that is no JSON is shown with the place
  * where it stops being it. Numbers are shown as a double holds them. */
 typedef struct ez_json_args {
@@ -1102,6 +1119,8 @@ typedef struct ez_interface_args {
     /* shows the outputs in place of the plain ones, read by ez_in with the record of the outputs; runs with the
      * page, after each call */
     ez_fn *show EZ_0;
+    bool flagging EZ_0;                     /* visitors may flag what came out: kept with inputs, outputs and time (`easel feedback export`) */
+    const char *const *flagging_options EZ_0;/* the ways to flag, a button for each; default: `Flag` */
     const char *submit_label EZ_0;          /* what the button says; default: `Submit` */
     const char *lane EZ_0;                  /* as for ez_on */
     int concurrency EZ_0;                   /* as for ez_on; default: no limit of its own */

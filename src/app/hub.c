@@ -160,7 +160,13 @@ static void add_feedback(hub *h, seat *s, const action *a)
         return;
     id_print(m->id, id);
     store_feedback_add(hub_store(h), &(store_feedback){ session_token(s->is), session_visitor(s->is), id, m->ask && m->ask->model ? m->ask->model : h->app->model,
-                                                    question ? question->text : "", m->text, a->score, wall_ms() }, NULL, NULL);
+                                                    question ? question->text : "", m->text, a->score, wall_ms(), NULL, NULL }, NULL, NULL);
+}
+
+static void add_flag(hub *h, const seat *s, const action *a)
+{
+    store_feedback_add(hub_store(h), &(store_feedback){ session_token(s->is), session_visitor(s->is), a->event, h->app->model, a->flag.inputs, a->flag.outputs,
+                                                        0, wall_ms(), a->flag.function, a->flag.choice }, NULL, NULL);
 }
 
 /* What ez_function says of how a function waits holds on pages, too, as far as the binding says nothing else. */
@@ -199,6 +205,7 @@ static void do_action(hub *h, seat *s, action *a)
     case ACTION_ANSWER_STOP:  models_stop(h->models, a->answer); break;
     case ACTION_ANSWER_SAVED: models_saved(h->models, a->answer, a->offset, a->final); break;
     case ACTION_FEEDBACK:     add_feedback(h, s, a); break;
+    case ACTION_FLAG:         add_flag(h, s, a); break;
     }
 }
 

@@ -123,6 +123,11 @@ static const char *host_function(void *data, ez_fn *fn)
     return NULL;
 }
 
+static bool host_feedback(void *data, const store_feedback_range *range, store_feedback_each *each, void *to, int64_t *total, ez_err *err)
+{
+    return store_feedback_read(((hub *)data)->app->options.data, range, each, to, total, err);
+}
+
 static ez_fn *page_fn(void *data, const char *path)
 {
     const app_page *p = app_page_find(((hub *)data)->app, path);
@@ -356,7 +361,7 @@ static void prepare_hub(hub *h)
     /* Who writes a page saves it every minute: state without a record stays as long as it has the same size. */
     const char *build = getenv("EASEL_MODULE") ? "module" : h->app->build;
     h->host = (run_host){ h, build, icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at,
-                          host_spent, host_park, host_function, shown_functions, shown_jobs, shown_job_act, !app_shows_details(h->app), host_files };
+                          host_spent, host_park, host_function, host_feedback, shown_functions, shown_jobs, shown_job_act, !app_shows_details(h->app), host_files };
     h->program = (session_program){ &h->host, h->app->build, app_base(h->app), page_fn, page_blocked, h, (size_t)h->app->options.session_memory };
     h->loop = loop_new();
     h->pool = pool_new(&(pool_options){ .threads_max = h->app->options.pool_threads });

@@ -41,6 +41,7 @@ const element_type tab_type = { "tab", "layout", ELEMENT_VALUE, 1 };
 const element_type tabs_type = { "tabs", "layout", ELEMENT_SHOWS, 1 };
 const element_type class_label_type = { "class_label", "data", ELEMENT_SHOWS, 0 };
 const element_type dataframe_type = { "dataframe", "data", ELEMENT_SHOWS, 0 };
+const element_type feedback_type = { "feedback", "data", ELEMENT_SHOWS, 1 };
 const element_type json_type = { "json", "data", ELEMENT_SHOWS, 0 };
 const element_type audio_type = { "audio", "media", ELEMENT_SHOWS, 0 };
 const element_type image_type = { "image", "media", ELEMENT_SHOWS, 0 };
@@ -101,6 +102,7 @@ const element_type *const element_types[] = {
     &tabs_type,
     &class_label_type,
     &dataframe_type,
+    &feedback_type,
     &json_type,
     &audio_type,
     &image_type,
@@ -122,7 +124,7 @@ const element_type *const element_types[] = {
     &page_config_type,
     NULL
 };
-const int element_type_count = 58;
+const int element_type_count = 59;
 
 void ez_caption_put(ez_ui *at, const ez_caption_args *a)
 {

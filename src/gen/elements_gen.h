@@ -44,6 +44,7 @@ extern const element_type tab_type;
 extern const element_type tabs_type;
 extern const element_type class_label_type;
 extern const element_type dataframe_type;
+extern const element_type feedback_type;
 extern const element_type json_type;
 extern const element_type audio_type;
 extern const element_type image_type;

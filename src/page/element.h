@@ -102,6 +102,9 @@ const char *page_function_name(const ez_ui *at, ez_fn *fn);
 /* What the visitor sees in the elements of these names, as an object of JSON. */
 const char *page_record_json(ez_ui *at, const ez_record *record);
 
+/* The visitor says this of what the function made: kept with inputs and outputs for those who run the program. */
+void        page_flag(ez_ui *at, const char *function, const char *choice, const ez_record *in, const ez_record *out);
+
 /* ---- jobs: for elements that show what functions do ----------------------------------------------------------------- */
 
 typedef enum page_job_state { PAGE_JOB_QUEUED, PAGE_JOB_RUNNING, PAGE_JOB_DONE, PAGE_JOB_FAILED, PAGE_JOB_CANCELLED } page_job_state;

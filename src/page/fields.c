@@ -161,6 +161,16 @@ const char *page_record_json(ez_ui *at, const ez_record *record)
     return t.at;
 }
 
+void page_flag(ez_ui *at, const char *function, const char *choice, const ez_record *in, const ez_record *out)
+{
+    run *r = at->run;
+    if (run_over(r) || r->kind == RUN_JOB)
+        return;
+    run_flag f = { mem_text(function), mem_text(choice), mem_text(page_record_json(at, in)), mem_text(page_record_json(at, out)) };
+    run_charge(r, (ptrdiff_t)(sizeof f + strlen(function) + strlen(choice) + strlen(f.inputs) + strlen(f.outputs)));
+    *list_add(&r->flags) = f;
+}
+
 /* ---- jobs ---------------------------------------------------------------------------------------------------------------- */
 
 void page_jobs_get(ez_ui *at, page_jobs *jobs)

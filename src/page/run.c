@@ -136,6 +136,14 @@ void run_execute(run *r)
         qsort(r->called.at, (size_t)r->called.count, sizeof *r->called.at, by_id);
 }
 
+void run_flag_done(run_flag *f)
+{
+    mem_free(f->function);
+    mem_free(f->choice);
+    mem_free(f->inputs);
+    mem_free(f->outputs);
+}
+
 run_batch *run_take_batch(run *r)
 {
     run_batch *b = mem_alloc(sizeof *b);
@@ -182,6 +190,9 @@ void run_free(run *r)
     list_done(&r->calls);
     list_done(&r->puts);
     list_done(&r->said);
+    for (int i = 0; i < r->flags.count; i++)
+        run_flag_done(&r->flags.at[i]);
+    list_done(&r->flags);
     list_done(&r->called);
     list_done(&r->held);
     bindings_done(&r->bindings);

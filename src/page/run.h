@@ -15,6 +15,7 @@
 #include "page/tree.h"
 #include "page/values.h"
 #include "store/files.h"
+#include "store/store.h"
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -34,6 +35,7 @@ typedef struct run_host {
     void  (*spent)(void *data, run *r);                         /* it went over its limit of memory */
     void  (*park)(void *data, run *r);                          /* it goes on and on beyond: does not return */
     const char *(*function)(void *data, ez_fn *fn);             /* the name by which it was declared; NULL */
+    bool  (*feedback)(void *data, const store_feedback_range *range, store_feedback_each *each, void *to, int64_t *total, ez_err *err);   /* waits */
     const char **(*functions)(void *data, arena *in);           /* page_functions */
     void  (*jobs)(void *data, run *r, page_jobs *jobs);         /* page_jobs_get; waits */
     void  (*job_act)(void *data, run *r, const char *id, bool again, bool all);
@@ -71,6 +73,7 @@ void fragments_done(fragments *f);
 typedef struct run_call { uint64_t node; char *method, *json; } run_call;
 /* One thing that a run writes into a keyed element. */
 typedef struct run_put { uint64_t id; value_kind kind; bool append; double number; char *text; int row; } run_put;     /* ez_put_*, ez_append, ez_open; row: of a batch, from 0 */
+typedef struct run_flag { char *function, *choice, *inputs, *outputs; } run_flag;         /* what a visitor says of what a function made */
 typedef struct run_said { char *key; chat_message *message; bool asked; } run_said;       /* ez_chat_add, ez_chat_reply */
 
 /* What a job has written since the last time, taken out of the run by its own thread, for another thread. */
@@ -119,6 +122,7 @@ struct run {
     LIST(run_call) calls;
     LIST(run_put)  puts;
     LIST(run_said) said;
+    LIST(run_flag) flags;
     LIST(uint64_t) called;         /* ids of the controls that were called, sorted at the end */
     bindings       bindings;
     fragments      fragments;
@@ -143,6 +147,7 @@ struct run {
 };
 
 run_batch *run_take_batch(run *r);
+void run_flag_done(run_flag *f);
 void run_batch_free(run_batch *b);
 
 /* ---- memory: spend.c

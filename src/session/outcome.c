@@ -214,6 +214,17 @@ void take_said(session *s, run *r, uint64_t job)
     }
 }
 
+/* Of the same event there is one row, however often its run is made. */
+static void take_flags(session *s, run *r)
+{
+    for (int i = 0; i < r->flags.count; i++) {
+        action *a = act(s, ACTION_FLAG);
+        a->flag = r->flags.at[i];
+        snprintf(a->event, sizeof a->event, "%s.%d", r->event_id, i);
+    }
+    list_done(&r->flags);
+}
+
 /* An unkeyed value lives as long as its page calls its control. */
 static void forget_uncalled(session *s, shown *page, run *r)
 {
@@ -418,6 +429,7 @@ void take_run(session *s, shown *page, run *r)
     t = with_words(s, t);
     take_states(s, r, false);
     take_said(s, r, 0);
+    take_flags(s, r);
     if (r->kind == RUN_PAGE && !r->stopped)
         forget_uncalled(s, page, r);
     fix_told(s, t);

@@ -101,6 +101,7 @@ void actions_done(actions *a)
         }
         list_done(&x->parts);
         mem_free(x->lane);
+        run_flag_done(&x->flag);
     }
     list_done(&a->list);
 }

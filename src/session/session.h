@@ -129,6 +129,7 @@ typedef enum action_kind {
     ACTION_ATTACH,                 /* ask the engine for the rest of an answer that was begun before */
     ACTION_ANSWER_STOP, ACTION_ANSWER_SAVED,
     ACTION_FEEDBACK,
+    ACTION_FLAG,                   /* keep `flag` under the name of its event */
 } action_kind;
 
 typedef struct action_part { char *name; char *data; size_t count; } action_part;   /* data NULL: delete */
@@ -144,6 +145,7 @@ typedef struct action {
     char    *lane; int concurrency; const void *function;    /* JOB */
     conversation *chat; uint64_t answer;                     /* ASK, ATTACH, ANSWER_*: chat is the session's, valid until the next step */
     int      score;                                          /* FEEDBACK */
+    run_flag flag; char event[64];                           /* FLAG */
     bool     final;                                          /* ANSWER_SAVED */
     uint64_t offset;
 } action;

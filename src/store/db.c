@@ -21,6 +21,8 @@ static const char *const db_steps[DB_SCHEMA] = {
     " answer TEXT NOT NULL, owner TEXT NOT NULL, sum INTEGER NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX job_ended ON job (ended, bytes);"
     "CREATE INDEX job_key ON job (key) WHERE key <> 0;",
+    "ALTER TABLE feedback ADD COLUMN function TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE feedback ADD COLUMN choice TEXT NOT NULL DEFAULT '';",
 };
 
 enum {
@@ -44,7 +46,7 @@ static const char *const db_sql[SQL_COUNT] = {
     [SQL_DROP_ALL] = "DELETE FROM part WHERE session = ?1",
     [SQL_DROP_SESSION] = "DELETE FROM session WHERE id = ?1",
     [SQL_OLD] = "SELECT id FROM session WHERE used < ?1 LIMIT ?2",
-    [SQL_FEEDBACK] = "INSERT INTO feedback VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET score = ?7, at = ?8",
+    [SQL_FEEDBACK] = "INSERT INTO feedback VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET score = ?7, at = ?8, choice = ?10",
     [SQL_FEEDBACK_DROP] = "DELETE FROM feedback WHERE session = ?1 AND message = ?2",
     [SQL_FIND] = "SELECT fence, visitor, used FROM session WHERE id = ?1",
     [SQL_LOAD] = "SELECT name, version, sum, data FROM part WHERE session = ?1 AND name >= ?2 AND name < ?2 || char(1114111)",
@@ -349,13 +351,16 @@ static db_result db_feedback(db *d, const op *o)
 {
     const store_feedback *f = &o->feedback;
     sqlite3_stmt *s;
-    db_result result = db_statement(d, f->score ? SQL_FEEDBACK : SQL_FEEDBACK_DROP, &s);
+    bool said = f->score || *f->choice;
+    db_result result = db_statement(d, said ? SQL_FEEDBACK : SQL_FEEDBACK_DROP, &s);
     if (result) return result;
     const char *texts[] = { f->session, f->message, f->visitor, f->model, f->question, f->answer };
-    for (int i = 0; i < (f->score ? COUNT(texts) : 2); i++) bind_text(s, i + 1, texts[i]);
-    if (f->score) {
+    for (int i = 0; i < (said ? COUNT(texts) : 2); i++) bind_text(s, i + 1, texts[i]);
+    if (said) {
         sqlite3_bind_int(s, 7, f->score);
         sqlite3_bind_int64(s, 8, f->at_ms);
+        bind_text(s, 9, f->function);
+        bind_text(s, 10, f->choice);
     }
     return db_step_once(d, s);
 }
@@ -444,6 +449,48 @@ static db_result db_jobs(db *d, op *o)
     o->count = jobs.count;
     o->jobs = arena_copy(o->arena, jobs.at, (size_t)jobs.count * sizeof *jobs.at);
     list_done(&jobs);
+    return result;
+}
+
+/* ---- feedback, for those who run the program ---------------------------------------------------------------- */
+
+static db_result db_feedback_count(db *d, int64_t *total)
+{
+    sqlite3_stmt *s = NULL;
+    int code = sqlite3_prepare_v2(d->sql, "SELECT count(*) FROM feedback", -1, &s, NULL);
+    if (code == SQLITE_OK) code = sqlite3_step(s);
+    *total = code == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
+    db_result result = db_note(d, code);
+    sqlite3_finalize(s);
+    return result;
+}
+
+/* A file of an earlier version is read as it is: nothing in it was flagged. */
+db_result db_feedback_each(db *d, const store_feedback_range *range, store_feedback_each *each, void *data, int64_t *total)
+{
+    int version;
+    *total = 0;
+    db_result result = db_version(d, &version);
+    if (!result && version > DB_SCHEMA) return db_newer(d, version);
+    if (result || version < 1) return result;
+    result = db_feedback_count(d, total);
+    if (result) return result;
+    char sql[240];
+    snprintf(sql, sizeof sql, "SELECT session, visitor, message, model, question, answer, score, at, %s FROM feedback ORDER BY at %s, session, message LIMIT ?1 OFFSET ?2",
+        version < 3 ? "'', ''" : "function, choice", range->newest_first ? "DESC" : "ASC");
+    sqlite3_stmt *s = NULL;
+    int code = sqlite3_prepare_v2(d->sql, sql, -1, &s, NULL);
+    sqlite3_bind_int64(s, 1, range->most > 0 ? range->most : -1);
+    sqlite3_bind_int64(s, 2, range->from);
+    while (code == SQLITE_OK || code == SQLITE_ROW) {
+        code = sqlite3_step(s);
+        if (code != SQLITE_ROW) break;
+        const char *texts[10];
+        for (int i = 0; i < COUNT(texts); i++) texts[i] = (const char *)sqlite3_column_text(s, i);
+        each(data, &(store_feedback){ texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], sqlite3_column_int(s, 6), sqlite3_column_int64(s, 7), texts[8], texts[9] });
+    }
+    result = db_note(d, code);
+    sqlite3_finalize(s);
     return result;
 }
 

@@ -48,7 +48,7 @@ struct op {
     void       *data;
 };
 
-#define DB_SCHEMA 2              /* PRAGMA user_version of a file that this program writes */
+#define DB_SCHEMA 3              /* PRAGMA user_version of a file that this program writes */
 
 typedef enum db_mode { DB_READS, DB_WRITES, DB_WRITES_TO_DISK } db_mode;      /* the last one: a commit is on the disk when it returns */
 
@@ -61,6 +61,8 @@ db_result db_begin(db *d);                       /* a transaction that writes */
 db_result db_end(db *d);                         /* commits */
 void      db_rollback(db *d);
 db_result db_run(db *d, op *o);                  /* one operation; writes inside a transaction, reads anywhere */
+
+db_result db_feedback_each(db *d, const store_feedback_range *range, store_feedback_each *each, void *data, int64_t *total);
 
 /* Copies the log of committed pages into the file as far as no reader stands in the way, and syncs both. */
 db_result db_checkpoint(db *d);

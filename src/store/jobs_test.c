@@ -113,24 +113,11 @@ TEST(a_damaged_job_is_left_out)
     bench_done(&b);
 }
 
-/* The first schema, as its program made it. */
-static const char first_schema[] =
-    "CREATE TABLE session (id TEXT PRIMARY KEY, visitor TEXT NOT NULL, fence INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX session_visitor ON session (visitor);"
-    "CREATE TABLE part (session TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, fence INTEGER NOT NULL,"
-    " sum INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (session, name)) WITHOUT ROWID;"
-    "CREATE TABLE feedback (session TEXT NOT NULL, message TEXT NOT NULL, visitor TEXT NOT NULL, model TEXT NOT NULL, question TEXT NOT NULL,"
-    " answer TEXT NOT NULL, score INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (session, message)) WITHOUT ROWID;"
-    "PRAGMA application_id = 1163094892; PRAGMA journal_mode = WAL;"
-    "INSERT INTO session VALUES ('s', 'anna', 3, 1000);"
-    "INSERT INTO feedback VALUES ('s', 'm', 'anna', 'smol', 'why?', 'because', 1, 1000);"
-    "PRAGMA user_version = 1;";
-
 TEST(a_file_of_the_first_version_is_taken_on_with_all_that_it_holds)
 {
     bench b = { 0 };
     bench_folder(&b);
-    sql(&b, first_schema);
+    sql(&b, FIRST_SCHEMA);
     bench_open(&b);
     answer taken = { 0 };
     store_take(b.s, "s", on_fence, &taken);

@@ -684,7 +684,7 @@ void store_feedback_add(store *s, const store_feedback *f, store_done *done, voi
     op *o = op_new(OP_FEEDBACK);
     o->feedback = *f;
     const char **texts[] = { &o->feedback.session, &o->feedback.visitor, &o->feedback.message, &o->feedback.model,
-        &o->feedback.question, &o->feedback.answer };
+        &o->feedback.question, &o->feedback.answer, &o->feedback.function, &o->feedback.choice };
     for (int i = 0; i < COUNT(texts); i++) *texts[i] = arena_text(o->arena, *texts[i] ? *texts[i] : "");
     o->answer.done = done;
     o->data = data;

@@ -72,10 +72,22 @@ void store_delete(store *s, const char *session, store_done *done, void *data);
 /* Sessions unused since this wall-clock time are deleted with all their parts, a hundred in a transaction. Feedback stays. */
 void store_expire(store *s, int64_t before_ms);
 
-/* One row of feedback: what a visitor thought of an answer. One for each (session, message): a later one replaces it, score 0 takes
- * it back. It outlives its session, as it belongs to those who run the program. */
-typedef struct store_feedback { const char *session, *visitor, *message, *model, *question, *answer; int score; int64_t at_ms; } store_feedback;
+/* One row of feedback: what a visitor thought of an answer, or of what a function made of its inputs. One for each (session, message): a later one
+ * replaces it, score 0 without a choice takes it back. It outlives its session, as it belongs to those who run the program. */
+typedef struct store_feedback {
+    const char *session, *visitor, *message, *model;
+    const char *question, *answer;             /* of a function: its inputs and outputs as JSON */
+    int         score;
+    int64_t     at_ms;
+    const char *function, *choice;             /* of a function: its name, and which of the ways to flag it was chosen; "" for an answer */
+} store_feedback;
 void store_feedback_add(store *s, const store_feedback *f, store_done *done, void *data);
+
+/* Reads the feedback of a data folder, also while a program uses it: the rows from number `from` on, at most `most` (0: all), oldest first or newest first.
+ * What it gives to `each` lives during the call only. Any thread, and it waits. A folder without a store has no rows. False with *err. */
+typedef struct store_feedback_range { int64_t from, most; bool newest_first; } store_feedback_range;
+typedef void store_feedback_each(void *data, const store_feedback *row);
+bool store_feedback_read(const char *folder, const store_feedback_range *range, store_feedback_each *each, void *data, int64_t *total, ez_err *err);
 
 /* ---- calls of functions that outlive their process: app/kept.c ----
  *

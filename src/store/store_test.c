@@ -236,7 +236,7 @@ TEST(sessions_that_nobody_used_for_long_are_deleted)
 TEST(feedback_is_one_row_for_each_message_and_can_be_taken_back)
 {
     bench b = bench_new();
-    store_feedback f = { "s", "anna", "m1", "smol", "why?", "because", 1, 1000 };
+    store_feedback f = { "s", "anna", "m1", "smol", "why?", "because", 1, 1000, NULL, NULL };
     answer a = {0};
     store_feedback_add(b.s, &f, NULL, NULL);
     f.score = -1, f.at_ms = 2000;

@@ -70,6 +70,19 @@ static inline char *bench_file(const bench *b, const char *name)
     return path;
 }
 
+/* A file of the first version, as its program made it. */
+#define FIRST_SCHEMA \
+    "CREATE TABLE session (id TEXT PRIMARY KEY, visitor TEXT NOT NULL, fence INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;" \
+    "CREATE INDEX session_visitor ON session (visitor);" \
+    "CREATE TABLE part (session TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, fence INTEGER NOT NULL," \
+    " sum INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (session, name)) WITHOUT ROWID;" \
+    "CREATE TABLE feedback (session TEXT NOT NULL, message TEXT NOT NULL, visitor TEXT NOT NULL, model TEXT NOT NULL, question TEXT NOT NULL," \
+    " answer TEXT NOT NULL, score INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (session, message)) WITHOUT ROWID;" \
+    "PRAGMA application_id = 1163094892; PRAGMA journal_mode = WAL;" \
+    "INSERT INTO session VALUES ('s', 'anna', 3, 1000);" \
+    "INSERT INTO feedback VALUES ('s', 'm', 'anna', 'smol', 'why?', 'because', 1, 1000);" \
+    "PRAGMA user_version = 1;"
+
 /* One answer of any kind, copied so that it can be looked at. */
 typedef struct answer {
     bool came; int order;

@@ -166,6 +166,30 @@ TEST(an_interface_shows_its_outputs_as_the_program_draws_them)
     loopback_free(l);
 }
 
+static void flagged(ez_ui *ui)
+{
+    ez_interface(ui, sum, .in = &sum_in_record, .out = &sum_out_record, .title = "Sums", .flagging = true, .flagging_options = EZ_OPTIONS("wrong", "offensive"));
+}
+
+TEST(what_a_visitor_flags_is_kept_with_inputs_and_outputs)
+{
+    loopback *l = loopback_new(flagged);
+    lb_view *v = loopback_open(l, "a");
+    loopback_set(l, v, "a", "4");
+    loopback_click(l, v, "interface-submit");
+    assert_int_equal(l->flags, 0);
+    loopback_click(l, v, "interface-flag-1");
+    assert_int_equal(l->flags, 1);
+    assert_string_equal(l->flagged, "Sums offensive {\"a\":4,\"operation\":\"add\",\"b\":1} {\"result\":5,\"words\":\"4 add 1\",\"whole\":true}");
+    char first[64];
+    snprintf(first, sizeof first, "%s", l->flag_event);
+    loopback_click(l, v, "interface-flag-0");
+    assert_int_equal(l->flags, 2);
+    assert_string_not_equal(first, l->flag_event);
+    loopback_same(l);
+    loopback_free(l);
+}
+
 static void names_meet(ez_ui *ui) { ez_interface(ui, sum, .in = &sum_in_record, .out = &sum_in_record); }
 static void nothing(ez_ui *ui) { ez_interface(ui, NULL); }
 

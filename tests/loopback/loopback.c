@@ -287,6 +287,11 @@ static void take_action(loopback *l, action *a)
     case ACTION_ANSWER_STOP:  ask_of(l, a->answer)->stopped = true; break;
     case ACTION_ANSWER_SAVED: ask_of(l, a->answer)->saved = a->offset; ask_of(l, a->answer)->final = a->final; break;
     case ACTION_FEEDBACK:     l->feedbacks++; break;
+    case ACTION_FLAG:
+        l->flags++;
+        snprintf(l->flagged, sizeof l->flagged, "%s %s %s %s", a->flag.function, a->flag.choice, a->flag.inputs, a->flag.outputs);
+        snprintf(l->flag_event, sizeof l->flag_event, "%s", a->event);
+        break;
     }
 }
 

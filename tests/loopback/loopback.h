@@ -60,6 +60,8 @@ typedef struct loopback {
     LIST(lb_ask) asks;
     LIST(uint64_t) gets;           /* requests that wait */
     int       runs_made, jobs_made, saves_made, interrupts, asides, feedbacks, refused_gets;
+    int       flags;
+    char      flagged[400], flag_event[64];   /* the last one */
     text      page;                /* the last one that was printed: its four places */
     uint64_t  page_frame;
     bool      page_busy;

@@ -299,6 +299,7 @@ static void take(int p, action *a)
         break;
     case ACTION_RUN_ASIDE: broken("a run was set aside, and all do as they are told");
     case ACTION_JOB_ASIDE:                     /* it was stopped, and its end was long in coming */
+    case ACTION_FLAG:
     case ACTION_FEEDBACK: break;
     }
 }

@@ -77,6 +77,20 @@ static void show_inputs(ez_ui *ui, const ez_interface_args *a)
     }
 }
 
+static void show_flags(ez_ui *ui, const ez_interface_args *a)
+{
+    const char *const *choices = a->flagging_options && a->flagging_options[0] ? a->flagging_options : EZ_OPTIONS("Flag");
+    const char *name = page_function_name(ui, a->fn);
+    if (!a->flagging)
+        return;
+    ez_ui *row = ez_row_put(ui, EZ_ARGS(ez_row_args, .call = a->call, .key = "interface-flags"));
+    for (int i = 0; choices[i]; i++)
+        if (ez_button_put(row, EZ_ARGS(ez_button_args, .call = a->call, .label = choices[i], .key = ez_fmt(ui, "interface-flag-%d", i)))) {
+            page_flag(ui, name ? name : a->title ? a->title : "", choices[i], a->in, a->out);
+            ez_toast_put(ui, EZ_ARGS(ez_toast_args, .call = a->call, .text = "Thank you: it is noted."));
+        }
+}
+
 static void show_outputs(ez_ui *ui, const ez_interface_args *a)
 {
     for (int i = 0; i < a->out->count; i++) {
@@ -84,6 +98,7 @@ static void show_outputs(ez_ui *ui, const ez_interface_args *a)
         else interface_output(ui, record_field(a->out, i), &a->call);
     }
     if (a->show) a->show(ui);
+    show_flags(ui, a);
 }
 
 static void show_examples(ez_ui *ui, const ez_interface_args *a)

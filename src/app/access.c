@@ -87,9 +87,36 @@ static bool refuse(api_problem *why, int status, const char *title, const char *
     return false;
 }
 
-/* What a page of another site may have asked for. Who follows a link from anywhere may read. */
-static bool is_ours(const net_request *rq)
+/* ---- pages of other sites ---------------------------------------------------------------------------------------------------------- */
+
+/* The origin of a page that may call; NULL. */
+static const char *guest(const hub *h, const net_request *rq)
 {
+    const char *origin = net_header(rq, "origin");
+    return origin && guard_origin(&h->app->options, origin) ? origin : NULL;
+}
+
+/* Cookies are never taken from there, so all headers may be named by a star, but for the one that is not meant by it. */
+bool access_cors(hub *h, net_request *rq)
+{
+    static const char *const others[] = { "Vary", "Origin", NULL };
+    static const char *const allowed[] = { "Access-Control-Allow-Methods", "GET, POST, DELETE", "Access-Control-Allow-Headers", "*, Authorization", "Access-Control-Max-Age", "600", NULL };
+    const char *origin = guest(h, rq);
+    if (!h->app->options.cors_origins)
+        return false;
+    const char *const mine[] = { "Vary", "Origin", "Access-Control-Allow-Origin", origin, "Access-Control-Expose-Headers", "*", NULL };
+    rq->headers = origin ? arena_copy(rq->arena, mine, sizeof mine) : others;
+    if (!origin || strcmp(rq->method, "OPTIONS") || !net_header(rq, "access-control-request-method"))
+        return false;
+    net_reply(rq, 204, &(net_answer){ .headers = allowed });
+    return true;
+}
+
+/* What a page of another site may have asked for. Who follows a link from anywhere may read. */
+static bool is_ours(const hub *h, const net_request *rq)
+{
+    if (guest(h, rq))
+        return true;
     bool reads = !strcmp(rq->method, "GET") || !strcmp(rq->method, "HEAD");
     return reads ? net_same_origin(rq) && guard_shows(rq) : guard_same_site(rq);
 }
@@ -98,8 +125,8 @@ bool access_check(hub *h, net_request *rq, api_problem *why)
 {
     const char *s = shown(rq);
     const key *k = s ? keys_find(&h->keys, s, wall_ms()) : NULL;
-    if (!is_ours(rq))
-        return refuse(why, 403, "A page of another site asked for this", "functions are called from the program's own pages, and by programs");
+    if (!is_ours(h, rq))
+        return refuse(why, 403, "A page of another site asked for this", "functions are called from the program's own pages, by programs, and by pages of sites that --cors-origins lists");
     if (s && !k && (h->app->options.require_key || key_looks_so(s)))
         return refuse(why, 401, "The key is not valid", "it was never made, was revoked, or its time is over");
     if (!k && h->app->options.require_key)

@@ -6,6 +6,10 @@
 #include "api/functions.h"
 #include "app/hub.h"
 
+/* What a browser has to hear when a page of another site asks (CORS): whatever the answer is has it in its head. True: it only asked beforehand, and the
+ * request is ended. For addresses that --cors-origins opens, which no page is. */
+bool access_cors(hub *h, net_request *rq);
+
 /* Whether the request may be answered at all. It remembers its key from then on. False: *why says why not (401, 403). */
 bool access_check(hub *h, net_request *rq, api_problem *why);
 const key *access_key(const net_request *rq);         /* with which it came; NULL: without */

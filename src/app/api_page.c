@@ -65,6 +65,9 @@ static const char *address(ez_ui *ui)
     return ez_fmt(ui, "http://localhost:%d%s", port ? port : o->port, o->base_path);
 }
 
+/* Who tries a function on this page calls it without one. */
+static bool needs_key(ez_ui *ui) { return hub_of(ui)->app->options.require_key; }
+
 /* ---- one function ------------------------------------------------------------------------------------------------------------------- */
 
 static void show_code(ez_ui *tabs, const char *label, const char *language, const char *code)
@@ -85,10 +88,10 @@ static const char *quoted(ez_ui *ui, const char *s)
 
 static void show_snippets(ez_ui *ui, const app_function *f)
 {
-    const char *base = address(ui), *body = example(ui, f->in, false);
+    const char *base = address(ui), *body = example(ui, f->in, false), *key = needs_key(ui) ? " -H 'Authorization: Bearer KEY'" : "";
     ez_ui *tabs = ez_tabs_put(ui, EZ_ARGS(ez_tabs_args, .call = here, .key = "snippets"));
-    if (api_has_files(f->in)) show_code(tabs, "curl", "bash", ez_fmt(ui, "curl %sapi/%s%s", base, f->name, form(ui, f->in)));
-    else show_code(tabs, "curl", "bash", ez_fmt(ui, "curl %sapi/%s -d '%s'", base, f->name, body));
+    if (api_has_files(f->in)) show_code(tabs, "curl", "bash", ez_fmt(ui, "curl %sapi/%s%s%s", base, f->name, key, form(ui, f->in)));
+    else show_code(tabs, "curl", "bash", ez_fmt(ui, "curl %sapi/%s%s -d '%s'", base, f->name, key, body));
     show_code(tabs, "Python", "python", ez_fmt(ui, "import requests\n\nanswer = requests.post(\"%sapi/%s\", json=%s)\nprint(answer.json())", base, f->name, example(ui, f->in, true)));
     show_code(tabs, "JavaScript", "javascript", ez_fmt(ui, "const answer = await fetch(\"%sapi/%s\", {\n    method: \"POST\",\n    body: JSON.stringify(%s),\n});\nconsole.log(await answer.json());", base, f->name, body));
     show_code(tabs, "C", "c", ez_fmt(ui, "#include <curl/curl.h>\n\nint main(void)\n{\n    CURL *curl = curl_easy_init();\n    curl_easy_setopt(curl, CURLOPT_URL, \"%sapi/%s\");\n"
@@ -110,7 +113,7 @@ static void show_function(ez_ui *ui, const app_function *f)
 {
     ez_ui *card = ez_expander_put(ui, EZ_ARGS(ez_expander_args, .call = here, .label = ez_fmt(ui, "`POST /api/%s`%s%s", f->name, f->help ? " — " : "", f->help ? f->help : ""), .key = f->name));
     ez_ui *inside = ez_scope(card, f->name);
-    if (can_be_tried(f))
+    if (can_be_tried(f) && !needs_key(ui))
         ez_interface_put(inside, EZ_ARGS(ez_interface_args, .call = here, .fn = f->fn, .in = f->in ? f->in : &nothing, .out = f->out ? f->out : &nothing, .submit_label = "Try it", .lane = f->lane, .concurrency = f->concurrency, .key = f->name));
     show_snippets(inside, f);
 }
@@ -123,8 +126,9 @@ static void page(ez_ui *ui)
     const char *base = address(ui);
     ez_title_put(ui, EZ_ARGS(ez_title_args, .call = here, .text = ez_fmt(ui, "%s: API", app->title ? app->title : "Easel")));
     ez_markdown_put(ui, EZ_ARGS(ez_markdown_args, .call = here,
-        .text = ez_fmt(ui, "Every function takes and gives JSON over HTTP, described by [OpenAPI](%s). They are tools for models, too (MCP, at `%smcp`), and endpoints of Gradio's clients.%s",
-                       page_address(ui, "/api/openapi.json"), base, app->model ? ez_fmt(ui, " The model answers OpenAI's clients at `%sv1`.", base) : "")));
+        .text = ez_fmt(ui, "Every function takes and gives JSON over HTTP, described by [OpenAPI](%s). They are tools for models, too (MCP, at `%smcp`), and endpoints of Gradio's clients.%s%s",
+                       page_address(ui, "/api/openapi.json"), base, app->model ? ez_fmt(ui, " The model answers OpenAI's clients at `%sv1`.", base) : "",
+                       needs_key(ui) ? " All of it needs a key, sent as `Authorization: Bearer KEY`; who runs the program makes keys with `easel keys add`." : "")));
     for (int i = 0; i < app->functions.count; i++) show_function(ui, &app->functions.at[i]);
 }
 

@@ -70,6 +70,8 @@ bool guard_host(const options *o, const char *host)
     return o->allowed_hosts ? listed(o->allowed_hosts, name) : !guard_is_loopback(o->address);
 }
 
+bool guard_origin(const options *o, const char *origin) { return o->cors_origins && listed(o->cors_origins, origin); }
+
 /* ---- sites -------------------------------------------------------------------------------------------------------------------- */
 
 bool guard_same_site(const net_request *rq)

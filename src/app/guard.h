@@ -16,6 +16,9 @@
 bool guard_host(const options *o, const char *host);
 bool guard_is_loopback(const char *address);
 
+/* Whether --cors-origins lists the origin of a page. */
+bool guard_origin(const options *o, const char *origin);
+
 /* Stricter than net_same_origin: also a GET must come from our own page, or from somebody who typed the address. For channels and posts. */
 bool guard_same_site(const net_request *rq);
 

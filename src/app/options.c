@@ -10,7 +10,7 @@
 
 typedef enum option_type {
     OPTION_INT, OPTION_TEXT, OPTION_FOLDER, OPTION_FILE, OPTION_ADDRESS, OPTION_TIME, OPTION_SIZE, OPTION_PATH, OPTION_CHOICE, OPTION_FLAG,
-    OPTION_SETTING, OPTION_SOURCES, OPTION_HOSTS, OPTION_RATE
+    OPTION_SETTING, OPTION_SOURCES, OPTION_HOSTS, OPTION_ORIGINS, OPTION_RATE
 } option_type;
 
 typedef struct option {
@@ -72,6 +72,8 @@ static const option option_table[] = {
       "0 is no limit." },
     { "file-ttl", OPTION_TIME, OPTION_AT(file_ttl_ms), "TIME", "0s", 0, 0, NULL, "a whole number with s, m, h or d behind it, from 0s to 3650d, such as 1h", false,
       "How long a file is kept after its last use. 0s is as long as the program says, or an hour." },
+    { "cors-origins", OPTION_ORIGINS, OPTION_AT(cors_origins), "ORIGIN,...", NULL, 0, 0, NULL, "origins such as https://example.org or http://localhost:5173 with commas between them, or * for any", false,
+      "The sites whose pages may call functions and the model from their visitors' browsers, without cookies (CORS). With *, any page that somebody who can reach the program visits may do so. Default: none." },
     { "base-path", OPTION_PATH, OPTION_AT(base_path), "PATH", "/", 0, 0, NULL, "a path that begins with / and holds only letters, digits and - . _ ~ /", false,
       "The path under which a proxy shows the program, such as /demo/." },
     { "allowed-hosts", OPTION_HOSTS, OPTION_AT(allowed_hosts), "NAME,...", NULL, 0, 0, NULL, "host names with commas between them, *.example.org for all below a name, or * for any", false,
@@ -181,6 +183,21 @@ static bool read_hosts(arena *a, const char *s, const char **out)
     return *s;
 }
 
+/* Scheme, host and port, as browsers say them, each. */
+static bool read_origins(arena *a, const char *s, const char **out)
+{
+    *out = arena_text(a, s);
+    for (const char *at = s; *s && strcmp(s, "*");) {
+        size_t count = strcspn(at, ","), scheme = strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789+.-");
+        if (!scheme || strncmp(at + scheme, "://", 3) || scheme + 3 >= count) return false;
+        for (size_t i = scheme + 3; i < count; i++)
+            if (!isalnum((unsigned char)at[i]) && !strchr(".:-_[]", at[i])) return false;
+        if (!at[count]) return true;
+        at += count + 1;
+    }
+    return *s;
+}
+
 /* What could end the directive or the header is not let through. */
 static bool read_sources(arena *a, const char *s, const char **out)
 {
@@ -236,6 +253,7 @@ static bool option_read(options *o, const option *row, const char *s)
     case OPTION_TEXT:    return *(const char **)at = arena_text(o->arena, s), *s;
     case OPTION_RATE:    return rate_read(s, at);
     case OPTION_HOSTS:   return read_hosts(o->arena, s, at);
+    case OPTION_ORIGINS: return read_origins(o->arena, s, at);
     case OPTION_SETTING: return read_setting(o, s);
     }
     return false;

@@ -30,6 +30,7 @@ typedef struct options {
     int64_t     file_ttl_ms;       /* 0: as the program says */
     int64_t     upload_max;        /* bytes of an upload */
     int64_t     session_files;     /* bytes of all files of a session; 0: no limit */
+    const char *cors_origins;      /* of sites whose pages may call, with commas, or "*"; NULL: none */
     const char *base_path;         /* begins and ends with '/' */
     rate        rate_limit;        /* of calls from one address, or with one key */
     bool        require_key;       /* of who calls over the network */

@@ -164,7 +164,8 @@ TEST(values_out_of_range_or_shape_are_refused)
         "h --port 65536", "h --port -1", "h --port 1x", "h --port=", "h --port 0x10", "h --port=+1", "h --threads -1", "h --workers 2", "h --session-ttl 30", "h --session-ttl 0s",
         "h --session-ttl -1d", "h --session-ttl 30dd", "h --session-ttl 9999999999999999999d", "h --session-ttl 3651d", "h --base-path demo",
         "h --base-path /a//b", "h --base-path /../x", "h --base-path /x/..", "h --base-path /a?b", "h --address http://x/", "h --address=", "h --data=",
-        "h --model=", "h --set color", "h --set =x", "h --set a.b=c", "h --log-level warning", "h --help=maybe",
+        "h --model=", "h --set color", "h --set =x", "h --set a.b=c", "h --log-level warning", "h --cors-origins example.org", "h --cors-origins https://",
+        "h --cors-origins https://a/b", "h --cors-origins https://a,", "h --cors-origins https://a;b", "h --cors-origins *,https://a", "h --cors-origins https://*.a", "h --cors-origins null", "h --help=maybe",
     };
     for (int i = 0; i < COUNT(args); i++) says(bad(args[i], ""), "is not allowed");
 }

@@ -236,6 +236,12 @@ static void wrong_name(hub *h, net_request *rq)
     plain(rq, 421, text);
 }
 
+/* What --cors-origins opens to pages of other sites: no page, and nothing of a page but its files. */
+static bool is_open(const hub *h, const char *path)
+{
+    return !app_page_find(h->app, path) && (strncmp(path, "/_easel/", 8) || !strncmp(path, "/" FILE_ADDRESS, sizeof FILE_ADDRESS));
+}
+
 void routes_handle(net_request *rq, void *data)
 {
     hub *h = data;
@@ -259,6 +265,8 @@ void routes_handle(net_request *rq, void *data)
     } else if (!strcmp(path, "/_easel/send") && !strcmp(rq->method, "POST")) {
         views_post(h, rq);
     } else if ((strcmp(path, "/metrics") || !app_page_find(h->app, path)) && health(h, rq, path + 1)) {   /* a program may have a page of this name */
+        return;
+    } else if (is_open(h, path) && access_cors(h, rq)) {
         return;
     } else if (files_handle(h, rq, path)) {
         return;

@@ -77,6 +77,7 @@ net_channel *net_stream(net_request *rq, const char *const *headers, const net_c
     /* Its length is not known, so it ends with the connection; X-Accel-Buffering keeps nginx from holding it back. */
     text_puts(&head, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
         "X-Content-Type-Options: nosniff\r\nConnection: close\r\n");
+    reply_headers(&head, rq->headers);
     reply_headers(&head, headers);
     text_puts(&head, "\r\n");
     return channel_open(rq, head.at, e, data, false);

@@ -91,6 +91,7 @@ struct net_request {
     arena      *arena;
     void       *data;                                /* yours; NULL at first */
     void       *who;                                 /* yours, too: who asks; NULL at first */
+    const char *const *headers;                      /* yours: that the answer has whatever it is, as in net_answer; NULL at first */
 };
 
 const char *net_header(const net_request *rq, const char *name);     /* any case; the first such; NULL when absent */

@@ -49,6 +49,7 @@ void reply_start(text *t, const http_request *rq, net_connection *c, int status,
     text_printf(t, "HTTP/1.1 %d %s\r\nDate: %s\r\nX-Content-Type-Options: nosniff\r\n", status, reply_reason(status), server_date(c->server));
     if (!keep) text_puts(t, "Connection: close\r\n");
     else if (!rq->minor) text_puts(t, "Connection: keep-alive\r\n");
+    reply_headers(t, rq->public.headers);
 }
 
 /* Head and body leave in one write; the request ends. */

@@ -45,8 +45,9 @@ static void ask_field(run *job, const ez_field *f, const char *words)
     char *end;
     double number = plain_real(words, &end);
     v->keyed = true;
+    bool counts = f->kind == EZ_KIND_INT || f->kind == EZ_KIND_LONG || f->kind == EZ_KIND_NUM;
     if (f->kind == EZ_KIND_BOOL) value_set_number(v, VALUE_BOOL, is_yes(words));
-    else if (f->kind == EZ_KIND_TEXT || f->kind == EZ_KIND_CHARS) value_set_text(v, VALUE_TEXT, words);
+    else if (!counts) value_set_text(v, VALUE_TEXT, words);
     else if (*words && !*end) value_set_number(v, VALUE_NUMBER, number);
 }
 

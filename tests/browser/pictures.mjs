@@ -28,6 +28,7 @@ const wanted = [
     { name: "greet", program: "examples/greet", act: async (tab) => (await tab.getByLabel("Name").fill("Ada"), await press("Greet")(tab)) },
     { name: "calculator", program: "examples/calculator", act: async (tab) => (await tab.getByRole("row", { name: /144/ }).getByRole("button").focus(), await tab.keyboard.press("Enter")), options: { viewport: { width: 820, height: 820 } } },
     { name: "count", program: "examples/count", act: async (tab) => (await press("Count")(tab), await tab.getByText("1 2 3 4").waitFor({ timeout: 20000 })) },
+    { name: "labelling", program: "examples/labelling", act: async (tab) => (await tab.getByLabel("Report from sea").fill("A gale blew spray over the deck, then the sea lay calm."), await press("Submit")(tab), await tab.getByText("Because of").waitFor()), options: { viewport: { width: 820, height: 640 } } },
     { name: "state", program: "examples/state", act: async (tab) => (await tab.getByLabel("From 1 to 100").fill("42"), await press("Guess")(tab)) },
     { name: "layout", program: "examples/layout", wide: true },
     { name: "llama_chat_script", program: "examples/llama_chat_script", act: ask("Ask Llama 3.1 something...", "Give me three tips for learning to program."), options: { viewport: { width: 900, height: 720 } } },

@@ -201,6 +201,7 @@ bool models_say(struct models *m, const struct wire_ask *what, models_hear *hear
 void models_leave(struct models *m, uint64_t answer);
 void models_stop(struct models *m, uint64_t answer);
 void models_saved(struct models *m, uint64_t answer, uint64_t offset, bool final);
+const char *models_called(const struct models *m);     /* the program's own; "" until it is ready */
 int  models_waiting(const struct models *m);
 struct wire_counts;
 const struct wire_counts *models_counts(const struct models *m);   /* of the program's own model; NULL: its engine has told none */

@@ -24,6 +24,7 @@ typedef struct engine {
     engine_client  client;
     wire_ready     state;
     bool           told;           /* a status arrived */
+    char           called[128];    /* what the engine calls its model, once it is ready */
     bool           counted;        /* …and counts */
     wire_counts    counts;
 } engine;
@@ -40,6 +41,13 @@ struct models *models_new(hub *h)
     struct models *m = mem_alloc(sizeof *m);
     m->hub = h;
     return m;
+}
+
+const char *models_called(const struct models *m)
+{
+    for (int i = 0; i < m->engines.count; i++)
+        if (!*m->engines.at[i]->name) return m->engines.at[i]->called;
+    return "";
 }
 
 static engine *engine_at(struct models *m, const char *name)
@@ -127,6 +135,7 @@ static void on_status(engine *e, const wire_status *s)
 {
     e->state = s->state;
     e->told = true;
+    if (s->state == WIRE_READY) snprintf(e->called, sizeof e->called, "%s", s->name);
     if (s->state == WIRE_READY)
         log_info("chat", "%s is ready after %d ms (%s, %d tokens of context, %d places)", s->name, s->load_ms, s->description, s->n_ctx, s->places);
     else if (s->state == WIRE_FAILED)

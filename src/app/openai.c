@@ -54,7 +54,9 @@ const char *openai_model(const hub *h, arena *a)
 {
     if (!h->app->model)
         return NULL;
-    const char *slash = strrchr(h->app->model, '/'), *name = slash ? slash + 1 : h->app->model;
+    if (*models_called(h->models))
+        return arena_text(a, models_called(h->models));
+    const char *hash = strchr(h->app->model, '#'), *slash = hash ? hash : strrchr(h->app->model, '/'), *name = slash ? slash + 1 : h->app->model;
     size_t count = strlen(name);
     return arena_text_n(a, name, count > 5 && !strcmp(name + count - 5, ".gguf") ? count - 5 : count);
 }

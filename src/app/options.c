@@ -38,9 +38,10 @@ static const option option_table[] = {
     { "durability", OPTION_CHOICE, OPTION_AT(durability), "WHEN", "process", 0, 0, "process|power", NULL, false,
       "When what a visitor did counts as saved. process: when the operating system has it, so that nothing is lost whichever process is killed, and at most the "
       "last second when the power fails. power: when the disk has it, so that nothing is lost then either; every save waits for the disk, and those that come meanwhile share the next wait." },
-    { "model", OPTION_FILE, OPTION_AT(model), "FILE", NULL, 0, 0, NULL, "a GGUF file, or a name without a slash", false,
+    { "model", OPTION_FILE, OPTION_AT(model), "FILE", NULL, 0, 0, NULL, "a GGUF file, a name without a slash, or the address of a server", false,
       "The language model, in place of the program's own. A name without a slash is looked up in the working folder, in $EASEL_MODELS, then in "
-      "models/ beside the program and in each folder above it." },
+      "models/ beside the program and in each folder above it. An address such as http://localhost:8080/v1 is a server that speaks OpenAI's API, another Easel among them; behind a # stands the "
+      "name of one of its models, by default its first; the key that it wants is read from $EASEL_MODEL_KEY." },
     { "threads", OPTION_INT, OPTION_AT(threads), "N", "0", 0, 1024, NULL, NULL, false,
       "Threads that compute answers of the model. 0 means one less than the machine has cores." },
     { "pool-threads", OPTION_INT, OPTION_AT(pool_threads), "N", "512", 4, 100000, NULL, NULL, false,

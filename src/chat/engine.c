@@ -1,6 +1,6 @@
 /* engine.c: the engine's loop: sockets, questions, answers; between two steps of the model it hears everybody. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "chat/engine_inner.h"
+#include "chat/engine_remote.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -171,6 +171,7 @@ static void on_stop(engine *e, uint64_t key)
     answer *a = map_get(&e->answers, key);
     if (!a || a->state == ANSWER_ENDED) return;
     if (!engine_read_stop(e, a) && a->state == ANSWER_WAITS) unqueue(e, a);
+    if (e->remote) remote_stop(e, a);
     for (int i = 0; i < e->o.places; i++)
         if (e->places[i].answer == a) engine_leave(e, &e->places[i]);
     engine_end(e, a, WIRE_END_STOPPED, EZ_OK, "%s", "");
@@ -375,6 +376,10 @@ static void tell_all(engine *e)
 /* Gives places to those who wait, first come, first served. */
 static void fill_places(engine *e)
 {
+    if (e->remote) {
+        remote_take(e);
+        return;
+    }
     while (e->state == WIRE_READY && e->queue.count) {
         answer *a = e->queue.at[0];
         if (engine_busy(e) == e->streams) {
@@ -396,13 +401,9 @@ static void fill_places(engine *e)
     }
 }
 
-static void on_event(engine *e)
+/* The model is ready, or is not. */
+static void state_changed(engine *e)
 {
-    eventfd_t count;
-    eventfd_read(e->event, &count);
-    wire_ready before = e->state;
-    engine_task_done(e);
-    if (e->state == before) return;
     tell_status_all(e);
     while (e->state == WIRE_FAILED && e->queue.count) fail(e, e->queue.at[0], WIRE_END_FAILED, &e->error);
     while (e->state == WIRE_FAILED && e->reading.waiting.count) {
@@ -410,6 +411,15 @@ static void on_event(engine *e)
         engine_read_stop(e, a);
         fail(e, a, WIRE_END_FAILED, &e->error);
     }
+}
+
+static void on_event(engine *e)
+{
+    eventfd_t count;
+    eventfd_read(e->event, &count);
+    wire_ready before = e->state;
+    engine_task_done(e);
+    if (e->state != before) state_changed(e);
 }
 
 /* While nobody asks: room for the next visitors, and old answers are forgotten. Milliseconds until there is more to do; -1: never. */
@@ -443,7 +453,7 @@ static bool wait_for(engine *e, int timeout)
     at[0] = (struct pollfd){ e->event, POLLIN, 0 };
     at[1] = (struct pollfd){ e->o.control, POLLIN, 0 };
     for (int i = 0; i < count; i++) at[2 + i] = (struct pollfd){ e->conns.at[i]->fd, (short)(POLLIN | (e->conns.at[i]->out.count ? POLLOUT : 0)), 0 };
-    if (poll(at, (nfds_t)(2 + count), timeout) < 0) return errno == EINTR;
+    if ((e->remote ? remote_poll(e, at, 2 + count, timeout) : poll(at, (nfds_t)(2 + count), timeout)) < 0) return errno == EINTR;
     if (at[0].revents) on_event(e);
     for (int i = 0; i < count; i++)
         if (at[2 + i].revents) conn_read(e, e->conns.at[i]);
@@ -451,6 +461,17 @@ static bool wait_for(engine *e, int timeout)
         if (e->conns.at[i]->closed) conn_free(e, i);
     if (at[1].revents && !control_read(e)) return false;
     return e->o.control >= 0 || e->conns.count > 0;
+}
+
+static void run_remote(engine *e)
+{
+    while (wait_for(e, idle(e))) {
+        wire_ready before = e->state;
+        remote_work(e);
+        if (e->state != before) state_changed(e);
+        fill_places(e);
+        tell_all(e);
+    }
 }
 
 static void run(engine *e)
@@ -495,6 +516,7 @@ static void batch_new(engine *e)
 
 static void engine_free(engine *e)
 {
+    if (e->remote) remote_close(e);
     for (int i = 0; i < e->o.places; i++) {
         if (e->places[i].answer) engine_leave(e, &e->places[i]);
         trail_done(&e->places[i].kv);
@@ -529,9 +551,11 @@ int engine_main(const engine_options *options)
     e->pace.load = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
     e->places = mem_alloc((size_t)e->o.places * sizeof *e->places);
     batch_new(e);
+    if (remote_is(e->o.model)) remote_open(e);
     engine_load(e);
     if (e->o.worker >= 0) conn_open(e, e->o.worker);
-    run(e);
+    if (e->remote) run_remote(e);
+    else run(e);
     engine_free(e);
     return 0;
 }

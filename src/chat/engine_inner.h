@@ -127,6 +127,7 @@ typedef struct task {
 typedef struct engine {
     engine_options o;              /* defaults filled in */
     atomic_bool leaving;           /* stops a load that is under way */
+    struct remote *remote;         /* the model is another server's; NULL: it is loaded here */
     int      event;                /* the helper is ready */
     task     task;
 

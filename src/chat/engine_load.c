@@ -1,6 +1,6 @@
 /* engine_load.c: the helper thread that loads the model and makes larger contexts, and whether there is memory for either. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "chat/engine_inner.h"
+#include "chat/engine_remote.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -299,6 +299,10 @@ static int cores(void)
 
 void engine_load(engine *e)
 {
+    if (e->remote) {
+        remote_load(e);
+        return;
+    }
     e->state = WIRE_LOADING;
     e->error = (ez_err){ 0 };
     e->task = (task){ 0 };

@@ -1,0 +1,37 @@
+/* engine_remote.h: what the engine asks of a model on another server (engine_remote.c), and how that server's words are read (remote_read.c). */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CHAT_ENGINE_REMOTE_H
+#define CHAT_ENGINE_REMOTE_H
+
+#include "chat/engine_inner.h"
+#include <poll.h>
+
+/* ---- reading: the body of an answer of OpenAI's chat completions, an event stream or one object, as it comes. Knows no socket. */
+
+typedef struct remote_reader {
+    int  status;                   /* of HTTP */
+    bool events;                   /* it is an event stream */
+    int  after_s;                  /* Retry-After */
+    text bytes;                    /* the beginning of a line, or the whole body */
+    text words;                    /* of an error */
+    bool bad, ended, length;       /* it is nothing that could be an answer; it says that it is whole; it ended at a limit of tokens */
+    int  tokens, prompt_tokens;    /* told by the server; 0: not */
+} remote_reader;
+
+typedef void remote_piece(void *data, const char *at, size_t count);      /* more of the answer */
+bool remote_read(remote_reader *in, const char *at, size_t count, remote_piece *piece, void *data);     /* false: it is bad */
+void remote_finish(remote_reader *in, remote_piece *piece, void *data);   /* no more comes */
+void remote_reader_done(remote_reader *in);
+
+/* ---- asking: in place of what llama.cpp does, on the engine's thread */
+
+bool remote_is(const char *model);             /* an address of http or https, with the model's name behind a # if it has several */
+void remote_open(engine *e);
+void remote_load(engine *e);                   /* asks which models there are */
+void remote_take(engine *e);                   /* questions out of the queue */
+void remote_stop(engine *e, const answer *a);
+int  remote_poll(engine *e, struct pollfd *at, int count, int ms);
+void remote_work(engine *e);
+void remote_close(engine *e);
+
+#endif

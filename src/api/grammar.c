@@ -189,6 +189,8 @@ static bool collect(maker *m, const cJSON *schema, parts *p)
     const cJSON *properties = grammar_member(schema, "properties"), *required = grammar_member(schema, "required"), *more = others(schema), *one;
     if (properties && !cJSON_IsObject(properties)) return grammar_refuse(m, "properties", "is no object");
     if (required && !cJSON_IsArray(required)) return grammar_refuse(m, "required", "is no list of names");
+    m->work += (long)cJSON_GetArraySize(properties) * cJSON_GetArraySize(required);
+    if (m->work > GRAMMAR_WORK_MOST) return grammar_refuse(m, "required", "is too long beside so many properties");
     cJSON_ArrayForEach(one, properties) {
         bool must = is_required(required, one->string);
         if (cJSON_IsFalse(one) && !must) continue;                       /* it is not to be there */
@@ -499,7 +501,7 @@ static bool schema_rule(maker *m, const cJSON *schema, int *rule)
     m->either = false;
     map_put(&m->known, (uintptr_t)schema, (void *)(uintptr_t)(*rule + 1));
     if (++m->depth > DEPTH_MOST) return grammar_refuse(m, NULL, "is nested more than %d deep", DEPTH_MOST);
-    if (m->count > RULES_MOST || m->g->rules.count > SIZE_MOST || m->g->repeats > REPEATS_MOST) return grammar_refuse(m, NULL, "is where the schema becomes too large");
+    if (m->count > RULES_MOST || m->g->rules.count > SIZE_MOST || m->g->repeats > REPEATS_MOST || m->work > GRAMMAR_WORK_MOST) return grammar_refuse(m, NULL, "is where the schema becomes too large");
     if (cJSON_IsTrue(schema)) text_puts(&body, "value");
     else if (!cJSON_IsObject(schema)) return grammar_refuse(m, NULL, cJSON_IsFalse(schema) ? "is false, which allows nothing" : "is no schema");
     else if (!put_schema(m, schema, &body)) return false;

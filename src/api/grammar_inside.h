@@ -6,6 +6,8 @@
 #include "api/grammar.h"
 #include <cjson/cJSON.h>
 
+enum { GRAMMAR_WORK_MOST = 5000000 };
+
 /* A rule of which another is, or (must) holds, one. */
 typedef struct step { int from, to; bool must; } step;
 
@@ -19,6 +21,7 @@ typedef struct maker {
     map          known;            /* schema -> its rule, plus one */
     LIST(step)   steps;
     int          count, depth;
+    long         work;             /* comparisons so far, of which a stranger's schema may ask for many */
     int          own;              /* the rule that is being made */
     bool         either;           /* …has other types, too: nothing that one of them holds must be there */
 } maker;
@@ -31,11 +34,12 @@ bool grammar_number(maker *m, const cJSON *schema, bool integer, text *out);
 
 /* grammar_refs.c: what schemas have to do with one another */
 const cJSON *grammar_member(const cJSON *schema, const char *name);       /* NULL also for null */
-const cJSON *grammar_target(const maker *m, const cJSON *schema);         /* what its $ref names; NULL: nothing in this schema */
+const cJSON *grammar_target(maker *m, const cJSON *schema);               /* what its $ref names; NULL: nothing in this schema */
 unsigned grammar_type_of(const cJSON *value);                             /* a bit */
 unsigned grammar_types_named(const cJSON *type);                          /* bits; all, when there is no type */
 bool grammar_has_value(const cJSON *list, const cJSON *value);
-bool grammar_apart(const maker *m, const cJSON *a, const cJSON *b, int depth);   /* no value can satisfy both, as far as is seen */
+/* No value can satisfy both, as far as is seen. True also after too much work: the schema is refused, then. */
+bool grammar_apart(maker *m, const cJSON *a, const cJSON *b, int depth);
 bool grammar_circle(const maker *m);                                      /* a rule begins with itself */
 bool grammar_endless(const maker *m);                                     /* the first rule has no text that ends */
 

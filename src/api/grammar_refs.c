@@ -35,7 +35,7 @@ static void step_of(const char **at, text *out)
     *at = s;
 }
 
-const cJSON *grammar_target(const maker *m, const cJSON *schema)
+const cJSON *grammar_target(maker *m, const cJSON *schema)
 {
     const char *at = cJSON_GetStringValue(grammar_member(schema, "$ref"));
     const cJSON *is = m->root;
@@ -45,6 +45,7 @@ const cJSON *grammar_target(const maker *m, const cJSON *schema)
         at++;
         step_of(&at, &name);
         const char *key = name.count ? name.at : "";
+        m->work += cJSON_GetArraySize(is);
         is = cJSON_IsArray(is) ? cJSON_GetArrayItem(is, atoi(key)) : cJSON_GetObjectItemCaseSensitive(is, key);
     }
     return *at ? NULL : is;
@@ -105,7 +106,7 @@ static bool may_be(const cJSON *list, const cJSON *constant, const cJSON *value)
     return constant ? cJSON_Compare(constant, value, true) : grammar_has_value(list, value);
 }
 
-static const cJSON *followed(const maker *m, const cJSON *schema)
+static const cJSON *followed(maker *m, const cJSON *schema)
 {
     for (int hops = 0; schema && grammar_member(schema, "$ref"); hops++) {
         if (hops > HOPS_MOST) return NULL;
@@ -125,7 +126,7 @@ static unsigned types_of(const cJSON *schema)
 }
 
 /* Both want a member that cannot be the same in both. */
-static bool told_by_a_member(const maker *m, const cJSON *a, const cJSON *b, int depth)
+static bool told_by_a_member(maker *m, const cJSON *a, const cJSON *b, int depth)
 {
     const cJSON *name;
     cJSON_ArrayForEach(name, grammar_member(a, "required")) {
@@ -137,11 +138,18 @@ static bool told_by_a_member(const maker *m, const cJSON *a, const cJSON *b, int
     return false;
 }
 
-bool grammar_apart(const maker *m, const cJSON *a, const cJSON *b, int depth)
+static long product(const cJSON *a, const cJSON *b, const char *list)
+{
+    return (long)cJSON_GetArraySize(grammar_member(a, list)) * cJSON_GetArraySize(grammar_member(b, list));
+}
+
+bool grammar_apart(maker *m, const cJSON *a, const cJSON *b, int depth)
 {
     const cJSON *list_a, *one_a, *list_b, *one_b, *one;
     a = followed(m, a);
     b = followed(m, b);
+    m->work += 1 + product(a, b, "enum") + product(a, b, "required");
+    if (m->work > GRAMMAR_WORK_MOST) return true;
     if (!cJSON_IsObject(a) || !cJSON_IsObject(b) || depth > APART_DEPTH) return false;
     if (!(types_of(a) & types_of(b))) return true;
     bool few_a = listed(a, &list_a, &one_a), few_b = listed(b, &list_b, &one_b);

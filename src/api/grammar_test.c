@@ -299,24 +299,33 @@ TEST(what_a_grammar_cannot_keep_is_refused_by_name_and_place)
 
 TEST(a_schema_that_grows_without_measure_is_refused)
 {
-    text deep = { 0 }, wide = { 0 };
+    text deep = { 0 }, wide = { 0 }, many = { 0 }, tangle = { 0 };
     for (int i = 0; i < 200; i++) text_puts(&deep, "{\"type\":\"array\",\"items\":");
     text_puts(&deep, "{}");
     for (int i = 0; i < 200; i++) text_putc(&deep, '}');
     text_puts(&wide, "{\"anyOf\":[");
     for (int i = 0; i < 100; i++) text_printf(&wide, "%s{\"type\":\"string\",\"maxLength\":1900}", i ? "," : "");
     text_puts(&wide, "]}");
-    text *both[] = { &deep, &wide };
-    for (int i = 0; i < 2; i++) {
+    text_puts(&many, "{\"oneOf\":[");
+    for (int i = 0; i < 4500; i++) text_printf(&many, "%s{\"const\":%d}", i ? "," : "", i);
+    text_puts(&many, "]}");
+    /* Each of 40 members leads to all 40 again, and each may tell the two alternatives apart. */
+    text_puts(&tangle, "{\"oneOf\":[{\"$ref\":\"#/$defs/a\"},{\"$ref\":\"#/$defs/a\"}],\"$defs\":{\"a\":{\"type\":\"object\",\"properties\":{");
+    for (int i = 0; i < 40; i++) text_printf(&tangle, "%s\"p%d\":{\"$ref\":\"#/$defs/a\"}", i ? "," : "", i);
+    text_puts(&tangle, "},\"required\":[");
+    for (int i = 0; i < 40; i++) text_printf(&tangle, "%s\"p%d\"", i ? "," : "", i);
+    text_puts(&tangle, "]}}}");
+    text *all[] = { &deep, &wide, &many, &tangle };
+    for (int i = 0; i < COUNT(all); i++) {
         api_grammar g = { 0 };
         ez_err err = { 0 };
-        cJSON *s = cJSON_Parse(both[i]->at);
+        cJSON *s = cJSON_Parse(all[i]->at);
         assert_non_null(s);
         assert_false(api_grammar_schema(&g, "root", s, &err));
         assert_non_null(strstr(err.text, i ? "too large" : "nested more than"));
         text_done(&g.rules);
         cJSON_Delete(s);
-        text_done(both[i]);
+        text_done(all[i]);
     }
 }
 

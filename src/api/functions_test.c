@@ -183,6 +183,7 @@ TEST(dates_are_strings_and_files_are_objects_with_a_path)
     mem_free(said);
     said = reads_file("{\"photo\":\"data:image/png;base64,aGVsbG8=\"}", &all, taken);
     assert_string_equal(said, "");
+    mem_free(said);
     arena *a = arena_new();
     const ez_file *made = files_find(all.at, a, taken);
     assert_string_equal(made->name, "photo.png");

@@ -113,7 +113,7 @@ bool access_cors(hub *h, net_request *rq)
 }
 
 /* What a page of another site may have asked for. Who follows a link from anywhere may read. */
-static bool is_ours(const hub *h, const net_request *rq)
+bool access_site(const hub *h, const net_request *rq)
 {
     if (guest(h, rq))
         return true;
@@ -124,10 +124,11 @@ static bool is_ours(const hub *h, const net_request *rq)
 bool access_check(hub *h, net_request *rq, api_problem *why)
 {
     const char *s = shown(rq);
-    const key *k = s ? keys_find(&h->keys, s, wall_ms()) : NULL;
-    if (!is_ours(h, rq))
+    bool ours = s && key_looks_so(s), lost = false;
+    const key *k = ours ? keys_find(&h->keys, s, wall_ms()) : guest(h, rq) ? NULL : login_key(h, rq, &lost);
+    if (!access_site(h, rq))
         return refuse(why, 403, "A page of another site asked for this", "functions are called from the program's own pages, by programs, and by pages of sites that --cors-origins lists");
-    if (s && !k && (h->app->options.require_key || key_looks_so(s)))
+    if (!k && (ours || lost || (s && h->app->options.require_key)))
         return refuse(why, 401, "The key is not valid", "it was never made, was revoked, or its time is over");
     if (!k && h->app->options.require_key)
         return refuse(why, 401, "A key is needed", "send it as \"Authorization: Bearer ez_...\"; who runs the program makes keys with: easel keys add");

@@ -14,6 +14,10 @@ bool access_cors(hub *h, net_request *rq);
 bool access_check(hub *h, net_request *rq, api_problem *why);
 const key *access_key(const net_request *rq);         /* with which it came; NULL: without */
 uint64_t access_caller(const net_request *rq);        /* names the key, or else the address */
+bool access_site(const hub *h, const net_request *rq);   /* no page of a foreign site asked, but for those that --cors-origins lists */
+/* login.c: the key that a cookie of this program stands for; NULL. lost: it stood for one that is none any more. */
+const key *login_key(const hub *h, const net_request *rq, bool *lost);
+bool login_handle(hub *h, net_request *rq, const char *path);   /* false: the path is another one; else the request is ended */
 /* The header that an answer with this problem has; NULL: none. */
 const char *access_header(const net_request *rq, const api_problem *p, const char **value);
 

@@ -167,6 +167,8 @@ void routes_handle(net_request *rq, void *data);
 void routes_page_ready(hub *h, seat *s, uint64_t request);
 void routes_refuse(hub *h, uint64_t request, int status);
 void routes_prepare(hub *h);
+/* What sets a cookie to this token, sealed; seconds 0: as long as the browser runs. In the request's arena. */
+const char *routes_cookie(const hub *h, const net_request *rq, const char *name, const char *token, int seconds);
 const char *routes_visitor(hub *h, net_request *rq);   /* who its cookie says that it is; NULL */
 
 /* views.c: tabs and their lines. The first four end the request. */

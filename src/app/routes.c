@@ -55,13 +55,12 @@ void routes_refuse(hub *h, uint64_t request, int status)
 }
 
 /* A proxy that ends TLS says so; a visitor who says it himself keeps his own cookie from himself. */
-static void print_cookie(text *t, const waiting_page *w)
+const char *routes_cookie(const hub *h, const net_request *rq, const char *name, const char *token, int seconds)
 {
-    const hub *h = w->hub;
-    const char *outside = net_header(w->rq, "x-forwarded-proto");
+    const char *outside = net_header(rq, "x-forwarded-proto"), *lasts = seconds ? arena_printf(rq->arena, "; Max-Age=%d", seconds) : "";
     char sealed[SEALED_CHARS + 1];
-    guard_seal(h->secret, w->visitor, sealed);
-    text_printf(t, "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Lax%s", h->cookie, sealed, h->app->options.base_path, YEAR_S, outside && !strcmp(outside, "https") ? "; Secure" : "");
+    guard_seal(h->secret, token, sealed);
+    return arena_printf(rq->arena, "%s=%s; Path=%s%s; HttpOnly; SameSite=Lax%s", name, sealed, h->app->options.base_path, lasts, outside && !strcmp(outside, "https") ? "; Secure" : "");
 }
 
 void routes_page_ready(hub *h, seat *s, uint64_t request)
@@ -69,7 +68,7 @@ void routes_page_ready(hub *h, seat *s, uint64_t request)
     waiting_page *w = map_get(&h->gets, request);
     session_page page;
     char path[1024], theme_name[40];
-    text html = { 0 }, cookie = { 0 };
+    text html = { 0 };
     if (!w)
         return;
     snprintf(path, sizeof path, "%s%s%s", w->path, *w->rq->query ? "?" : "", w->rq->query);
@@ -79,12 +78,11 @@ void routes_page_ready(hub *h, seat *s, uint64_t request)
     }
     snprintf(theme_name, sizeof theme_name, "%s-theme", h->cookie);
     shell_print(&(shell){ h, w->path, w->view, net_cookie(w->rq, theme_name), &page, s->is }, &html);
-    print_cookie(&cookie, w);
+    const char *cookie = routes_cookie(h, w->rq, h->cookie, w->visitor, YEAR_S);
     const char *headers[] = { "Content-Security-Policy", h->head_hash, "Referrer-Policy", "same-origin",
-                              w->new_visitor ? "Set-Cookie" : NULL, cookie.at, NULL };
+                              w->new_visitor ? "Set-Cookie" : NULL, cookie, NULL };
     net_reply(w->rq, 200, &(net_answer){ .type = "text/html; charset=utf-8", .body = html.at, .count = html.count, .headers = headers });
     text_done(&html);
-    text_done(&cookie);
     session_page_done(&page);
     page_done(w);
 }
@@ -271,7 +269,7 @@ void routes_handle(net_request *rq, void *data)
     } else if (files_handle(h, rq, path)) {
         return;
     } else if (!app_page_find(h->app, path)) {
-        if (!rest_handle(h, rq, path) && !mcp_handle(h, rq, path) && !gradio_handle(h, rq, path) && !openai_handle(h, rq, path))
+        if (!login_handle(h, rq, path) && !rest_handle(h, rq, path) && !mcp_handle(h, rq, path) && !gradio_handle(h, rq, path) && !openai_handle(h, rq, path))
             plain(rq, 404, "There is no page at this address.\n");
     } else if (!get) {
         net_reply(rq, 405, &(net_answer){ .headers = (const char *const[]){ "Allow", "GET, HEAD", NULL } });

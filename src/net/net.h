@@ -97,6 +97,7 @@ struct net_request {
 const char *net_header(const net_request *rq, const char *name);     /* any case; the first such; NULL when absent */
 const char *net_cookie(const net_request *rq, const char *name);     /* as it was sent, without quotes around it; NULL when absent */
 const char *net_query(const net_request *rq, const char *name);      /* decoded, '+' is a space; NULL when absent or not UTF-8 */
+const char *net_form(const net_request *rq, const char *name);       /* the same of a body that is such a form, application/x-www-form-urlencoded */
 bool        net_accepts(const net_request *rq, const char *type);    /* "text/event-stream" is named in Accept; wildcards do not count */
 
 /* False once the other end is known to have gone; an answer is then thrown away, so long work may as well stop. */

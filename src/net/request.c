@@ -41,9 +41,9 @@ const char *net_cookie(const net_request *rq, const char *name)
     return NULL;
 }
 
-const char *net_query(const net_request *rq, const char *name)
+static const char *request_pair(const net_request *rq, const char *s, const char *name)
 {
-    for (const char *s = rq->query; *s;) {
+    while (*s) {
         size_t count = strcspn(s, "&"), key = strcspn(s, "=&");
         const char *found = http_decode(rq->arena, s, key, true, false);
         if (found && !strcmp(found, name)) {
@@ -53,6 +53,15 @@ const char *net_query(const net_request *rq, const char *name)
         s += count + (s[count] == '&');
     }
     return NULL;
+}
+
+const char *net_query(const net_request *rq, const char *name) { return request_pair(rq, rq->query, name); }
+
+const char *net_form(const net_request *rq, const char *name)
+{
+    static const char type[] = "application/x-www-form-urlencoded";
+    const char *said = net_header(rq, "content-type");
+    return said && !plain_compare_n(said, type, sizeof type - 1) ? request_pair(rq, rq->body, name) : NULL;
 }
 
 /* The next piece between commas, without blanks around it; false at the end. */

@@ -169,3 +169,34 @@ test("Gradio's client, with a key as its token", async () => {
     await assert.rejects(Gradio.connect(closed.url), /credentials/i);
     await assert.rejects(Gradio.connect(closed.url, { token: WRONG }));
 });
+
+test("Gradio's client, with the name of a key and the key as its login", async () => {
+    const app = await Gradio.connect(closed.url, { auth: ["few", few] });
+    assert.deepEqual(Object.keys((await app.view_api()).named_endpoints), ["/repeat", "/count"]);
+    assert.deepEqual((await app.predict("/repeat", [false, 9, 5, 0.25, "Ada", "é"])).data, [false, 9, 5, 0.25, "Ada", "é"]);
+    app.close();
+    for (const auth of [["few", WRONG], ["full", few], ["", few], ["few", ""]]) await assert.rejects(Gradio.connect(closed.url, { auth }), (e) => !/TypeError/.test(e.name), auth.join());
+});
+
+test("a login is a cookie that does not hold the key, is good as long as that, and only from the program's own pages", async () => {
+    const key = addKey(closed, "guest"), post = (body, headers = {}) => fetch(`${closed.url}login`, { method: "POST", body, headers });
+    const form = () => new URLSearchParams({ username: "guest", password: key });
+    await until(async () => (await post(form())).status === 200, "the key to be known");
+    const said = (await post(form())).headers.get("set-cookie"), cookie = said.split(";")[0];
+    assert.match(said, /; Path=\/; HttpOnly; SameSite=Lax$/);
+    assert.equal(said.includes(key.slice(3)), false);
+    assert.equal(await status(closed, null, { Cookie: cookie }), 200);
+    assert.equal(await status(closed, null, { Cookie: cookie, Authorization: "Bearer a-proxy's-own" }), 200);
+    assert.equal(await status(closed, null, { Cookie: cookie, Authorization: `Bearer ${WRONG}` }), 401, "what is shown counts before it");
+    assert.equal(await status(closed, null, { Cookie: cookie, "Sec-Fetch-Site": "cross-site" }), 403);
+    assert.equal((await post(form(), { "Sec-Fetch-Site": "cross-site" })).status, 403);
+    for (const wrong of [cookie.slice(0, -1), `${cookie.slice(0, -1)}${cookie.endsWith("A") ? "E" : "A"}`, cookie.replace(/=./, "=_"), cookie.replace(/=.*/, "=")]) assert.equal(await status(closed, null, { Cookie: wrong }), 401, wrong);
+    for (const [body, expected] of [["", 422], ["username=guest", 422], [new URLSearchParams({ username: "guest", password: "x".repeat(100000) }), 401], ["{}", 422]])
+        assert.equal((await post(body, typeof body === "string" ? { "Content-Type": "application/x-www-form-urlencoded" } : {})).status, expected);
+    for (const broken of ["", "--x", "--x\r\nContent-Disposition: form-data; name=username\r\n\r\nguest", `--x\r\nContent-Disposition: form-data; name=password\r\n\r\n${"y".repeat(5000)}\r\n--x--\r\n`])
+        assert.equal((await post(broken, { "Content-Type": "multipart/form-data; boundary=x" })).status, 422);
+    assert.equal((await fetch(`${closed.url}login`)).status, 405);
+    revokeKey(closed, "guest");
+    await until(async () => (await status(closed, null, { Cookie: cookie })) === 401, "the cookie to be refused");
+    assert.equal((await post(form())).status, 401);
+});

@@ -110,22 +110,29 @@ class Keys(unittest.TestCase):
         with self.gradio(headers={"x-api-key": self.few}) as client:
             self.assertEqual(list(client.view_api(print_info=False, return_format="dict")["named_endpoints"]), ["/repeat"])
             self.assertEqual(client.predict(False, 9, 5, 0.25, "Ada", "é", api_name="/repeat"), (False, 9, 5, 0.25, "Ada", "é"))
+        with self.gradio(auth=("few", self.few)) as client:
+            self.assertEqual(client.predict(False, 9, 5, 0.25, "Ada", "é", api_name="/repeat"), (False, 9, 5, 0.25, "Ada", "é"))
+        for auth in (("few", WRONG), ("full", self.few)):
+            with self.assertRaises(AuthenticationError):
+                self.gradio(auth=auth)
         for key in (None, WRONG):
             with self.assertRaises(AuthenticationError):
                 self.gradio(token=key)
 
     def test_a_key_that_is_revoked_ends_a_client_that_is_connected(self):
-        with self.gradio(token=self.lost) as client:
+        with self.gradio(token=self.lost) as client, self.gradio(auth=("lost", self.lost)) as other:
+            self.assertEqual(other.predict(1, 2, "add", api_name="/calculate"), 3)
             self.assertEqual(client.predict(1, 2, "add", api_name="/calculate"), 3)
             easel("revoke", "lost", "--data", self.data)
 
-            def refused():
+            def refused(client):
                 try:
                     client.predict(1, 2, "add", api_name="/calculate")
                 except Exception as e:
                     return "401" in str(e)
                 return False
-            comes(refused, "the client to be refused")
+            for connected in (client, other):
+                comes(lambda c=connected: refused(c), "the client to be refused")
 
 
 if __name__ == "__main__":

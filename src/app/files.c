@@ -14,6 +14,7 @@
 
 enum { CLEAN_MS = 60000, TEXTS_MOST = 8 << 20, FILE_TTL_S = 3600 };
 
+#define UPLOAD "/_easel/upload"
 #define POLICY "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'; sandbox"
 
 struct folder { pthread_mutex_t lock; files *at; bool tried; _Atomic bool cleaning; int64_t cleaned_ms; };
@@ -188,7 +189,7 @@ static bool may_call(hub *h, net_request *rq)
 static bool owner_of(hub *h, net_request *rq, const char *path, char owner[ID_CHARS + 1])
 {
     bool form = !plain_compare_n(net_header(rq, "content-type") ? net_header(rq, "content-type") : "", "multipart/form-data", 19);
-    if (!strcmp(path, "/_easel/upload")) {
+    if (!strcmp(path, UPLOAD)) {
         const char *session = views_session(h, rq);
         if (session) files_owner(session, owner);
         return session != NULL;
@@ -206,8 +207,13 @@ bool upload_begins(net_request *rq, net_sink *to, void *data)
     const char *path = guard_host(&h->app->options, net_header(rq, "host")) && !strcmp(rq->method, "POST") ? routes_below(h, rq->path) : NULL;
     if (!path || h->stopping || !owner_of(h, rq, path, owner)) return false;
     upload *u = mem_alloc(sizeof *u);
-    *u = (upload){ .hub = h, .form = multipart_new(net_header(rq, "content-type"), &form_events, u) };
+    bool one = !strcmp(path, UPLOAD);          /* the body is the file, whatever its type */
+    *u = (upload){ .hub = h, .form = one ? NULL : multipart_new(net_header(rq, "content-type"), &form_events, u) };
     memcpy(u->owner, owner, sizeof owner);
+    if (!one && !u->form) {
+        upload_free(u);
+        return false;
+    }
     const char *name = net_query(rq, "name");
     if (!u->form && !begin_file(u, name ? name : "file"))
         log_warn("app", "an upload cannot be written: %s", strerror(errno));
@@ -305,7 +311,7 @@ void files_give(hub *h, net_request *rq, const char *id_and_name)
 bool files_handle(hub *h, net_request *rq, const char *path)
 {
     static const char address[] = "/" FILE_ADDRESS;
-    if (!strcmp(path, "/_easel/upload")) {
+    if (!strcmp(path, UPLOAD)) {
         if (strcmp(rq->method, "POST")) net_reply(rq, 405, &(net_answer){ .headers = (const char *const[]){ "Allow", "POST", NULL } });
         else take_upload(h, rq);
     } else if (!strncmp(path, address, sizeof address - 1)) {

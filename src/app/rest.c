@@ -299,6 +299,7 @@ static void describe(hub *h, net_request *rq)
 
 bool rest_handle(hub *h, net_request *rq, const char *path)
 {
+    if (!strcmp(path, "/openapi.json")) path = "/api/openapi.json";       /* where many tools look */
     if (strncmp(path, "/api/", 5))
         return false;
     path += 5;

@@ -21,8 +21,8 @@ static const char *const db_steps[DB_SCHEMA] = {
     " answer TEXT NOT NULL, owner TEXT NOT NULL, sum INTEGER NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX job_ended ON job (ended, bytes);"
     "CREATE INDEX job_key ON job (key) WHERE key <> 0;",
-    "ALTER TABLE feedback ADD COLUMN function TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE feedback ADD COLUMN choice TEXT NOT NULL DEFAULT '';",
+    ("ALTER TABLE feedback ADD COLUMN function TEXT NOT NULL DEFAULT '';"       /* one step of two: clang asks for the brackets */
+     "ALTER TABLE feedback ADD COLUMN choice TEXT NOT NULL DEFAULT '';"),
 };
 
 enum {

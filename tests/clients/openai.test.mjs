@@ -54,6 +54,17 @@ test("texts are gone on with, and have vectors", async () => {
     assert.ok(Math.abs(data[0].embedding.reduce((sum, x) => sum + x * x, 0) - 1) < 1e-4);
 });
 
+test("a response is the same whole and as a stream", async () => {
+    const asked = { model: MODEL, input: "Say hello.", temperature: 0, max_output_tokens: 24 };
+    const whole = await client.responses.create(asked);
+    assert.ok(whole.output_text.trim());
+    const stream = client.responses.stream(asked);
+    let said = "";
+    for await (const event of stream) if (event.type === "response.output_text.delta") said += event.delta;
+    assert.equal(said, whole.output_text);
+    assert.equal((await stream.finalResponse()).usage.output_tokens, whole.usage.output_tokens);
+});
+
 test("models are listed, and what is wrong is an error of its kind", async () => {
     const names = [];
     for await (const model of client.models.list()) names.push(model.id);

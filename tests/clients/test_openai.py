@@ -23,17 +23,25 @@ from programs import Program, find  # noqa: E402
 
 MODEL = "SmolLM2-135M-Instruct.Q4_1"
 HELLO = [{"role": "system", "content": "You are a helpful assistant."}, {"role": "user", "content": "Say hello."}]
-
-
 PEOPLE = {"type": "object", "properties": {"name": {"type": "string", "maxLength": 12}, "age": {"type": "integer", "minimum": 18, "maximum": 120}, "colour": {"enum": ["red", "green"]},
           "tags": {"type": "array", "items": {"type": "string", "maxLength": 6}, "minItems": 1, "maxItems": 2}, "friend": {"anyOf": [{"$ref": "#/$defs/friend"}, {"type": "null"}]}},
           "required": ["name", "age", "colour", "tags", "friend"], "additionalProperties": False,
           "$defs": {"friend": {"type": "object", "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 8}}, "required": ["name"], "additionalProperties": False}}}
-
-
 WEATHER = {"type": "function", "function": {"name": "get_weather", "description": "The weather of a city", "parameters": {"type": "object", "properties": {
     "city": {"type": "string", "maxLength": 12}, "unit": {"enum": ["celsius", "fahrenheit"]}}, "required": ["city", "unit"], "additionalProperties": False}}}
 TIME = {"type": "function", "function": {"name": "get-time", "parameters": {"type": "object", "properties": {"zone": {"type": "integer", "minimum": -12, "maximum": 12}}, "required": ["zone"]}}}
+
+
+WORD = {"type": "string", "maxLength": 5}
+SCHEMAS = (
+    {"type": "array", "prefixItems": [{"type": "number", "exclusiveMinimum": -1.5, "maximum": 2}, {"enum": ["a\"b", None, 3, {"x": [True]}]}], "minItems": 2, "maxItems": 2},
+    {"type": "object", "properties": {"a": WORD, "b": WORD, "c": {"type": ["integer", "null"], "minimum": 7, "maximum": 1234}}, "required": ["b"], "additionalProperties": False},
+    {"type": "object", "properties": {"when": {"type": "string", "format": "date-time"}, "day": {"type": "string", "format": "date"}, "id": {"type": "string", "format": "uuid"}}, "required": ["when", "day", "id"]},
+    {"oneOf": [{"$ref": "#/$defs/cat"}, {"$ref": "#/$defs/dog"}], "$defs": {"cat": {"type": "object", "properties": {"is": {"const": "cat"}, "name": WORD}, "required": ["is", "name"]},
+                                                                      "dog": {"type": "object", "properties": {"is": {"const": "dog"}, "age": {"type": "integer", "minimum": 0, "maximum": 20}}, "required": ["is", "age"]}}},
+    {"type": "array", "items": {"anyOf": [{"type": "boolean"}, {"type": "integer", "minimum": -99, "maximum": -3}]}, "minItems": 3, "maxItems": 5},
+    {"type": "string", "minLength": 4, "maxLength": 6},
+)
 
 
 def schema_of(schema):
@@ -104,6 +112,14 @@ class Completions(unittest.TestCase):
                 got = self.ask(question, temperature=1, seed=seed, max_tokens=300, response_format=schema_of(PEOPLE), stream=stream)
                 said = "".join(c.choices[0].delta.content or "" for c in got) if stream else got.choices[0].message.content
                 jsonschema.validate(json.loads(said), PEOPLE)
+
+    def test_whatever_is_said_the_schema_allows_it(self):
+        checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
+        for schema in SCHEMAS:
+            for seed in (1, 2):
+                got = self.ask([{"role": "user", "content": "Say something unusual."}], temperature=1.6, seed=seed, max_tokens=250, response_format=schema_of(schema)).choices[0]
+                self.assertEqual(got.finish_reason, "stop", got.message.content)
+                jsonschema.Draft202012Validator(schema, format_checker=checker).validate(json.loads(got.message.content))
 
     def test_the_client_reads_its_own_types(self):
         class Step(pydantic.BaseModel):

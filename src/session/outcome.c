@@ -129,12 +129,12 @@ void apply_puts(session *s, shown *page, const run_put *puts, int count)
     }
 }
 
-/* A run's own: values go out with its frame, words for its elements after it. t: what the run shows. */
+/* A run's own: values go out with its frame, words for its elements after it. t: what the run shows; NULL once that is the page, which each word replaces. */
 static void take_puts(session *s, shown *page, const tree *t, const run *r, bool words)
 {
     for (int i = 0; i < r->puts.count; i++) {
         const run_put *p = &r->puts.at[i];
-        bool is_word = p->kind != VALUE_NONE && p->kind != VALUE_SHOWN && spot_of(t, p->id) >= 0;
+        bool is_word = p->kind != VALUE_NONE && p->kind != VALUE_SHOWN && spot_of(t ? t : page->now, p->id) >= 0;
         if (is_word != words)
             continue;
         if (words) put_shown(s, page, p, spot_of(page->now, p->id));
@@ -438,7 +438,7 @@ void take_run(session *s, shown *page, run *r)
     take_bindings(s, page, r);
     show_tree(s, page, t);
     page_settled(page);
-    take_puts(s, page, page->now, r, true);
+    take_puts(s, page, NULL, r, true);
     take_calls(s, page, r);
     if (r->failed && r->failure)
         toast(s, page, "bad", r->failure);
@@ -463,7 +463,7 @@ void take_stopped_run(session *s, shown *page, run *r)
     replace_fragments(s, page, r, true);
     show_tree(s, page, t);
     page_settled(page);
-    take_puts(s, page, page->now, r, true);
+    take_puts(s, page, NULL, r, true);
     rerun_done(s, page);
     page->unsaved = page->ran = true;
 }

@@ -29,7 +29,7 @@ TEST(feedback_is_read_in_parts_while_the_store_is_open)
     answer a = { 0 };
     int64_t total;
     for (int i = 0; i < 25; i++) {
-        char id[16], words[16];
+        char id[16], words[32];
         snprintf(id, sizeof id, "m%d", i);
         snprintf(words, sizeof words, "{\"n\":%d}", i);
         store_feedback_add(b.s, &(store_feedback){ "s", "anna", id, "", words, "{}", 0, 1000 + i, "greet", "wrong" }, i == 24 ? on_done : NULL, &a);

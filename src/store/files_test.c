@@ -152,7 +152,7 @@ TEST(what_nobody_uses_goes)
 
 TEST(an_owner_who_holds_too_much_loses_what_was_used_longest_ago)
 {
-    char id[4][FILE_ID_CHARS + 1], other[FILE_ID_CHARS + 1], name[8];
+    char id[4][FILE_ID_CHARS + 1], other[FILE_ID_CHARS + 1], name[16];
     files *f = files_open(NULL, NULL);
     for (int i = 0; i < 4; i++) {
         snprintf(name, sizeof name, "%d.txt", i);

@@ -86,18 +86,30 @@ static const char *quoted(ez_ui *ui, const char *s)
     return kept;
 }
 
+/* What a caller says to show a key, in each language; "" where none is needed. */
+typedef struct key_words { const char *curl, *python, *script, *c, *gradio; } key_words;
+static const key_words no_key = { "", "", "", "", "" };
+static const key_words with_key = {
+    .curl = " -H 'Authorization: Bearer KEY'",
+    .python = ",\n                       headers={\"Authorization\": \"Bearer KEY\"}",
+    .script = "    headers: { Authorization: \"Bearer KEY\" },\n",
+    .c = "    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, curl_slist_append(NULL, \"Authorization: Bearer KEY\"));\n",
+    .gradio = ", token=\"KEY\"",
+};
+
 static void show_snippets(ez_ui *ui, const app_function *f)
 {
-    const char *base = address(ui), *body = example(ui, f->in, false), *key = needs_key(ui) ? " -H 'Authorization: Bearer KEY'" : "";
+    const char *base = address(ui), *body = example(ui, f->in, false);
+    const key_words *key = needs_key(ui) ? &with_key : &no_key;
     ez_ui *tabs = ez_tabs_put(ui, EZ_ARGS(ez_tabs_args, .call = here, .key = "snippets"));
-    if (api_has_files(f->in)) show_code(tabs, "curl", "bash", ez_fmt(ui, "curl %sapi/%s%s%s", base, f->name, key, form(ui, f->in)));
-    else show_code(tabs, "curl", "bash", ez_fmt(ui, "curl %sapi/%s%s -d '%s'", base, f->name, key, body));
-    show_code(tabs, "Python", "python", ez_fmt(ui, "import requests\n\nanswer = requests.post(\"%sapi/%s\", json=%s)\nprint(answer.json())", base, f->name, example(ui, f->in, true)));
-    show_code(tabs, "JavaScript", "javascript", ez_fmt(ui, "const answer = await fetch(\"%sapi/%s\", {\n    method: \"POST\",\n    body: JSON.stringify(%s),\n});\nconsole.log(await answer.json());", base, f->name, body));
+    if (api_has_files(f->in)) show_code(tabs, "curl", "bash", ez_fmt(ui, "curl %sapi/%s%s%s", base, f->name, key->curl, form(ui, f->in)));
+    else show_code(tabs, "curl", "bash", ez_fmt(ui, "curl %sapi/%s%s -d '%s'", base, f->name, key->curl, body));
+    show_code(tabs, "Python", "python", ez_fmt(ui, "import requests\n\nanswer = requests.post(\"%sapi/%s\", json=%s%s)\nprint(answer.json())", base, f->name, example(ui, f->in, true), key->python));
+    show_code(tabs, "JavaScript", "javascript", ez_fmt(ui, "const answer = await fetch(\"%sapi/%s\", {\n    method: \"POST\",\n%s    body: JSON.stringify(%s),\n});\nconsole.log(await answer.json());", base, f->name, key->script, body));
     show_code(tabs, "C", "c", ez_fmt(ui, "#include <curl/curl.h>\n\nint main(void)\n{\n    CURL *curl = curl_easy_init();\n    curl_easy_setopt(curl, CURLOPT_URL, \"%sapi/%s\");\n"
-                                         "    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, %s);\n    CURLcode got = curl_easy_perform(curl);      /* prints the answer */\n"
-                                         "    curl_easy_cleanup(curl);\n    return got != CURLE_OK;\n}", base, f->name, quoted(ui, body)));
-    show_code(tabs, "Gradio client", "python", ez_fmt(ui, "from gradio_client import Client\n\nclient = Client(\"%s\")\nprint(client.view_api())", base));
+                                         "%s    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, %s);\n    CURLcode got = curl_easy_perform(curl);      /* prints the answer */\n"
+                                         "    curl_easy_cleanup(curl);\n    return got != CURLE_OK;\n}", base, f->name, key->c, quoted(ui, body)));
+    show_code(tabs, "Gradio client", "python", ez_fmt(ui, "from gradio_client import Client\n\nclient = Client(\"%s\"%s)\nprint(client.view_api())", base, key->gradio));
 }
 
 /* Names of inputs and outputs live in one key space there. */

@@ -36,3 +36,14 @@ test("addresses below it are still those of functions", async (t) => {
     assert.equal((await fetch(`${url}api/nothing`)).status, 404);
     assert.equal((await fetch(`${url}api`, { method: "POST" })).status, 405);
 });
+
+test("where a key is required the page says so, and nobody calls without one by it", async (t) => {
+    const closed = await start("tests/programs/functions", "--require-key"), tab = await visit(t, `${closed.url}api`);
+    await tab.getByText("All of it needs a key").waitFor();
+    for (const line of await tab.locator("summary").all()) await line.click();
+    assert.equal(await tab.getByRole("button", { name: "Try it" }).count(), 0);
+    const code = tab.locator("details", { hasText: "/api/calculate" }).locator("code");
+    for (const [language, words] of [["curl", "Authorization: Bearer KEY"], ["Python", '"Authorization": "Bearer KEY"'], ["JavaScript", 'Authorization: "Bearer KEY"'], ["C", "CURLOPT_HTTPHEADER"], ["Gradio client", 'token="KEY"']])
+        assert.equal(await code.filter({ hasText: words }).count() > 0, true, language);
+    assert.deepEqual(tab.errors, []);
+});

@@ -19,7 +19,7 @@ import beside  # noqa: F401
 from programs import ROOT, Missing
 
 FOLDER = ROOT / "bench/contestants"
-PROGRAMS = ("chat", "page", "echo", "history", "bare")
+PROGRAMS = ("chat", "page", "echo", "history", "api", "bare")
 KEYS = {"title", "system", "version", "needs", "configured", "environment", *PROGRAMS}
 PROGRAM_KEYS = {"start", "ready", "answer", "button", "shown", "log", "environment"}
 TAIL = 2000              # characters of a log that a failure shows

@@ -22,6 +22,7 @@ from locust.env import Environment
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from api import Caller
 from people import PATIENCE, PEOPLE
 
 THINK = (0, 0.5)         # seconds between an answer and the next input
@@ -29,7 +30,8 @@ TOPICS = ("a web browser", "a steam engine", "the tide", "a rainbow", "a violin"
 
 
 def user_class(options, out):
-    kind, opened = PEOPLE[options.contestant], []
+    opened = []
+    kind = (lambda port: Caller(port, options.task)) if options.task in Caller.KINDS else PEOPLE[options.contestant]
 
     class Crowd(User):
         wait_time = between(*THINK)
@@ -60,6 +62,8 @@ def user_class(options, out):
                     out["first"].append((self.number, got["first"] * 1000))
                     out["chars"] += got["chars"] * (time.time() >= out["from"])
                     took = got["total"]
+                elif options.task in Caller.KINDS:
+                    took = self.person.call(f"word {self.number} {self.turn}")
                 else:
                     took = self.person.click() if options.task == "click" else self.person.echo(f"word {self.number} {self.turn}")
             except Exception as error:
@@ -76,7 +80,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--contestant", required=True)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--task", choices=("click", "echo", "ask"), required=True)
+    parser.add_argument("--task", choices=("click", "echo", "ask", "call", "rest", "mcp"), required=True)
     parser.add_argument("--users", type=int, required=True)
     parser.add_argument("--seconds", type=float, default=20)
     options = parser.parse_args()

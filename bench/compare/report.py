@@ -19,7 +19,7 @@ import stats
 from programs import ROOT, commit, machine
 from store import Samples, whole_lines
 
-MEASURES = ("cold", "warm", "rerun", "users", "memory", "size")
+MEASURES = ("cold", "warm", "rerun", "users", "api", "memory", "size")
 OURS, PUBLISHED = "easel", ("easel", "streamlit", "gradio")
 
 

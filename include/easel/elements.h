@@ -1109,7 +1109,7 @@ typedef struct ez_interface_args {
     ez_fn *fn;                              /* what is called, as for ez_on */
     const ez_named *named_ EZ_0;
     const ez_record *in EZ_0;               /* its inputs: range, options, value, label and help of each field make the control */
-    const ez_record *out EZ_0;              /* its outputs; a text whose format is `markdown` is shown as Markdown */
+    const ez_record *out EZ_0;              /* its outputs; a text whose format is `markdown` or `json` is shown as such */
     const char *title EZ_0;                 /* what it is */
     const char *description EZ_0;           /* markdown below the title */
     const char *const *examples EZ_0;       /* rows of values for the inputs, as many in each row as there are inputs; a click fills them */

@@ -225,6 +225,34 @@ TEST(what_a_visitor_flags_is_kept_with_inputs_and_outputs)
     loopback_free(l);
 }
 
+typedef struct { int n; } tree_in;
+EZ_RECORD(tree_in, EZ_FIELD(tree_in, n, .value = 3));
+typedef struct { const char *tree, *prose; } tree_out;
+EZ_RECORD(tree_out, EZ_FIELD(tree_out, tree, .format = "json"), EZ_FIELD(tree_out, prose, .format = "markdown"));
+
+static void grow(ez_ui *ui)
+{
+    tree_out *out = ez_out(ui, tree_out);
+    out->tree = ez_fmt(ui, "{\"n\": %d}", ez_in(ui, tree_in)->n);
+    out->prose = "**grown**";
+}
+
+static void formats(ez_ui *ui) { ez_interface(ui, grow, .in = &tree_in_record, .out = &tree_out_record); }
+
+TEST(an_output_is_shown_as_its_format_says)
+{
+    loopback *l = loopback_new(formats);
+    lb_view *v = loopback_open(l, "a");
+    loopback_click(l, v, "interface-submit");
+    assert_true(loopback_sees(v, "<span class=\"ez-json-number\">3</span>"));
+    assert_true(loopback_sees(v, "<strong>grown</strong>"));
+    loopback_click(l, v, "interface-clear");
+    assert_false(loopback_sees(v, "ez-json-number"));
+    assert_false(loopback_sees(v, "ez-mistake"));
+    loopback_same(l);
+    loopback_free(l);
+}
+
 static void names_meet(ez_ui *ui) { ez_interface(ui, sum, .in = &sum_in_record, .out = &sum_in_record); }
 static void nothing(ez_ui *ui) { ez_interface(ui, NULL); }
 

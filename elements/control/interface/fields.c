@@ -115,8 +115,21 @@ void interface_input(ez_ui *ui, const ez_field *f, const ez_call *call, bool liv
 
 /* ---- outputs ------------------------------------------------------------------------------------------------------------ */
 
+bool interface_reruns(const ez_field *f) { return is_text(f) && f->format && !strcmp(f->format, "json"); }
+
+static void put_json(ez_ui *ui, const ez_field *f, const ez_call *call)
+{
+    const char *said = ez_get_text(ui, f->name);
+    page_holds(ui, f->name);
+    ez_json_put(ui, EZ_ARGS(ez_json_args, .call = *call, .text = *said ? said : "null", .label = interface_label(ui, f)));
+}
+
 void interface_output(ez_ui *ui, const ez_field *f, const ez_call *call)
 {
+    if (interface_reruns(f)) {
+        put_json(ui, f, call);
+        return;
+    }
     static const element_type type = { "interface_output", "control", ELEMENT_SHOWS, 0 };
     bool file = f->kind == EZ_KIND_FILE || f->kind == EZ_KIND_PIXELS, text = is_text(f) || file;
     bool markdown = file || (text && f->format && !strcmp(f->format, "markdown"));

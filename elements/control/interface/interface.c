@@ -38,7 +38,10 @@ static const char *triggers_of(ez_ui *ui, const ez_record *r, const char *event)
 
 static ez_event *bind_trigger(ez_ui *ui, const ez_interface_args *a, const char *trigger)
 {
-    return ez_on_put(ui, EZ_ARGS(ez_on_args, .call = a->call, .trigger = trigger, .fn = a->fn, .lane = a->lane, .concurrency = a->concurrency, .rerun = a->show != NULL));
+    bool rerun = a->show != NULL;
+    for (int i = 0; i < a->out->count; i++)
+        rerun = rerun || interface_reruns(record_field(a->out, i));
+    return ez_on_put(ui, EZ_ARGS(ez_on_args, .call = a->call, .trigger = trigger, .fn = a->fn, .lane = a->lane, .concurrency = a->concurrency, .rerun = rerun));
 }
 
 /* At each change: what still computes for the one before is given up, so that the last word is that of the newest. */

@@ -50,6 +50,7 @@ model:
 gen:
 	python3 tools/gen.py
 	python3 tools/gen_api.py
+	python3 tools/gen_clients.py
 
 asan tsan:
 	@$(setup) test

@@ -128,7 +128,7 @@ def gen():
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, copy)
                 before[name] = copy.read_bytes()
-        status, output, _ = run(["sh", "-c", '"$0" tools/gen.py && "$0" tools/gen_api.py', sys.executable], 120, cwd=folder)
+        status, output, _ = run(["sh", "-c", '"$0" tools/gen.py && "$0" tools/gen_api.py && "$0" tools/gen_clients.py', sys.executable], 120, cwd=folder)
         after = {str(p.relative_to(folder)): p.read_bytes() for p in pathlib.Path(folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts}
     bad = [f"{n} is not what `make gen` writes; run `make gen` and commit it" for n in sorted(before.keys() | after.keys()) if before.get(n) != after.get(n)]
     if status != 0:

@@ -25,6 +25,7 @@ const named = (bytes, name) => Object.assign(new Blob([bytes]), { name });
 /** As it is written, where fetch would tidy the address. */
 const get = (path) => new Promise((done) => request(program.url, { path }, (r) => done(r.resume())).end());
 
+// proves curl: files in; files out
 test("a picture by curl, in and out", async () => {
     const path = join(program.data, "in.png");
     writeFileSync(path, png());
@@ -70,6 +71,7 @@ test("a picture that claims to be huge is refused before it takes memory", async
     assert.equal((await blur({ photo: named(png(), "a.png") })).status, 200);
 });
 
+// proves @gradio/client: files in; files out
 test("Gradio's client sends files and gets files", async () => {
     const app = await Client.connect(program.url);
     try {

@@ -16,6 +16,7 @@ after(async () => {
     await program.stop();
 });
 
+// proves @gradio/client: predict; by name and by number
 test("predict by position and by name", async () => {
     assert.deepEqual((await app.predict("/calculate", [6, 7, "multiply"])).data, [42]);
     assert.deepEqual((await app.predict("/calculate", { a: 6, b: 7, operation: "subtract" })).data, [-1]);
@@ -23,18 +24,21 @@ test("predict by position and by name", async () => {
     assert.deepEqual((await app.predict("/repeat", [false, 9, 5, 0.25, "Ada", "é ☃"])).data, [false, 9, 5, 0.25, "Ada", "é ☃"]);
 });
 
+// proves @gradio/client: description
 test("the api is described", async () => {
     const { named_endpoints } = await app.view_api();
     assert.deepEqual(Object.keys(named_endpoints), ["/calculate", "/repeat", "/tell", "/count", "/crash", "/day"]);
     assert.deepEqual(named_endpoints["/calculate"].parameters.map((p) => [p.parameter_name, p.parameter_has_default]), [["a", true], ["b", true], ["operation", false]]);
 });
 
+// proves @gradio/client: errors; wrong inputs
 test("what is wrong is thrown", async () => {
     await assert.rejects(app.predict("/calculate", [1, 0, "divide"]), (e) => /1 cannot be divided by zero/.test(JSON.stringify(e) + e.message));
     await assert.rejects(app.predict("/calculate", ["six", 7, "add"]));
     assert.deepEqual((await app.predict("/calculate", [1, 2, "add"])).data, [3]);
 });
 
+// proves @gradio/client: streams
 test("what a generator yields comes one after the other", async () => {
     const seen = [];
     let states = [];
@@ -47,6 +51,7 @@ test("what a generator yields comes one after the other", async () => {
     assert.equal(states.at(-1), "complete");
 });
 
+// proves @gradio/client: cancel
 test("a job is cancelled and makes room", async () => {
     const job = app.submit("/tell", [1, join(program.data, "never")]);
     for await (const message of job) {

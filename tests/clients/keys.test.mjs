@@ -28,6 +28,7 @@ after(() => Promise.all([closed.stop(), open.stop()]));
 
 const status = async (program, key, headers = bearer(key)) => (await new Functions(program).call("calculate", SUM, headers)).status;
 
+// proves curl: keys
 test("without a key, or with a wrong one, nothing is answered, and each protocol says so in its words", async () => {
     for (const [key, challenge, words] of [[null, "Bearer", /A key is needed/], [WRONG, 'Bearer error="invalid_token"', /The key is not valid/], ["something", 'Bearer error="invalid_token"', /not valid/]]) {
         const at = (path, init = {}) => fetch(closed.url + path, { ...init, headers: { "Content-Type": "application/json", ...bearer(key), ...init.headers } });
@@ -133,6 +134,7 @@ test("calls with an Idempotency-Key are one call for each key, not for all", asy
     assert.notEqual(await counted(few), first);
 });
 
+// proves openai (npm): keys
 test("OpenAI's client", async () => {
     const client = (apiKey) => new OpenAI({ baseURL: `${closed.url}v1`, apiKey, maxRetries: 0 });
     const ask = (key) => client(key).chat.completions.create({ model: "x", messages: [{ role: "user", content: "Hello" }] });
@@ -143,6 +145,7 @@ test("OpenAI's client", async () => {
     await assert.rejects(ask(model), (e) => e.status !== 401 && e.status !== 403, "this program has no model, and says that");
 });
 
+// proves @modelcontextprotocol/sdk: keys
 test("the client of MCP", async () => {
     const connect = async (key) => {
         const client = new Client({ name: "easel-tests", version: "1" });
@@ -158,6 +161,7 @@ test("the client of MCP", async () => {
     await client.close();
 });
 
+// proves @gradio/client: keys
 test("Gradio's client, with a key as its token", async () => {
     const app = await Gradio.connect(closed.url, { token: full });
     assert.deepEqual((await app.predict("/calculate", [6, 7, "multiply"])).data, [42]);

@@ -18,6 +18,7 @@ after(async () => {
     await program.stop();
 });
 
+// proves @modelcontextprotocol/sdk: tools; structured results
 test("tools are listed and called", async () => {
     const { tools } = await client.listTools();
     assert.deepEqual(tools.map((t) => t.name), ["calculate", "repeat", "tell", "count", "crash", "day"]);
@@ -29,6 +30,7 @@ test("tools are listed and called", async () => {
     await assert.rejects(client.callTool({ name: "nothing" }), /there is no tool nothing/);
 });
 
+// proves @modelcontextprotocol/sdk: progress and position; cancel
 test("progress is told, and a cancelled call makes room", async () => {
     const told = [];
     const got = await client.callTool({ name: "tell", arguments: { count: 3 } }, undefined, { onprogress: (p) => told.push(p.message) });

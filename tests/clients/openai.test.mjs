@@ -15,6 +15,7 @@ after(() => program.stop());
 
 const ask = (more) => client.chat.completions.create({ model: MODEL, messages: [{ role: "user", content: "Say hello." }], temperature: 0, max_tokens: 24, ...more });
 
+// proves openai (npm): chat; streams
 test("an answer whole and as a stream is the same", async () => {
     const whole = await ask();
     let said = "";
@@ -24,6 +25,7 @@ test("an answer whole and as a stream is the same", async () => {
     assert.ok(whole.usage.completion_tokens > 0);
 });
 
+// proves openai (npm): response_format; logprobs
 test("an answer has the form of its schema, and its tokens their probabilities", async () => {
     const schema = { type: "object", properties: { name: { type: "string", maxLength: 9 }, old: { type: "boolean" } }, required: ["name", "old"], additionalProperties: false };
     const got = await ask({ response_format: { type: "json_schema", json_schema: { name: "person", schema } }, max_tokens: 60, logprobs: true, top_logprobs: 2 });
@@ -32,6 +34,7 @@ test("an answer has the form of its schema, and its tokens their probabilities",
     assert.equal(got.choices[0].logprobs.content.map((t) => t.token).join(""), got.choices[0].message.content);
 });
 
+// proves openai (npm): tools
 test("a function is called, and its result is read", async () => {
     const tools = [{ type: "function", function: { name: "add", parameters: { type: "object", properties: { a: { type: "integer" }, b: { type: "integer" } }, required: ["a", "b"] } } }];
     const seen = [];
@@ -46,6 +49,7 @@ test("a function is called, and its result is read", async () => {
     assert.equal(whole.choices[0].message.tool_calls[0].function.name, "add");
 });
 
+// proves openai (npm): completions; embeddings
 test("texts are gone on with, and have vectors", async () => {
     const got = await client.completions.create({ model: MODEL, prompt: "The capital of France is", temperature: 0, max_tokens: 8 });
     assert.match(got.choices[0].text, /Paris/);
@@ -54,6 +58,7 @@ test("texts are gone on with, and have vectors", async () => {
     assert.ok(Math.abs(data[0].embedding.reduce((sum, x) => sum + x * x, 0) - 1) < 1e-4);
 });
 
+// proves openai (npm): responses
 test("a response is the same whole and as a stream", async () => {
     const asked = { model: MODEL, input: "Say hello.", temperature: 0, max_output_tokens: 24 };
     const whole = await client.responses.create(asked);
@@ -65,6 +70,7 @@ test("a response is the same whole and as a stream", async () => {
     assert.equal((await stream.finalResponse()).usage.output_tokens, whole.usage.output_tokens);
 });
 
+// proves openai (npm): models; errors
 test("models are listed, and what is wrong is an error of its kind", async () => {
     const names = [];
     for await (const model of client.models.list()) names.push(model.id);
@@ -73,6 +79,7 @@ test("models are listed, and what is wrong is an error of its kind", async () =>
     await assert.rejects(ask({ messages: [] }), OpenAI.BadRequestError);
 });
 
+// proves openai (npm): leaving a stream
 test("an aborted stream is let go", async () => {
     const stream = await ask({ stream: true, max_tokens: 2000 });
     for await (const chunk of stream) if (chunk.choices[0]?.delta?.content) break;

@@ -102,6 +102,7 @@ test("a call that takes longer than its function says is interrupted, and its pl
     assert.deepEqual(await (await call("hurried", { count: 2 })).json(), { text: "word1 word2", words: 2 });
 });
 
+// proves curl: progress and position
 test("who waits is told when it is expected to end, by how long others took, and that comes true", async () => {
     const nap = (headers = {}) => call("nap", {}, headers), later = { Prefer: "respond-async" };
     const first = await (await nap(later)).json();
@@ -125,6 +126,7 @@ test("who waits is told when it is expected to end, by how long others took, and
     assert.equal(stream.at(-1)[0], "done");
 });
 
+// proves @gradio/client: progress and position
 test("Gradio's clients and MCP's are told, too", async () => {
     const busy = await Promise.all([0, 1, 2, 3].map(async () => (await (await call("nap", { seconds: 1 }, { Prefer: "respond-async" })).json()).id));
     const rpc = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "nap", arguments: {}, _meta: { progressToken: 7 } } };

@@ -15,11 +15,13 @@ before(async () => {
 });
 after(() => program.stop());
 
+// proves curl: predict
 test("one line of curl is enough", () => {
     const said = execFileSync("curl", ["-sS", `${program.url}api/calculate`, "-d", '{"a": 6, "b": 7, "operation": "multiply"}'], { encoding: "utf8" });
     assert.deepEqual(JSON.parse(said), { result: 42 });
 });
 
+// proves curl: by name and by number
 test("every kind of field travels, and what is absent has its own value", async () => {
     const full = { flag: false, whole: -5, large: 9007199254740991, number: -1.25e-7, name: "Ada é", words: 'a "quote" \\ \u0000?'.replace("\u0000", "☃") };
     assert.deepEqual(await (await call("repeat", full)).json(), full);
@@ -33,6 +35,7 @@ test("a date travels as a string", async () => {
     for (const day of ["29.2.2024", "2024-2-9", "2024-13-01", 5]) await problem(await call("day", { day }), 422, /day must be a date as "2026-11-21"/);
 });
 
+// proves curl: wrong inputs
 test("what does not fit is named, with all that is wrong", async () => {
     for (const [wrong, pattern] of [
         [{ whole: 10 }, /whole must be a whole number from -5 to 9, and is 10/], [{ whole: 1.5 }, /whole must be a whole number/], [{ whole: "3" }, /and is "3"/],
@@ -45,6 +48,7 @@ test("what does not fit is named, with all that is wrong", async () => {
     for (const body of ["{", "[1]", "3", '{"a":1} x', "\u{FEFF}{}x", "[".repeat(5000)]) await problem(await call("calculate", body), 400, /not an object of JSON: /);
 });
 
+// proves curl: errors
 test("a function that fails says why, and others go on", async () => {
     await problem(await call("calculate", { a: 1, b: 0, operation: "divide" }), 500, /The function failed: 1 cannot be divided by zero/);
     assert.deepEqual(await (await call("calculate", { a: 1, b: 2, operation: "add" })).json(), { result: 3 });
@@ -63,6 +67,7 @@ test("a page of another site calls nothing", async () => {
     for (const headers of [{ "Sec-Fetch-Site": "cross-site" }, { Origin: "https://elsewhere.example" }]) await problem(await call("count", {}, headers), 403, /another site/);
 });
 
+// proves curl: streams
 test("a stream brings what grows, what changes, and in the end all", async () => {
     const got = await all(await call("tell", { count: 3 }, { Accept: "text/event-stream" }));
     const of = (name) => got.filter(([n]) => n === name).map(([, data]) => data);
@@ -72,6 +77,7 @@ test("a stream brings what grows, what changes, and in the end all", async () =>
     assert.equal(got.at(-1)[0], "done");
 });
 
+// proves curl: jobs
 test("a job goes on without its caller, can be attached to from anywhere, and keeps its output", async () => {
     const door = join(program.data, "door"), answer = await call("tell", { count: 2, until: door }, { Prefer: "respond-async" });
     assert.equal(answer.status, 202);
@@ -91,6 +97,7 @@ test("a job goes on without its caller, can be attached to from anywhere, and ke
     assert.deepEqual(await all(await fetch(new URL(at, program.url), { headers: { Accept: "text/event-stream" } })), [["done", { text: "word1 word2", words: 2 }]]);
 });
 
+// proves curl: cancel
 test("a job is cancelled while it runs and while it waits", async () => {
     const start = async () => (await (await call("tell", { count: 1, until: join(program.data, "never") }, { Prefer: "respond-async" })).json()).id;
     const runs = await start(), waits = await start();
@@ -108,6 +115,7 @@ test("who leaves a stream ends the call that nobody else hears of", async () => 
     assert.deepEqual(await (await call("tell", { count: 1 })).json(), { text: "word1", words: 1 });
 });
 
+// proves curl: idempotency
 test("calls with one key are one call", async () => {
     const key = { "Idempotency-Key": "order 7" };
     const [a, b, c] = await Promise.all([call("count", {}, key), call("count", {}, key), call("count", {}, key)].map(async (p) => (await p).json()));
@@ -118,6 +126,7 @@ test("calls with one key are one call", async () => {
     await problem(await call("count", {}, { "Idempotency-Key": "x".repeat(256) }), 400, /256 bytes/);
 });
 
+// proves curl: description
 test("the document says what there is", async () => {
     const doc = await (await fetch(`${program.url}api/openapi.json`)).json();
     assert.equal(doc.openapi, "3.1.0");

@@ -35,6 +35,7 @@ class Endpoints(unittest.TestCase):
         cls.client = Client(cls.url, verbose=False)
         cls.addClassCleanup(cls.client.close)
 
+    # proves gradio_client: predict; by name and by number
     def test_predict_by_position_by_name_and_by_number(self):
         self.assertEqual(self.client.predict(6, 7, "multiply", api_name="/calculate"), 42)
         self.assertEqual(self.client.predict(a=6, b=7, operation="subtract", api_name="/calculate"), -1)
@@ -42,6 +43,7 @@ class Endpoints(unittest.TestCase):
         self.assertEqual(self.client.predict(a=6, operation="add", api_name="/calculate"), 7, "b has a value of its own")
         self.assertEqual(self.client.predict(False, 9, 5, 0.25, "Ada", "é ☃", api_name="/repeat"), (False, 9, 5, 0.25, "Ada", "é ☃"))
 
+    # proves gradio_client: description
     def test_view_api_says_what_there_is(self):
         api = self.client.view_api(return_format="dict")["named_endpoints"]
         self.assertEqual(list(api), ["/calculate", "/repeat", "/tell", "/count", "/crash", "/day"])
@@ -51,6 +53,7 @@ class Endpoints(unittest.TestCase):
         self.assertEqual(api["/calculate"]["description"], "Calculates with two numbers.")
         self.assertIn("predict(a, b, operation", self.client.view_api(return_format="str"))
 
+    # proves gradio_client: errors; wrong inputs
     def test_what_is_wrong_is_raised(self):
         with self.assertRaisesRegex(ValidationError, "a: must be a number"):
             self.client.predict("six", 7, "add", api_name="/calculate")
@@ -58,6 +61,7 @@ class Endpoints(unittest.TestCase):
             self.client.predict(1, 0, "divide", api_name="/calculate")
         self.assertEqual(self.client.predict(1, 2, "add", api_name="/calculate"), 3)
 
+    # proves gradio_client: streams
     def test_a_generator_is_iterated(self):
         job = self.client.submit(4, "", api_name="/tell")
         seen = list(job)
@@ -65,6 +69,7 @@ class Endpoints(unittest.TestCase):
         self.assertTrue(all("word1 word2 word3 word4".startswith(text) for text, _ in seen), seen)
         self.assertEqual(job.status().code.value, "FINISHED")
 
+    # proves gradio_client: cancel
     def test_a_job_is_cancelled_and_makes_room(self):
         job = self.client.submit(1, str(pathlib.Path(self.program.folder, "never")), api_name="/tell")
         end = time.monotonic() + 10
@@ -74,6 +79,7 @@ class Endpoints(unittest.TestCase):
         job.cancel()
         self.assertEqual(self.client.predict(1, "", api_name="/tell"), ("word1", 1))
 
+    # proves gradio_client: many at once
     def test_many_at_once_and_others_clients(self):
         other = Client(self.url, verbose=False)
         jobs = [(i, c.submit(i, 1, "add", api_name="/calculate")) for i in range(20) for c in (self.client, other)]
@@ -81,6 +87,7 @@ class Endpoints(unittest.TestCase):
             self.assertEqual(job.result(20), i + 1)
         other.close()
 
+    # proves curl: predict
     def test_curl_as_documented(self):
         def ask(path, body=None):
             request = urllib.request.Request(self.url + path, json.dumps(body).encode() if body is not None else None, {"Content-Type": "application/json"} if body is not None else {})
@@ -124,6 +131,7 @@ class Files(unittest.TestCase):
         path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 10, 4, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
         return path
 
+    # proves gradio_client: files in; files out
     def test_a_file_goes_in_and_one_comes_out(self):
         with tempfile.TemporaryDirectory() as folder:
             result, width, height = self.client.predict(handle_file(self.picture(folder)), 1, api_name="/blur")

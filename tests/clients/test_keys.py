@@ -57,6 +57,7 @@ class Keys(unittest.TestCase):
     def add(cls, name, *more):
         return easel("add", "--data", cls.data, "--name", name, *more)
 
+    # proves openai: keys
     def test_openai(self):
         def client(key):
             made = openai.OpenAI(base_url=self.url + "v1", api_key=key, max_retries=0)
@@ -79,6 +80,7 @@ class Keys(unittest.TestCase):
             ask(self.slow)
         self.assertGreater(int(often.exception.response.headers["retry-after"]), 3000)
 
+    # proves mcp: keys
     def test_mcp(self):
         async def run(key, mode, work):
             async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"} if key else {}) as http:
@@ -104,6 +106,7 @@ class Keys(unittest.TestCase):
     def gradio(self, **how):
         return contextlib.closing(Gradio(self.url, verbose=False, **how))
 
+    # proves gradio_client: keys
     def test_gradio(self):
         with self.gradio(token=self.full) as client:
             self.assertEqual(client.predict(6, 7, "multiply", api_name="/calculate"), 42)

@@ -29,6 +29,7 @@ class Server(unittest.IsolatedAsyncioTestCase):
         for mode in ("auto", "legacy"):
             yield mode, Client(self.url, mode=mode)
 
+    # proves mcp: tools
     async def test_tools_are_the_functions_with_their_schemas(self):
         for mode, client in self.both():
             async with client:
@@ -39,6 +40,7 @@ class Server(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(tools["calculate"].input_schema["properties"]["operation"]["enum"], ["add", "subtract", "multiply", "divide"])
                 self.assertEqual(tools["calculate"].output_schema["properties"]["result"]["type"], "number")
 
+    # proves mcp: structured results
     async def test_a_call_gives_structured_content_and_text(self):
         for _, client in self.both():
             async with client:
@@ -48,6 +50,7 @@ class Server(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(got.content[0].text, '{"result":42}')
                 self.assertEqual((await client.call_tool("repeat", {"words": "é \"☃\""})).structured_content["words"], "é \"☃\"")
 
+    # proves mcp: errors
     async def test_wrong_inputs_and_failures_are_told_to_the_model(self):
         for _, client in self.both():
             async with client:
@@ -64,6 +67,7 @@ class Server(unittest.IsolatedAsyncioTestCase):
                 with self.assertRaisesRegex(Exception, "there is no tool nothing"):
                     await client.call_tool("nothing", {})
 
+    # proves mcp: progress and position
     async def test_progress_is_told_while_it_goes_on(self):
         for _, client in self.both():
             told = []
@@ -76,6 +80,7 @@ class Server(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(got.structured_content, {"text": "word1 word2 word3 word4", "words": 4})
             self.assertIn((1.0, 1.0, "word 4"), told)
 
+    # proves mcp: cancel
     async def test_a_cancelled_call_ends(self):
         door = pathlib.Path(self.program.folder, "never")
         for _, client in self.both():
@@ -88,6 +93,7 @@ class Server(unittest.IsolatedAsyncioTestCase):
                 got = await asyncio.wait_for(client.call_tool("tell", {"count": 1}), 20)
                 self.assertEqual(got.structured_content["words"], 1)
 
+    # proves mcp: many at once
     async def test_many_at_once_get_their_own_answers(self):
         async with Client(self.url) as client:
             got = await asyncio.gather(*(client.call_tool("calculate", {"a": i, "b": 1, "operation": "add"}) for i in range(50)))
@@ -122,6 +128,7 @@ class Files(unittest.IsolatedAsyncioTestCase):
         cls.program = Program(find("examples/blur"))
         cls.addClassCleanup(cls.program.stop)
 
+    # proves mcp: pictures and files; resources
     async def test_a_picture_comes_along_and_can_be_read_by_its_link(self):
         for mode in ("auto", "legacy"):
             async with Client(self.program.url + "mcp", mode=mode) as client:

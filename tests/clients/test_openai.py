@@ -59,10 +59,12 @@ class Completions(unittest.TestCase):
     def ask(self, messages=HELLO, **more):
         return self.client.chat.completions.create(**{"model": MODEL, "messages": messages, "temperature": 0, "max_tokens": 24, **more})
 
+    # proves openai: models
     def test_models(self):
         self.assertEqual([m.id for m in self.client.models.list()], [MODEL])
         self.assertEqual(self.client.models.retrieve(MODEL).owned_by, "easel")
 
+    # proves openai: chat
     def test_a_whole_answer_with_its_usage(self):
         got = self.ask()
         self.assertRegex(got.id, "^chatcmpl-")
@@ -72,6 +74,7 @@ class Completions(unittest.TestCase):
         self.assertTrue(0 < got.usage.completion_tokens <= 24)
         self.assertEqual(got.usage.total_tokens, got.usage.prompt_tokens + got.usage.completion_tokens)
 
+    # proves openai: streams
     def test_a_stream_says_the_same_piece_by_piece(self):
         whole = self.ask().choices[0]
         chunks = list(self.ask(stream=True, stream_options={"include_usage": True}))
@@ -86,6 +89,7 @@ class Completions(unittest.TestCase):
         self.assertEqual((got.choices[0].finish_reason, got.usage.completion_tokens), ("length", 5))
         self.assertEqual(self.ask([{"role": "user", "content": "Tell me a long story about the sea."}], max_tokens=openai.omit, max_completion_tokens=6).usage.completion_tokens, 6)
 
+    # proves openai: stop, seed, n, usage
     def test_stop_words_end_it_and_are_not_said(self):
         question = [{"role": "user", "content": "Count from 1 to 10, with commas."}]
         whole = self.ask(question, max_tokens=60).choices[0].message.content
@@ -97,6 +101,7 @@ class Completions(unittest.TestCase):
                 got = self.ask(question, max_tokens=60, stop=word).choices[0].message.content
             self.assertEqual(got, whole[:whole.index(word)])
 
+    # proves openai: stop, seed, n, usage
     def test_seeds_repeat_and_choices_differ(self):
         question = [{"role": "user", "content": "Invent a name for a ship."}]
         twice = [self.ask(question, temperature=1.5, seed=7).choices[0].message.content for _ in range(2)]
@@ -105,6 +110,7 @@ class Completions(unittest.TestCase):
         self.assertEqual([c.index for c in got.choices], [0, 1, 2])
         self.assertGreater(len({c.message.content for c in got.choices}), 1)
 
+    # proves openai: response_format
     def test_an_answer_has_the_form_of_its_schema(self):
         question = [{"role": "user", "content": "Describe a person as JSON."}]
         for seed in range(1, 3):
@@ -146,6 +152,7 @@ class Completions(unittest.TestCase):
                 self.ask(extra_body={"grammar": grammar})
         self.assertTrue(self.ask().choices[0].message.content)
 
+    # proves openai: logprobs
     def test_each_token_has_its_probability(self):
         question = [{"role": "user", "content": "Say something with an emoji 🦙 in it."}]
         whole = self.ask(question, logprobs=True, top_logprobs=5, max_tokens=30, temperature=1, seed=5)
@@ -164,6 +171,7 @@ class Completions(unittest.TestCase):
         self.assertEqual(self.ask(logprobs=True, max_tokens=3).choices[0].logprobs.content[0].top_logprobs, [])
         self.assertIsNone(self.ask(max_tokens=3).choices[0].logprobs)
 
+    # proves openai: tools
     def test_functions_are_called_when_they_must_be(self):
         question = [{"role": "user", "content": "What is the weather in Oslo?"}]
         for choice, names in (("required", {"get_weather", "get-time"}), ({"type": "function", "function": {"name": "get-time"}}, {"get-time"})):
@@ -212,6 +220,7 @@ class Completions(unittest.TestCase):
     def complete(self, **more):
         return self.client.completions.create(**{"model": MODEL, "prompt": "The capital of France is", "temperature": 0, "max_tokens": 8, **more})
 
+    # proves openai: completions
     def test_a_text_is_gone_on_with(self):
         got = self.complete()
         self.assertEqual((got.object, got.choices[0].finish_reason, got.usage.completion_tokens), ("text_completion", "length", 8))
@@ -240,6 +249,7 @@ class Completions(unittest.TestCase):
         self.assertEqual(got.logprobs.text_offset, [len("".join(got.logprobs.tokens[:i])) for i in range(8)])
         self.assertAlmostEqual(got.logprobs.top_logprobs[0][got.logprobs.tokens[0]], got.logprobs.token_logprobs[0])
 
+    # proves openai: embeddings
     def test_texts_have_vectors(self):
         def vectors(words, **more):
             return [d.embedding for d in self.client.embeddings.create(model=MODEL, input=words, **more).data]
@@ -257,6 +267,7 @@ class Completions(unittest.TestCase):
         self.assertEqual(len(vectors([[504, 3575], [282]])), 2)
         self.assertGreater(self.client.embeddings.create(model=MODEL, input="one two three").usage.prompt_tokens, 2)
 
+    # proves openai: responses
     def test_responses(self):
         def respond(**more):
             return self.client.responses.create(**{"model": MODEL, "input": "Say hello.", "instructions": "You are a helpful assistant.", "temperature": 0, "max_output_tokens": 24, **more})
@@ -315,11 +326,13 @@ class Completions(unittest.TestCase):
         with openai.OpenAI(base_url=program.url + "v1", api_key="none", max_retries=0) as client, self.assertRaisesRegex(openai.BadRequestError, "--grammars"):
             client.chat.completions.create(model=MODEL, messages=HELLO, extra_body={"grammar": 'root ::= "a"'})
 
+    # proves openai: many at once
     def test_sixteen_at_once(self):
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             got = list(pool.map(lambda i: self.ask([{"role": "user", "content": f"What is {i} plus {i}?"}]).choices[0], range(16)))
         self.assertTrue(all(c.message.content for c in got))
 
+    # proves openai: leaving a stream
     def test_who_leaves_a_stream_makes_room(self):
         done = threading.Event()
         for _ in range(20):                        # more than the engine has places
@@ -329,6 +342,7 @@ class Completions(unittest.TestCase):
         threading.Thread(target=lambda: (self.ask(), done.set())).start()
         self.assertTrue(done.wait(60))
 
+    # proves openai: errors
     def test_what_is_wrong_is_named(self):
         for more, error, words in (
             ({"model": "gpt-none"}, openai.NotFoundError, f"there is {MODEL}"), ({"messages": []}, openai.BadRequestError, "no list with a message"),

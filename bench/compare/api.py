@@ -4,11 +4,9 @@
 import http.client
 import json
 import os
-import pathlib
-import subprocess
-import sys
 import time
 
+import users as users_at_once
 from contestants import Missing, Running
 
 NAME = "api"
@@ -90,12 +88,8 @@ class Caller:
         return time.perf_counter() - began
 
 
-def crowd(manifest, running, kind, users, seconds):
-    words = [sys.executable, str(pathlib.Path(__file__).with_name("crowd.py")), "--contestant", manifest.name, "--port", str(running.port), "--task", kind, "--users", str(users), "--seconds", str(seconds)]
-    got = subprocess.run(words, capture_output=True, text=True, timeout=seconds + 300, check=False)
-    if got.returncode or not got.stdout.strip():
-        raise Missing(f"{users} users: {got.stderr.strip()[-300:]}")
-    told = json.loads(got.stdout.splitlines()[-1])
+def called(manifest, running, kind, users, seconds):
+    told = users_at_once.crowd(manifest.name, running.port, kind, users, seconds)
     if not told["latency"]:
         raise Missing(f"{users} users: nobody got an answer: {'; '.join(sorted(set(told['errors']))[:3])}")
     return {"latency": [took for _, took in told["latency"]], "throughput": len(told["latency"]) / told["seconds"], "errors": len(told["errors"])}
@@ -141,7 +135,7 @@ def sample(bench, manifest, _turn, call, users):
                 return streams(running, 3 if bench.quick else 50)
             if call == "file":
                 return files(running)
-            return crowd(manifest, running, {"echo": "call", "echo by REST": "rest", "echo by MCP": "mcp"}[call], users, 3 if bench.quick else 15)
+            return called(manifest, running, {"echo": "call", "echo by REST": "rest", "echo by MCP": "mcp"}[call], users, 3 if bench.quick else 15)
         finally:
             bench.log = running.log()
 

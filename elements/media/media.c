@@ -12,14 +12,14 @@ const char *media_address(ez_ui *at, const ez_call *call, const char *kind, cons
 }
 
 /* What is shown is Markdown of one link, which is what a function's output writes here, too. */
-void media_print(node *n, ez_ui *at, const media *m)
+void media_print(node *n, const media *m)
 {
     ez_html *h = node_html(n);
     text shown = { 0 };
     ez_print(h, "<figure class=\"ez-%s ez-figure\"", m->kind);
     if (m->width > 0) ez_print(h, " style=\"--ez-media-width:%dpx\"", m->width);
     ez_print(h, "><div class=\"ez-media\" data-ez-end>");
-    if (m->address) node_media(at, &shown, m->address, m->alt ? m->alt : m->caption ? m->caption : m->name);
+    if (m->address) node_media(&shown, m->address, m->alt ? m->alt : m->caption ? m->caption : m->name);
     node_print_shown_markdown(n, shown.at ? shown.at : "");
     text_done(&shown);
     ez_print(h, "</div>");

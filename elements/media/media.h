@@ -13,7 +13,7 @@ typedef struct media {
 } media;
 
 /* Prints the figure into its node and closes it. */
-void media_print(node *n, ez_ui *at, const media *m);
+void media_print(node *n, const media *m);
 /* Of the program's own address, or of another site's, which is a mistake that shows. */
 const char *media_address(ez_ui *at, const ez_call *call, const char *kind, const char *url);
 

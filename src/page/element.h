@@ -50,7 +50,7 @@ const char *page_address(ez_ui *at, const char *address);          /* "/about", 
 const char *node_file_address(ez_ui *at, const ez_file *file);     /* where a browser gets it; it is kept as a file of this visitor. NULL: it cannot be read, and the log says why */
 const char *node_file_id(node *n, const ez_file *file);            /* "" when it cannot be read */
 const char *node_picture_address(ez_ui *at, const ez_pixels *pixels, const char *name);    /* the same for pixels, as PNG */
-void        node_media(ez_ui *at, text *markdown, const char *address, const char *words);     /* adds what node_print_shown_markdown shows as a picture, a sound or a film; words: in its place for those who do not see it */
+void        node_media(text *markdown, const char *address, const char *words);     /* adds what node_print_shown_markdown shows as a picture, a sound or a film; words: in its place for those who do not see it */
 ez_ui      *node_place(node *n, int i);          /* the i-th place, after node_close; children are added to it */
 void        node_print_place(node *n, int i);    /* prints ` data-ez-place="…"` inside a tag of the shell */
 void        node_print_value(node *n, const char *format, ...) EZ_FORMAT(2, 3);   /* like ez_print, but not part of the hash: values belong to the person */

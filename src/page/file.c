@@ -96,9 +96,8 @@ const char *node_picture_address(ez_ui *at, const ez_pixels *pixels, const char 
     return *file->path ? node_file_address(at, file) : NULL;
 }
 
-void node_media(ez_ui *at, text *markdown, const char *address, const char *words)
+void node_media(text *markdown, const char *address, const char *words)
 {
-    (void)at;
     text_puts(markdown, "![");
     for (const char *c = words ? words : ""; *c; c++) {
         if (strchr("\\[]!*_`<>&~$|", *c)) text_putc(markdown, '\\');

@@ -258,7 +258,7 @@ static const char *file_value(run *r, uint64_t id, const ez_field *f, const ez_f
         text_printf(&t, "[Download](<%s?download=1>)", page_address(r->root, arena_printf(r->arena, "/%s", file_address(r->arena, name, kept->name))));
         return t.at;
     }
-    node_media(r->root, &t, page_address(r->root, arena_printf(r->arena, "/%s", file_address(r->arena, name, file->name ? file->name : f->name))), f->label ? f->label : f->name);
+    node_media(&t, page_address(r->root, arena_printf(r->arena, "/%s", file_address(r->arena, name, file->name ? file->name : f->name))), f->label ? f->label : f->name);
     return t.at;
 }
 

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { createServer } from "node:net";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
@@ -179,4 +179,43 @@ test("run passes a wrong option on to the program, which refuses it", (t) => {
     const { status, err } = easel(["run", "mine.c", "--port", "many"], { cwd });
     assert.equal(status, 2);
     assert.match(err, /--port: "many" is not allowed \(set by the flag --port\); allowed: a whole number from 0 to 65535/);
+});
+
+test("keys are shown once, listed without their words, and revoked, also by many commands at once", async (t) => {
+    const data = join(folder(t), "new", "data"), keys = (...words) => easel(["keys", ...words, "--data", data]);
+    const made = await Promise.all([...Array(8).keys()].map((i) => new Promise((done) => {
+        let out = "";
+        const child = spawn(program, ["keys", "add", "--name", `key${i}`, "--functions", "greet,sum_2", "--rate", "10/m", "--expires", "30d", "--data", data], { stdio: ["ignore", "pipe", "ignore"] });
+        child.stdout.on("data", (d) => (out += d)).on("end", () => done(out));
+    })));
+    for (const words of made) assert.match(words, /^ez_[\w-]{43}\n$/);
+    assert.equal(new Set(made).size, 8);
+    const listed = keys("list");
+    assert.equal(listed.out.match(/^key\d .* 10\/m +greet,sum_2$/gm).length, 8);
+    for (const words of made) assert.equal((listed.out + readFileSync(join(data, "keys"), "utf8")).includes(words.slice(3, 20)), false);
+    assert.equal(statSync(join(data, "keys")).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(data), ["keys"]);
+    assert.equal(keys("revoke", "key3").status, 0);
+    assert.equal(keys("list").out.includes("key3"), false);
+    assert.match(keys("add", "--name", "model", "--models").out, /^ez_/);
+    assert.match(keys("list").out, /^model .* never .* the model$/m);
+});
+
+test("keys that cannot be made say why, and nothing is lost", (t) => {
+    const data = folder(t), keys = (...words) => easel(["keys", ...words, "--data", data]);
+    assert.equal(keys("add", "--name", "one").status, 0);
+    for (const [words, status, pattern] of [
+        [["add", "--name", "one"], 1, /there is a key one already/], [["add"], 2, /say --name NAME/], [["add", "--name", "a b"], 2, /--name needs/], [["add", "--name", "b", "--rate", "10"], 2, /--rate needs/],
+        [["add", "--name", "b", "--functions", "greet,"], 2, /--functions needs/], [["add", "--name", "b", "--expires", "0d"], 2, /--expires needs/], [["revoke", "two"], 1, /there is no key two/], [["revoke"], 2, /say which key/],
+        [["list", "--rate", "1/s"], 2, /"--rate" is not understood/], [["list", "one"], 2, /all keys are listed/], [["burn"], 2, /there are add, list and revoke/],
+    ]) {
+        const got = keys(...words);
+        assert.deepEqual([got.status, got.out], [status, ""], words.join(" "));
+        assert.match(got.err, pattern);
+    }
+    assert.match(easel(["keys", "list"], { env: { EASEL_DATA: "" } }).err, /say --data DIR/);
+    assert.match(easel(["keys", "list"], { env: { EASEL_DATA: data } }).out, /^one /m);
+    writeFileSync(join(data, "keys"), `${readFileSync(join(data, "keys"), "utf8")}half of a li`);
+    assert.match(keys("add", "--name", "two").err, /line 2 is no key/);
+    assert.match(readFileSync(join(data, "keys"), "utf8"), /"one".*\nhalf of a li$/);
 });

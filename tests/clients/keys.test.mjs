@@ -134,6 +134,18 @@ test("calls with an Idempotency-Key are one call for each key, not for all", asy
     assert.notEqual(await counted(few), first);
 });
 
+test("calls wait in turns of keys, not of addresses", async () => {
+    const door = join(closed.data, "door"), begin = async (key, inputs) => (await (await call("tell", inputs, { ...bearer(key), Prefer: "respond-async" })).json()).id;
+    const job = async (id, method = "GET") => (await fetch(`${closed.url}api/jobs/${id}`, { method, headers: bearer(full) })).json(), other = addKey(closed, "other");
+    await until(async () => (await status(closed, other)) === 200, "the key to be known");
+    const jobs = [];
+    for (const key of [full, full, full, other]) jobs.push(await begin(key, { count: 1, until: door }));
+    await until(async () => (await job(jobs[2])).position === 3, "the last one of the first key to be behind the other key's");
+    assert.ok((await job(jobs[3])).position <= 2);
+    writeFileSync(door, "");
+    for (const id of jobs) await until(async () => (await job(id)).status === "done", "the jobs");
+});
+
 // proves openai (npm): keys
 test("OpenAI's client", async () => {
     const client = (apiKey) => new OpenAI({ baseURL: `${closed.url}v1`, apiKey, maxRetries: 0 });

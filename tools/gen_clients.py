@@ -18,7 +18,7 @@ TESTS, PAGE = ROOT / "tests/clients", ROOT / "docs/api.md"
 CLIENTS = {"curl": "", "gradio_client": "PyPI", "@gradio/client": "npm", "mcp": "PyPI", "@modelcontextprotocol/sdk": "npm", "openai": "PyPI", "openai (npm)": "npm"}
 PROTOCOLS = {
     "Functions: REST and Gradio's clients": (["curl", "gradio_client", "@gradio/client"], [
-        "predict", "by name and by number", "description", "errors", "wrong inputs", "streams", "progress and position", "cancel", "files in", "files out", "many at once", "keys", "jobs", "idempotency",
+        "predict", "by name and by number", "description", "errors", "wrong inputs", "streams", "progress and position", "cancel", "files in", "files out", "many at once", "keys", "login", "jobs", "idempotency",
     ]),
     "Functions as tools: MCP": (["mcp", "@modelcontextprotocol/sdk"], [
         "tools", "structured results", "errors", "progress and position", "cancel", "pictures and files", "resources", "many at once", "keys",

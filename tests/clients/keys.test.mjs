@@ -186,6 +186,7 @@ test("Gradio's client, with a key as its token", async () => {
     await assert.rejects(Gradio.connect(closed.url, { token: WRONG }));
 });
 
+// proves @gradio/client: login
 test("Gradio's client, with the name of a key and the key as its login", async () => {
     const app = await Gradio.connect(closed.url, { auth: ["few", few] });
     assert.deepEqual(Object.keys((await app.view_api()).named_endpoints), ["/repeat", "/count"]);
@@ -194,6 +195,7 @@ test("Gradio's client, with the name of a key and the key as its login", async (
     for (const auth of [["few", WRONG], ["full", few], ["", few], ["few", ""]]) await assert.rejects(Gradio.connect(closed.url, { auth }), (e) => !/TypeError/.test(e.name), auth.join());
 });
 
+// proves curl: login
 test("a login is a cookie that does not hold the key, is good as long as that, and only from the program's own pages", async () => {
     const key = addKey(closed, "guest"), post = (body, headers = {}) => fetch(`${closed.url}login`, { method: "POST", body, headers });
     const form = () => new URLSearchParams({ username: "guest", password: key });

@@ -106,7 +106,7 @@ class Keys(unittest.TestCase):
     def gradio(self, **how):
         return contextlib.closing(Gradio(self.url, verbose=False, **how))
 
-    # proves gradio_client: keys
+    # proves gradio_client: keys; login
     def test_gradio(self):
         with self.gradio(token=self.full) as client:
             self.assertEqual(client.predict(6, 7, "multiply", api_name="/calculate"), 42)

@@ -313,7 +313,7 @@ EZ_API const ez_message *ez_chat_at(ez_chat *chat, int i);
 EZ_API const ez_message *ez_chat_add(ez_chat *chat, const char *role, const char *text);
 
 /* How tokens are chosen. Zero means off: temperature 0 is greedy, top_p, min_p and top_k 0 do not filter, seed 0 is random. */
-struct ez_sampling {
+typedef struct ez_sampling {
     ez_call call;
     const ez_named *named_ EZ_0;
     ez_real temperature EZ_0, top_p EZ_0, min_p EZ_0;
@@ -321,7 +321,7 @@ struct ez_sampling {
     unsigned seed EZ_0;
     const char *grammar EZ_0;             /* GBNF */
     char end_ EZ_0;
-};
+} ez_sampling;
 #define EZ_SAMPLING(...) EZ_ARGS(ez_sampling, .call = EZ_CALL, __VA_ARGS__, .end_ = 0)
 
 typedef struct ez_reply_args {

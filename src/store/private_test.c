@@ -55,6 +55,11 @@ TEST(a_folder_or_file_that_others_can_reach_is_named_with_what_ends_it)
     chmod(bench_file(&b, "easel.db"), 0600);
     chmod(bench_file(&b, "secret"), 0640);
     assert_true(says(b.folder, "secret can be read"));
+    chmod(bench_file(&b, "secret"), 0600);
+    private_file(bench_file(&b, "keys"));
+    assert_true(says(b.folder, NULL));
+    chmod(bench_file(&b, "keys"), 0620);
+    assert_true(says(b.folder, "keys can be written"));
     chmod(b.folder, 0705);                           /* the group that could read it cannot get there */
     assert_true(says(b.folder, NULL));
     chmod(b.folder, 0777);

@@ -12,7 +12,7 @@ static void read_all(text *t, const char *at, size_t count, size_t step, int kin
     bool good = true;
     for (size_t i = 0; i < count && good; i += step) good = remote_read(&in, at + i, count - i < step ? count - i : step, piece, t);
     remote_finish(&in, piece, t);
-    text_printf(t, "|%d%d%d %d %d %s", in.bad, in.ended, in.length, in.tokens, in.prompt_tokens, in.words.count ? in.words.at : "");
+    text_printf(t, "|%d%d%d%d %d %d %s", in.bad, in.wrong, in.ended, in.length, in.tokens, in.prompt_tokens, in.words.count ? in.words.at : "");
     if (in.words.count && !utf8_valid(in.words.at, in.words.count)) abort();
     remote_reader_done(&in);
 }

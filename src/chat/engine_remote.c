@@ -213,6 +213,7 @@ static void say_why(const line *l, CURLcode code, char *out, size_t room)
     if (in->bad) snprintf(out, room, "the model server %s answered what is no answer of a model", r->base);
     else if (in->status >= 400) snprintf(out, room, "the model server %s answered %d%s%.300s%s", r->base, in->status, in->words.count ? ": " : "", in->words.count ? in->words.at : "",
                                          in->status == 401 || in->status == 403 ? "; give the key that it wants in EASEL_MODEL_KEY" : "");
+    else if (in->wrong) snprintf(out, room, "the model server %s broke off%s%.300s", r->base, in->words.count ? ": " : "", in->words.count ? in->words.at : "");
     else if (code != CURLE_OK) snprintf(out, room, "the model server %s does not answer: %s", r->base, r->lib.easy_strerror(code));
     else snprintf(out, room, "the model server %s broke off in the middle of the answer", r->base);
 }
@@ -221,7 +222,7 @@ static bool may_again(const line *l, CURLcode code)
 {
     int status = l->in.status;
     bool spoke = l->a->out.count || l->a->rest.count;
-    return !spoke && l->tries + 1 < TRIES && !l->in.bad && (status == 429 || status >= 500 || (code != CURLE_OK && !status));
+    return !spoke && l->tries + 1 < TRIES && !l->in.bad && (l->in.wrong || status == 429 || status >= 500 || (code != CURLE_OK && !status));
 }
 
 static void ask_again(line *l)
@@ -248,7 +249,7 @@ static void answered(engine *e, line *l, CURLcode code)
     answer *a = l->a;
     char why[500];
     remote_finish(&l->in, on_piece, l);
-    if (code == CURLE_OK && l->in.ended && l->in.status == 200) {
+    if (code == CURLE_OK && l->in.ended && l->in.status == 200 && !l->in.wrong) {
         if (l->in.tokens > 0) a->generated = l->in.tokens;
         a->started.prompt = l->in.prompt_tokens;
         a->begun = true;

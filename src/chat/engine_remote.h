@@ -14,7 +14,8 @@ typedef struct remote_reader {
     int  after_s;                  /* Retry-After */
     text bytes;                    /* the beginning of a line, or the whole body */
     text words;                    /* of an error */
-    bool bad, ended, length;       /* it is nothing that could be an answer; it says that it is whole; it ended at a limit of tokens */
+    bool bad, wrong;               /* it is nothing that could be an answer; it told an error after its head was sent */
+    bool ended, length;            /* it says that it is whole; it ended at a limit of tokens */
     int  tokens, prompt_tokens;    /* told by the server; 0: not */
 } remote_reader;
 

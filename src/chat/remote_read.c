@@ -38,7 +38,7 @@ static void take(remote_reader *in, const char *at, size_t count, const char *pa
     if (!cJSON_IsObject(o)) in->bad = true;
     if (cJSON_GetObjectItemCaseSensitive(o, "error")) {
         take_error(in, o);
-        if (in->status < 400) in->status = 502; /* it went wrong after the head was sent */
+        in->wrong = true;
     }
     if (words && *words && piece) piece(data, words, strlen(words));
     if (reason) in->ended = true, in->length = !strcmp(reason, "length");

@@ -99,7 +99,7 @@ test("what goes wrong after the first word, or cannot be mended, is told at once
     await fails((body, response) => send(response, 401, { error: { message: "Incorrect API key" } }), /answered 401: Incorrect API key; give the key that it wants in EASEL_MODEL_KEY/, 1);
     await fails((body, response) => send(response, 400, { error: { message: "the context is full" } }), /answered 400: the context is full/, 1);
     await fails((body, response) => (response.writeHead(200, { "Content-Type": "text/event-stream" }), response.write(piece("half")), setTimeout(() => response.destroy(), 50)), /does not answer|broke off/, 1);
-    await fails((body, response) => stream(response, piece("half"), event({ error: { message: "out of memory" } })), /answered 502: out of memory/, 1);
+    await fails((body, response) => stream(response, piece("half"), event({ error: { message: "out of memory" } })), /broke off: out of memory/, 1);
     await fails((body, response) => stream(response, "data: {nonsense\n\n"), /answered what is no answer of a model/, 1);
     await fails((body, response) => send(response, 200, "<html>a login page</html>"), /answered what is no answer of a model/, 1);
 });

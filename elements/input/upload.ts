@@ -1,7 +1,8 @@
 // upload.ts: sends files while the page goes on, and shows how far each is.
 // SPDX-License-Identifier: Apache-2.0
 
-import { announce, icon, setValue, uploadAddress, type EzElement, type Value } from "easel";
+import { announce, icon, setValue, type EzElement, type Value } from "easel";
+import { uploadAddress } from "easel/upload.ts";
 
 interface Kept {
     id: string;

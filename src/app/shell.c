@@ -307,8 +307,8 @@ void shell_build(const ez_app *app, char *out, size_t room)
         h = hash_mix(h, hash_text(a->file));
     for (int i = 0; i < app->pages.count; i++) {
         const app_page *p = &app->pages.at[i];
-        const char *said[] = { p->path, p->title, p->icon, p->section, p->hidden ? "hidden" : NULL };
-        for (int j = 0; j < COUNT(said); j++)
+        const char *said[] = { p->path, p->title, p->icon, p->section };
+        for (int j = 0; j < COUNT(said) && !p->hidden; j++)      /* what is hidden stands nowhere around the places */
             h = hash_mix(h, said[j] ? hash_text(said[j]) : 0);
     }
     id_print(h, name);

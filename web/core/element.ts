@@ -25,7 +25,6 @@
 // must be cheap when nothing changed. Plain controls (input, select, textarea, details, dialog) need no script at all:
 // data-ez-value and its companions in docs/wire.md do it.
 
-import { address, boot } from "./boot.ts";
 import { announceText, copy, sprite, toastShow, type ToastKind } from "./page.ts";
 import { editValue } from "./values.ts";
 import { frames, busyWatch } from "./hooks.ts";
@@ -103,9 +102,4 @@ export function icon(name: string): SVGSVGElement {
 /** Puts text on the clipboard; false when the browser refused. */
 export function copyText(text: string): Promise<boolean> {
     return copy(text);
-}
-
-/** Where a file of this name is sent as the body of a POST: the answer is JSON, [{ id, name, type, size }], and the id is a value. */
-export function uploadAddress(name: string): string {
-    return String(address(`_easel/upload?view=${encodeURIComponent(boot.view)}&name=${encodeURIComponent(name)}`));
 }

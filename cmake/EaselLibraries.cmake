@@ -1,7 +1,7 @@
 # EaselLibraries: the libraries that we link, and llhttp, which Debian ships as source.
 # SPDX-License-Identifier: Apache-2.0
 #
-# OpenSSL, libcurl, libpq and llama.cpp are absent on purpose: they are opened at run time, at first need.
+# OpenSSL, libcurl, libpq, llama.cpp and the libraries of pictures are absent on purpose: they are opened at run time, at first need.
 
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
@@ -15,6 +15,23 @@ foreach(pkg IN LISTS EASEL_PKGS)
     # md4c-html is a second library of the same package; we write our own HTML, so the parser alone is enough.
     target_link_libraries(easel_libraries INTERFACE PkgConfig::EASEL_${pkg})
 endforeach()
+# Of what is opened at run time, only the headers are needed.
+foreach(pair "png.h:libpng-dev" "turbojpeg.h:libturbojpeg0-dev" "webp/decode.h:libwebp-dev" "curl/curl.h:libcurl4-openssl-dev")
+    string(REPLACE ":" ";" pair ${pair})
+    list(GET pair 0 header)
+    list(GET pair 1 package)
+    string(MAKE_C_IDENTIFIER EASEL_HEADER_${header} found)
+    find_path(${found} ${header} PATH_SUFFIXES ${CMAKE_LIBRARY_ARCHITECTURE})
+    if(NOT ${found})
+        message(FATAL_ERROR "Easel needs the header ${header}, which is not found. Run `sh tools/setup.sh` or install it (Debian: ${package}).")
+    endif()
+    list(APPEND EASEL_HEADER_FOLDERS ${${found}})
+endforeach()
+list(REMOVE_DUPLICATES EASEL_HEADER_FOLDERS)
+list(REMOVE_ITEM EASEL_HEADER_FOLDERS /usr/include /usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
+if(EASEL_HEADER_FOLDERS)
+    target_include_directories(easel_libraries SYSTEM INTERFACE ${EASEL_HEADER_FOLDERS})
+endif()
 target_link_libraries(easel_libraries INTERFACE Threads::Threads ${CMAKE_DL_LIBS} m)
 
 set(EASEL_LLHTTP_DIR /usr/share/llhttp CACHE PATH "Folder with llhttp's api.c, http.c, llhttp.c")

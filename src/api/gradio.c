@@ -5,12 +5,6 @@
 
 #define GRADIO_VERSION "6.31.0"                /* whose protocol this is; clients choose their ways by it */
 
-static void text_member(json *j, const char *key, const char *s)
-{
-    json_key(j, key);
-    json_text(j, s);
-}
-
 static int fields_of(const ez_record *r) { return r ? r->count : 0; }
 static bool is_text(const ez_field *f) { return f->kind == EZ_KIND_TEXT || f->kind == EZ_KIND_CHARS || f->kind == EZ_KIND_DATE; }
 
@@ -24,11 +18,11 @@ static void component(json *j, const ez_field *f, int id)
 {
     json_object(j);
     json_key(j, "id"), json_int(j, id);
-    text_member(j, "type", component_of(f));
+    json_member(j, "type", component_of(f));
     json_key(j, "props");
     json_object(j);
-    text_member(j, "label", f->label ? f->label : f->name);
-    text_member(j, "name", component_of(f));
+    json_member(j, "label", f->label ? f->label : f->name);
+    json_member(j, "name", component_of(f));
     json_object_end(j);
     json_key(j, "skip_api"), json_bool(j, false);
     json_key(j, "api_info"), api_field_schema(j, f);
@@ -53,15 +47,15 @@ static void dependency(json *j, const api_function *f, int id, int first)
     json_key(j, "backend_fn"), json_bool(j, true);
     json_key(j, "js"), json_text(j, NULL);
     json_key(j, "queue"), json_bool(j, true);
-    text_member(j, "api_name", f->name);
-    text_member(j, "api_visibility", "public");
+    json_member(j, "api_name", f->name);
+    json_member(j, "api_visibility", "public");
     json_key(j, "cancels"), json_array(j), json_array_end(j);
     json_key(j, "types");
     json_object(j);
     json_key(j, "generator"), json_bool(j, true);
     json_key(j, "cancel"), json_bool(j, false);
     json_object_end(j);
-    text_member(j, "connection", "sse");
+    json_member(j, "connection", "sse");
     json_object_end(j);
 }
 
@@ -70,12 +64,12 @@ void api_gradio_config(const api_function *all, int count, const char *title, co
     json j = json_to(out);
     int id = 1;
     json_object(&j);
-    text_member(&j, "version", GRADIO_VERSION);
-    text_member(&j, "mode", "blocks");
-    text_member(&j, "title", title);
-    text_member(&j, "protocol", "sse_v3");
-    text_member(&j, "api_prefix", "/gradio_api");
-    text_member(&j, "root", root);
+    json_member(&j, "version", GRADIO_VERSION);
+    json_member(&j, "mode", "blocks");
+    json_member(&j, "title", title);
+    json_member(&j, "protocol", "sse_v3");
+    json_member(&j, "api_prefix", "/gradio_api");
+    json_member(&j, "root", root);
     json_key(&j, "app_id"), json_int(&j, (int64_t)(app_id >> 12));               /* below 2^53, as JavaScript keeps it */
     json_key(&j, "enable_queue"), json_bool(&j, true);
     json_key(&j, "connect_heartbeat"), json_bool(&j, false);
@@ -114,8 +108,8 @@ static void python_type(json *j, const ez_field *f)
     }
     json_key(j, "python_type");
     json_object(j);
-    text_member(j, "type", words.at);
-    text_member(j, "description", f->help ? f->help : "");
+    json_member(j, "type", words.at);
+    json_member(j, "description", f->help ? f->help : "");
     json_object_end(j);
     text_done(&words);
 }
@@ -131,9 +125,9 @@ static void parameter(json *j, const ez_field *f, bool named)
 {
     static const char *const shown[][2] = { { "checkbox", "Checkbox" }, { "number", "Number" }, { "dropdown", "Dropdown" }, { "textbox", "Textbox" }, { "image", "Image" }, { "file", "File" } };
     json_object(j);
-    text_member(j, "label", f->label ? f->label : f->name);
+    json_member(j, "label", f->label ? f->label : f->name);
     if (named) {
-        text_member(j, "parameter_name", f->name);
+        json_member(j, "parameter_name", f->name);
         json_key(j, "parameter_has_default"), json_bool(j, !api_is_required(f));
         json_key(j, "parameter_default"), own_value(j, f);
         json_key(j, "example_input");
@@ -144,7 +138,7 @@ static void parameter(json *j, const ez_field *f, bool named)
     json_key(j, "type"), api_field_schema(j, f);
     python_type(j, f);
     for (int i = 0; i < COUNT(shown); i++)
-        if (!strcmp(shown[i][0], component_of(f))) text_member(j, "component", shown[i][1]);
+        if (!strcmp(shown[i][0], component_of(f))) json_member(j, "component", shown[i][1]);
     json_object_end(j);
 }
 
@@ -167,8 +161,8 @@ void api_gradio_info(const api_function *all, int count, text *out)
         json_array(&j);
         for (int k = 0; k < fields_of(all[i].out); k++) parameter(&j, record_field(all[i].out, k), false);
         json_array_end(&j);
-        text_member(&j, "api_visibility", "public");
-        text_member(&j, "description", all[i].help ? all[i].help : "");
+        json_member(&j, "api_visibility", "public");
+        json_member(&j, "description", all[i].help ? all[i].help : "");
         json_object_end(&j);
         text_done(&name);
     }

@@ -109,8 +109,8 @@ static void say_kind(const ez_field *f, text *out)
 
 static bool is_date(const char *s)
 {
-    int year, month, day, count = 0;
-    return strlen(s) == 10 && sscanf(s, "%4d-%2d-%2d%n", &year, &month, &day, &count) == 3 && count == 10 && year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+    ez_date date;
+    return strlen(s) == strlen("2026-11-21") && record_date(s, &date);
 }
 
 /* What is said of a file: the object's path, or the string itself. */
@@ -201,14 +201,6 @@ static void take(values *to, uint64_t id, const ez_field *f, const cJSON *v)
 
 /* ---- a call ------------------------------------------------------------------------------------------------------------------ */
 
-static const ez_field *field_of(const ez_record *r, const char *name)
-{
-    for (int i = 0; r && i < r->count; i++)
-        if (!strcmp(record_field(r, i)->name, name))
-            return record_field(r, i);
-    return NULL;
-}
-
 static void unknown(api_problem *why, const ez_record *in, const char *name)
 {
     text detail = { 0 };
@@ -232,7 +224,7 @@ static void read_members(const ez_record *in, const cJSON *o, uint64_t scope, co
 {
     const cJSON *one;
     cJSON_ArrayForEach(one, o) {
-        if (!field_of(in, one->string))
+        if (!record_named(in, one->string))
             unknown(why, in, one->string);
     }
     for (int i = 0; in && i < in->count; i++) {
@@ -281,27 +273,21 @@ bool api_inputs(const ez_record *in, const char *body, size_t count, uint64_t sc
     return true;
 }
 
-static void file_member(json *j, const char *key, const char *s)
-{
-    json_key(j, key);
-    json_text(j, s);
-}
-
 static void put_file(json *j, const char *id, const api_files *files)
 {
     arena *a = arena_new();
     const ez_file *f = files && files->at && id && *id ? files_find(files->at, a, id) : NULL;
     if (f) {
         json_object(j);
-        file_member(j, "path", arena_printf(a, "%s/%s", id, f->name));
-        file_member(j, "url", arena_printf(a, "%s%s", files->root ? files->root : "/", file_address(a, id, f->name)));
-        file_member(j, "orig_name", f->name);
-        file_member(j, "mime_type", f->type);
+        json_member(j, "path", arena_printf(a, "%s/%s", id, f->name));
+        json_member(j, "url", arena_printf(a, "%s%s", files->root ? files->root : "/", file_address(a, id, f->name)));
+        json_member(j, "orig_name", f->name);
+        json_member(j, "mime_type", f->type);
         json_key(j, "size"), json_int(j, f->size);
         json_key(j, "is_stream"), json_bool(j, false);
         json_key(j, "meta");
         json_object(j);
-        file_member(j, "_type", "gradio.FileData");
+        json_member(j, "_type", "gradio.FileData");
         json_object_end(j);
         json_object_end(j);
     } else {

@@ -4,12 +4,6 @@
 #include "base/version.h"
 #include <stdio.h>
 
-static void text_member(json *j, const char *key, const char *s)
-{
-    json_key(j, key);
-    json_text(j, s);
-}
-
 /* "content": { type: { "schema": … } } */
 static void content(json *j, const char *type, const ez_record *r, const char *reference)
 {
@@ -20,7 +14,7 @@ static void content(json *j, const char *type, const ez_record *r, const char *r
     json_key(j, "schema");
     if (reference) {
         json_object(j);
-        text_member(j, "$ref", reference);
+        json_member(j, "$ref", reference);
         json_object_end(j);
     } else {
         api_schema(j, r);
@@ -33,7 +27,7 @@ static void response(json *j, const char *status, const char *description, const
 {
     json_key(j, status);
     json_object(j);
-    text_member(j, "description", description);
+    json_member(j, "description", description);
     content(j, type, r, reference);
     json_object_end(j);
 }
@@ -41,12 +35,12 @@ static void response(json *j, const char *status, const char *description, const
 static void parameter(json *j, const char *name, const char *description)
 {
     json_object(j);
-    text_member(j, "name", name);
-    text_member(j, "in", "header");
-    text_member(j, "description", description);
+    json_member(j, "name", name);
+    json_member(j, "in", "header");
+    json_member(j, "description", description);
     json_key(j, "schema");
     json_object(j);
-    text_member(j, "type", "string");
+    json_member(j, "type", "string");
     json_object_end(j);
     json_object_end(j);
 }
@@ -59,8 +53,8 @@ static void operation(json *j, const api_function *f)
     json_object(j);
     json_key(j, "post");
     json_object(j);
-    text_member(j, "operationId", f->name);
-    if (f->help) text_member(j, "summary", f->help);
+    json_member(j, "operationId", f->name);
+    if (f->help) json_member(j, "summary", f->help);
     json_key(j, "parameters");
     json_array(j);
     parameter(j, "Prefer", "respond-async: 202 and the address of a job at once");
@@ -88,12 +82,12 @@ static void job_operations(json *j)
     json_key(j, "parameters");
     json_array(j);
     json_object(j);
-    text_member(j, "name", "id");
-    text_member(j, "in", "path");
+    json_member(j, "name", "id");
+    json_member(j, "in", "path");
     json_key(j, "required"), json_bool(j, true);
     json_key(j, "schema");
     json_object(j);
-    text_member(j, "type", "string");
+    json_member(j, "type", "string");
     json_object_end(j);
     json_object_end(j);
     json_array_end(j);
@@ -101,8 +95,8 @@ static void job_operations(json *j)
     for (int i = 0; i < COUNT(verbs); i++) {
         json_key(j, verbs[i][0]);
         json_object(j);
-        text_member(j, "operationId", verbs[i][1]);
-        text_member(j, "summary", verbs[i][2]);
+        json_member(j, "operationId", verbs[i][1]);
+        json_member(j, "summary", verbs[i][2]);
         json_key(j, "responses");
         json_object(j);
         response(j, "200", "the job", "application/json", NULL, "#/components/schemas/Job");
@@ -127,16 +121,16 @@ void api_openapi(const api_function *all, int count, const char *title, const ch
 {
     json j = json_to(out);
     json_object(&j);
-    text_member(&j, "openapi", "3.1.0");
+    json_member(&j, "openapi", "3.1.0");
     json_key(&j, "info");
     json_object(&j);
-    text_member(&j, "title", title);
-    text_member(&j, "version", EASEL_VERSION);
+    json_member(&j, "title", title);
+    json_member(&j, "version", EASEL_VERSION);
     json_object_end(&j);
     json_key(&j, "servers");
     json_array(&j);
     json_object(&j);
-    text_member(&j, "url", server);
+    json_member(&j, "url", server);
     json_object_end(&j);
     json_array_end(&j);
     json_key(&j, "paths");

@@ -112,20 +112,11 @@ static void show_snippets(ez_ui *ui, const app_function *f)
     show_code(tabs, "Gradio client", "python", ez_fmt(ui, "from gradio_client import Client\n\nclient = Client(\"%s\"%s)\nprint(client.view_api())", base, key->gradio));
 }
 
-/* Names of inputs and outputs live in one key space there. */
-static bool can_be_tried(const app_function *f)
-{
-    for (int i = 0; f->in && i < f->in->count; i++)
-        for (int k = 0; f->out && k < f->out->count; k++)
-            if (!strcmp(record_field(f->in, i)->name, record_field(f->out, k)->name)) return false;
-    return true;
-}
-
 static void show_function(ez_ui *ui, const app_function *f)
 {
     ez_ui *card = ez_expander_put(ui, EZ_ARGS(ez_expander_args, .call = here, .label = ez_fmt(ui, "`POST /api/%s`%s%s", f->name, f->help ? " — " : "", f->help ? f->help : ""), .key = f->name));
     ez_ui *inside = ez_scope(card, f->name);
-    if (can_be_tried(f) && !needs_key(ui))
+    if (!records_share(f->in, f->out) && !needs_key(ui))               /* an interface has one key space for inputs and outputs */
         ez_interface_put(inside, EZ_ARGS(ez_interface_args, .call = here, .fn = f->fn, .in = f->in ? f->in : &nothing, .out = f->out ? f->out : &nothing, .submit_label = "Try it", .lane = f->lane, .concurrency = f->concurrency, .key = f->name));
     show_snippets(inside, f);
 }

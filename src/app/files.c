@@ -279,10 +279,7 @@ static char *disposition(arena *a, const char *how, const char *name)
 {
     text t = { .arena = a };
     text_printf(&t, "%s; filename*=UTF-8''", how);
-    for (const unsigned char *c = (const unsigned char *)name; *c; c++) {
-        if ((*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || strchr("-._~", *c)) text_putc(&t, (char)*c);
-        else text_printf(&t, "%%%02X", *c);
-    }
+    text_url(&t, name);
     return t.at;
 }
 

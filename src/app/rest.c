@@ -224,10 +224,7 @@ static bool read_inputs(hub *h, net_request *rq, const ez_record *in, text *out,
     json j = json_to(out);
     json_object(&j);
     for (int i = 0; i < count; i++) {
-        const ez_field *f = NULL;
-        for (int k = 0; in && k < in->count && !f; k++)
-            if (!strcmp(record_field(in, k)->name, parts[i].name)) f = record_field(in, k);
-        form_member(&j, f, &parts[i]);
+        form_member(&j, record_named(in, parts[i].name), &parts[i]);
         const ez_file *file = parts[i].is_file ? files_find(hub_files(h), rq->arena, parts[i].value) : NULL;
         const char *said = file ? arena_printf(rq->arena, "%s %lld", file->name, file->size) : parts[i].value;
         *hash = hash_mix(*hash, hash_mix(hash_text(parts[i].name), hash_text(said)));

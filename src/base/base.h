@@ -53,6 +53,7 @@ void text_html(text *t, const char *s, size_t count);          /* escapes & < > 
 void text_number(text *t, double v);                           /* shortest form that reads back equal, '.' in any locale; "null" for nan, inf */
 void text_json(text *t, const char *s, size_t count);          /* a quoted JSON string; also escapes < > & U+2028 U+2029 so it is safe inside <script> */
 void   text_json_wire(text *t, const char *s, size_t count);     /* the same for messages, which no HTML surrounds: < > & stay as they are */
+void   text_url(text *t, const char *s);                         /* one step of an address: all but letters, digits and -._~ is escaped */
 void text_clear(text *t);                                      /* keeps its memory */
 void text_done(text *t);
 char *text_take(text *t);                                      /* the string, now yours; "" copy when empty; t is empty again */
@@ -105,6 +106,12 @@ bool     base64_read(text *t, const char *s, size_t count);     /* adds the byte
 void     sha1(const void *at, size_t count, unsigned char out[20]);
 void     sha256(const void *at, size_t count, unsigned char out[32]);
 
+/* ---- shared objects ---------------------------------------------------------------------------------------- */
+
+/* Opens a library of the system and fills pointers to its functions. NULL: it, or one of them, is not there. It stays open. */
+typedef struct library_function { void *pointer; const char *name; } library_function;
+void *library_open(const char *file, const library_function *all, int count);
+
 /* ---- errors, log, time -------------------------------------------------------------------------------------- */
 
 /* What a visitor sees of an error whose details only the log has: "Error 7F3A-91C2". */
@@ -134,6 +141,7 @@ void json_array(json *j);    void json_array_end(json *j);
 void json_key(json *j, const char *key);
 void json_text(json *j, const char *s);                         /* NULL writes null */
 void json_text_n(json *j, const char *s, size_t count);
+void json_member(json *j, const char *key, const char *s);      /* json_key and json_text */
 void json_number(json *j, double v);
 void json_int(json *j, int64_t v);
 void json_bool(json *j, bool v);

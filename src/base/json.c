@@ -75,3 +75,9 @@ void json_int(json *j, int64_t v)
 }
 
 void json_bool(json *j, bool v) { json_raw(j, v ? "true" : "false", v ? 4 : 5); }
+
+void json_member(json *j, const char *key, const char *s)
+{
+    json_key(j, key);
+    json_text(j, s);
+}

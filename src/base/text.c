@@ -51,6 +51,15 @@ void text_printf(text *t, const char *format, ...)
     va_end(args);
 }
 
+void text_url(text *t, const char *s)
+{
+    for (const unsigned char *c = (const unsigned char *)s; *c; c++) {
+        bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || strchr("-._~", *c);
+        if (plain) text_putc(t, (char)*c);
+        else text_printf(t, "%%%02X", *c);
+    }
+}
+
 void text_html(text *t, const char *s, size_t count)
 {
     size_t from = 0;

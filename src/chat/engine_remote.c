@@ -7,7 +7,6 @@
 #include "chat/engine_remote.h"
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,6 @@ enum {
 };
 
 typedef struct curl_lib {
-    void *at;
     CURLcode (*global_init)(long flags);
     CURL *(*easy_init)(void);
     CURLcode (*easy_setopt)(CURL *easy, CURLoption option, ...);
@@ -62,20 +60,14 @@ struct remote {
 
 static bool open_curl(curl_lib *lib, ez_err *err)
 {
-    const struct { void *function; const char *name; } wanted[] = {
+    const library_function all[] = {
         { &lib->global_init, "curl_global_init" }, { &lib->easy_init, "curl_easy_init" }, { &lib->easy_setopt, "curl_easy_setopt" }, { &lib->easy_getinfo, "curl_easy_getinfo" },
         { &lib->easy_cleanup, "curl_easy_cleanup" }, { &lib->easy_strerror, "curl_easy_strerror" }, { &lib->slist_append, "curl_slist_append" }, { &lib->slist_free_all, "curl_slist_free_all" },
         { &lib->multi_init, "curl_multi_init" }, { &lib->multi_add_handle, "curl_multi_add_handle" }, { &lib->multi_remove_handle, "curl_multi_remove_handle" },
         { &lib->multi_perform, "curl_multi_perform" }, { &lib->multi_info_read, "curl_multi_info_read" }, { &lib->multi_poll, "curl_multi_poll" }, { &lib->multi_cleanup, "curl_multi_cleanup" },
     };
-    lib->at = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    bool good = lib->at != NULL;
-    for (int i = 0; good && i < COUNT(wanted); i++) {
-        void *found = dlsym(lib->at, wanted[i].name);
-        memcpy(wanted[i].function, &found, sizeof found);
-        good = found != NULL;
-    }
-    if (!good) return error_set(err, EZ_MISSING, "a model on another server needs libcurl.so.4, which is not on this machine; install it: apt-get install libcurl4");
+    if (!library_open("libcurl.so.4", all, COUNT(all)))
+        return error_set(err, EZ_MISSING, "a model on another server needs libcurl.so.4, which is not on this machine; install it: apt-get install libcurl4");
     return lib->global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK || error_set(err, EZ_FAILED, "libcurl cannot be used");
 }
 

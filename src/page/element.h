@@ -87,6 +87,9 @@ void   node_no_event(node *n);                   /* refuses this node's triggers
 
 const ez_record *list_record(const ez_list *l);
 const ez_field  *record_field(const ez_record *r, int i);        /* programs built with an older field are read, too */
+const ez_field  *record_named(const ez_record *r, const char *name);                  /* NULL: none; of a record that is NULL, too */
+const char      *records_share(const ez_record *a, const ez_record *b);               /* the first name of a that b has, too; NULL */
+bool             record_date(const char *s, ez_date *to);        /* "2026-11-21"; false: anything else, and to stays as it is */
 
 /* ---- functions and their records: for elements that stand for a function ------------------------------------------- */
 

@@ -59,20 +59,11 @@ bool run_file_take(run *r, const ez_file *file, char id[FILE_ID_CHARS + 1])
     return false;
 }
 
-/* Everything but letters, digits and -._~ is escaped, so that a name is one step of an address and nothing else. */
-static void address_name(text *t, const char *name)
-{
-    for (const unsigned char *c = (const unsigned char *)name; *c; c++) {
-        if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || strchr("-._~", *c)) text_putc(t, (char)*c);
-        else text_printf(t, "%%%02X", *c);
-    }
-}
-
 char *file_address(arena *a, const char *id, const char *name)
 {
     text t = { .arena = a };
     text_printf(&t, FILE_ADDRESS "%s/", id);
-    address_name(&t, name);
+    text_url(&t, name);
     return t.at;
 }
 

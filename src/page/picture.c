@@ -1,7 +1,6 @@
 /* picture.c: libpng, libjpeg-turbo and libwebp, each behind the few functions that are used here. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "page/picture.h"
-#include <dlfcn.h>
 #include <png.h>
 #include <pthread.h>
 #include <string.h>
@@ -41,42 +40,33 @@ typedef struct webp_library {
 } webp_library;
 static webp_library webp;
 
-typedef struct wanted { void *function; const char *name; } wanted;
-
-/* Function pointers through void *, as dlsym gives them. */
-static bool open_library(void **at, const char *file, const char *package, const wanted *all, int count, ez_err *err)
+static bool open_once(void **at, const char *file, const char *package, const library_function *all, int count, ez_err *err)
 {
     pthread_mutex_lock(&opening);
-    void *library = *at ? *at : dlopen(file, RTLD_NOW | RTLD_LOCAL);
-    bool good = library != NULL;
-    for (int i = 0; good && !*at && i < count; i++) {
-        void *found = dlsym(library, all[i].name);
-        memcpy(all[i].function, &found, sizeof found);
-        good = found != NULL;
-    }
-    if (good) *at = library;
+    if (!*at) *at = library_open(file, all, count);
+    bool good = *at != NULL;
     pthread_mutex_unlock(&opening);
     return good || error_set(err, EZ_MISSING, "pictures of this kind need %s, which is not on this machine; install it: apt-get install %s", file, package);
 }
 
 static bool need_png(ez_err *err)
 {
-    const wanted all[] = { { &png.begin_read, "png_image_begin_read_from_memory" }, { &png.finish_read, "png_image_finish_read" },
+    const library_function all[] = { { &png.begin_read, "png_image_begin_read_from_memory" }, { &png.finish_read, "png_image_finish_read" },
                            { &png.write, "png_image_write_to_memory" }, { &png.free, "png_image_free" } };
-    return open_library(&png.at, "libpng16.so.16", "libpng16-16", all, COUNT(all), err);
+    return open_once(&png.at, "libpng16.so.16", "libpng16-16", all, COUNT(all), err);
 }
 
 static bool need_jpeg(ez_err *err)
 {
-    const wanted all[] = { { &jpeg.init, "tjInitDecompress" }, { &jpeg.header, "tjDecompressHeader3" }, { &jpeg.read, "tjDecompress2" },
+    const library_function all[] = { { &jpeg.init, "tjInitDecompress" }, { &jpeg.header, "tjDecompressHeader3" }, { &jpeg.read, "tjDecompress2" },
                            { &jpeg.why, "tjGetErrorStr2" }, { &jpeg.code, "tjGetErrorCode" }, { &jpeg.destroy, "tjDestroy" } };
-    return open_library(&jpeg.at, "libturbojpeg.so.0", "libturbojpeg0", all, COUNT(all), err);
+    return open_once(&jpeg.at, "libturbojpeg.so.0", "libturbojpeg0", all, COUNT(all), err);
 }
 
 static bool need_webp(ez_err *err)
 {
-    const wanted all[] = { { &webp.features, "WebPGetFeaturesInternal" }, { &webp.rgb, "WebPDecodeRGBInto" }, { &webp.rgba, "WebPDecodeRGBAInto" } };
-    return open_library(&webp.at, "libwebp.so.7", "libwebp7", all, COUNT(all), err);
+    const library_function all[] = { { &webp.features, "WebPGetFeaturesInternal" }, { &webp.rgb, "WebPDecodeRGBInto" }, { &webp.rgba, "WebPDecodeRGBAInto" } };
+    return open_once(&webp.at, "libwebp.so.7", "libwebp7", all, COUNT(all), err);
 }
 
 /* ---- kinds -------------------------------------------------------------------------------------------------------------------- */

@@ -13,6 +13,22 @@ const ez_field *record_field(const ez_record *r, int i)
     return (const ez_field *)((const char *)r->fields + (size_t)i * r->stride);
 }
 
+const ez_field *record_named(const ez_record *r, const char *name)
+{
+    for (int i = 0; r && i < r->count; i++)
+        if (!strcmp(record_field(r, i)->name, name))
+            return record_field(r, i);
+    return NULL;
+}
+
+const char *records_share(const ez_record *a, const ez_record *b)
+{
+    for (int i = 0; a && i < a->count; i++)
+        if (record_named(b, record_field(a, i)->name))
+            return record_field(a, i)->name;
+    return NULL;
+}
+
 /* ---- state -------------------------------------------------------------------------------------------------------- */
 
 /* "r" and a line for each field, so that a struct with fields added, removed or moved is read by their names. */
@@ -177,12 +193,12 @@ static bool range_open(const ez_range *range)
     return range->low == 0 && range->high == 0;
 }
 
-/* "2026-11-21"; anything else leaves year 0: none. */
-static void date_read(const char *s, ez_date *to)
+bool record_date(const char *s, ez_date *to)
 {
     int year, month, day, count = 0;
-    if (sscanf(s, "%4d-%2d-%2d%n", &year, &month, &day, &count) == 3 && !s[count] && year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31)
-        *to = (ez_date){ (short)year, (signed char)month, (signed char)day };
+    bool good = sscanf(s, "%4d-%2d-%2d%n", &year, &month, &day, &count) == 3 && !s[count] && year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+    if (good) *to = (ez_date){ (short)year, (signed char)month, (signed char)day };
+    return good;
 }
 
 static void field_read(run *r, const ez_field *f, const value *v, char *to)
@@ -200,7 +216,7 @@ static void field_read(run *r, const ez_field *f, const value *v, char *to)
     case EZ_KIND_TEXT:  *(const char **)to = value_text(r, v); break;
     case EZ_KIND_FILE:  *(const ez_file **)to = run_file(r, value_text(r, v)); break;
     case EZ_KIND_PIXELS: *(const ez_pixels **)to = ez_load_image(r->root, run_file(r, value_text(r, v)), NULL); break;
-    case EZ_KIND_DATE:  date_read(value_text(r, v), (ez_date *)to); break;
+    case EZ_KIND_DATE:  record_date(value_text(r, v), (ez_date *)to); break;
     case EZ_KIND_CHARS: {
         const char *s = value_text(r, v);
         size_t count = utf8_whole(s, strlen(s) < f->size ? strlen(s) : f->size - 1);

@@ -5,14 +5,12 @@
 import json
 import os
 import pathlib
-import struct
 import sys
 import tempfile
 import time
 import unittest
 import urllib.error
 import urllib.request
-import zlib
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
@@ -23,6 +21,7 @@ from gradio_client.exceptions import AppError, ValidationError  # noqa: E402
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 
+from pictures import png  # noqa: E402
 from programs import Program, find  # noqa: E402
 
 
@@ -124,11 +123,8 @@ class Files(unittest.TestCase):
         cls.addClassCleanup(cls.client.close)
 
     def picture(self, folder):
-        rows = b"".join(b"\0" + b"\0" * 15 + b"\xff" * 15 for _ in range(4))
-        def chunk(kind, data):
-            return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         path = pathlib.Path(folder) / "bild ü.png"
-        path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 10, 4, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+        path.write_bytes(png(10, 4, b"\0" * 15 + b"\xff" * 15))
         return path
 
     # proves gradio_client: files in; files out

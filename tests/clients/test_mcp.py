@@ -5,16 +5,15 @@
 import asyncio
 import base64
 import pathlib
-import struct
 import sys
 import unittest
-import zlib
 
 import httpx2 as httpx
 from mcp import Client
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 
+from pictures import png  # noqa: E402
 from programs import Program, find  # noqa: E402
 
 
@@ -132,11 +131,7 @@ class Files(unittest.IsolatedAsyncioTestCase):
     async def test_a_picture_comes_along_and_can_be_read_by_its_link(self):
         for mode in ("auto", "legacy"):
             async with Client(self.program.url + "mcp", mode=mode) as client:
-                canvas = zlib.compress(b"".join(b"\0" + b"\x40" * 18 for _ in range(3)))
-                def chunk(kind, data):
-                    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-                png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 6, 3, 8, 2, 0, 0, 0)) + chunk(b"IDAT", canvas) + chunk(b"IEND", b"")
-                got = await client.call_tool("blur", {"photo": {"path": "data:image/png;base64," + base64.b64encode(png).decode()}, "radius": 1})
+                got = await client.call_tool("blur", {"photo": {"path": "data:image/png;base64," + base64.b64encode(png(6, 3, b"\x40" * 18)).decode()}, "radius": 1})
                 self.assertFalse(got.is_error, got.content)
                 words, picture, link = got.content
                 self.assertEqual((got.structured_content["width"], got.structured_content["height"]), (6, 3))

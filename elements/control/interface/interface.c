@@ -11,13 +11,10 @@ static bool mistaken(ez_ui *at, const ez_interface_args *a)
         node_mistake(at, &a->call, "ez_interface needs a function and its records: ez_interface(ui, greet, .in = &greet_in_record, .out = &greet_out_record)");
         return true;
     }
-    for (int i = 0; i < a->in->count; i++)
-        for (int j = 0; j < a->out->count; j++)
-            if (!strcmp(record_field(a->in, i)->name, record_field(a->out, j)->name)) {
-                node_mistake(at, &a->call, "ez_interface: an input and an output are both called \"%s\"; give one of them another name", record_field(a->in, i)->name);
-                return true;
-            }
-    return false;
+    const char *shared = records_share(a->in, a->out);
+    if (shared)
+        node_mistake(at, &a->call, "ez_interface: an input and an output are both called \"%s\"; give one of them another name", shared);
+    return shared != NULL;
 }
 
 /* "name, times": what .clears and ez_examples take. */

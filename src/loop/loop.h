@@ -66,6 +66,10 @@ void  pool_free(pool *p);                            /* waits for them without e
 void pool_permit_give(pool *p);
 void pool_permit_take(pool *p);
 
+/* The function that calls waits for this process, which does its work: the monitor looks at that one in place of its thread. 0: no more. On other
+ * threads it does nothing. */
+void pool_stands_for(pool *p, int pid);
+
 /* Nobody waits any more for the function that was given this data: its permit goes to another, and it goes on without one, for as long
  * as it likes, on a thread that is lost until then. False: it has not begun, or has returned. Any thread. */
 bool pool_set_aside(pool *p, const void *data);

@@ -111,6 +111,7 @@ static void pool_ended(pool *p, pool_thread *t)
     mem_free(t->item);
     t->item = NULL;
     t->aside = false;
+    t->stands_for = 0;
     p->running--;
     p->idle++;
     pool_dispatch(p);
@@ -336,6 +337,16 @@ void pool_permit_take(pool *p)
         pool_hold(t);
     }
     pool_dispatch(p);
+    pthread_mutex_unlock(&p->lock);
+}
+
+void pool_stands_for(pool *p, int pid)
+{
+    pool_thread *t = here;
+    if (!t || t->pool != p) return;
+    pthread_mutex_lock(&p->lock);
+    t->stands_for = pid;
+    pool_sample_first(t);
     pthread_mutex_unlock(&p->lock);
 }
 

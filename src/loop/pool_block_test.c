@@ -4,11 +4,13 @@
 #include "loop/loop.h"
 #include <dirent.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { PATIENCE_MS = 30000 };
@@ -131,6 +133,50 @@ TEST(a_holder_that_computes_is_not_taken_for_blocked)
     pool_free(p);
     assert_int_equal(meanwhile, 0);
     assert_int_equal(others, 5);
+}
+
+/* A process that computes until it is killed, or only waits for that; the function that stands for it blocks all the while. */
+typedef struct other { door *door; int pid; bool computes; } other;
+
+static void stand_for(void *data)
+{
+    other *o = data;
+    o->pid = fork();
+    if (!o->pid)
+        for (;;)
+            if (!o->computes) pause();
+    pool_stands_for(o->door->pool, o->pid);
+    atomic_fetch_add(&o->door->inside, 1);
+    block_in_read(o->door);
+    pool_stands_for(o->door->pool, 0);
+}
+
+/* How many functions began in another's place, after so many ms or as soon as there is one. */
+static int begun_beside(bool computes, int ms)
+{
+    door d;
+    atomic_int others = 0;
+    pool *p = pool_new(&(pool_options){ .permits = { 1, 1 } });
+    door_init(&d, p);
+    other o = { &d, 0, computes };
+    pool_run(p, POOL_PAGE, stand_for, &o);
+    assert_true(becomes(&d.inside, 1));
+    pool_run(p, POOL_PAGE, begin_only, &others);
+    if (computes) usleep((unsigned)ms * 1000);
+    else becomes(&others, 1);
+    int meanwhile = others;
+    kill(o.pid, SIGKILL);                            /* it holds the door's other ends, too */
+    waitpid(o.pid, NULL, 0);
+    door_open(&d);
+    pool_free(p);
+    door_done(&d);
+    return meanwhile;
+}
+
+TEST(a_holder_that_stands_for_a_process_blocks_when_that_process_does)
+{
+    assert_int_equal(begun_beside(true, 300), 0);
+    assert_int_equal(begun_beside(false, 0), 1);
 }
 
 TEST(the_permit_that_was_lent_is_taken_back_when_its_holder_goes_on)

@@ -26,6 +26,7 @@ typedef struct pool_thread {
     pool      *pool;
     pthread_t  thread;
     int        tid;
+    int        stands_for;                           /* a process that works in its place; 0 */
     int        given;                                /* how deep in pool_permit_give; the thread's own */
     pool_item *item;                                 /* what it runs; NULL: it is idle */
     bool       holds;                                /* a permit of its item's lane */

@@ -3,7 +3,7 @@
  * It sleeps without a clock while no function waits for a permit, so that a program that keeps up does nothing here. While one waits, it looks at
  * the holders every SAMPLE_MS. A holder is blocked when the kernel says that it sleeps (state S or D) and it has used less than an eighth of the
  * time since it was looked at before. It stays so until it uses more. A holder that computes never counts, however little of the
- * processor it gets: then it is runnable, and the kernel says R. */
+ * processor it gets: then it is runnable, and the kernel says R. Of a thread that stands for a process, that process is looked at. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "loop/pool_inside.h"
 #include <fcntl.h>
@@ -15,10 +15,10 @@
 enum { SAMPLE_MS = 10, USED_PART = 8 };
 
 /* The state stands behind the name, which is in parentheses and may hold some itself. */
-static bool pool_thread_sleeps(int tid)
+static bool pool_thread_sleeps(const pool_thread *t)
 {
     char path[48], line[128];
-    snprintf(path, sizeof path, "/proc/self/task/%d/stat", tid);
+    snprintf(path, sizeof path, t->stands_for ? "/proc/%d/stat" : "/proc/self/task/%d/stat", t->stands_for ? t->stands_for : t->tid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t got = fd >= 0 ? read(fd, line, sizeof line - 1) : -1;
     if (fd >= 0) close(fd);
@@ -28,18 +28,19 @@ static bool pool_thread_sleeps(int tid)
     return end && end[1] == ' ' && (end[2] == 'S' || end[2] == 'D');
 }
 
-static int64_t pool_thread_cpu(pthread_t thread)
+static int64_t pool_thread_cpu(const pool_thread *t)
 {
     clockid_t clock;
     struct timespec used;
-    if (pthread_getcpuclockid(thread, &clock) || clock_gettime(clock, &used)) return -1;
+    int failed = t->stands_for ? clock_getcpuclockid(t->stands_for, &clock) : pthread_getcpuclockid(t->thread, &clock);
+    if (failed || clock_gettime(clock, &used)) return -1;
     return (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
 }
 
 void pool_sample_first(pool_thread *t)
 {
     t->seen_ns = clock_ns();
-    t->seen_cpu_ns = pool_thread_cpu(t->thread);
+    t->seen_cpu_ns = pool_thread_cpu(t);
 }
 
 /* True: it blocks. The state is asked only when the time that it used does not tell. */
@@ -47,10 +48,10 @@ static bool pool_sample(pool_thread *t)
 {
     int64_t now = clock_ns(), since = now - t->seen_ns;
     if (since < (int64_t)SAMPLE_MS * 1000000 / 2) return t->lent;
-    int64_t cpu = pool_thread_cpu(t->thread), used = cpu - t->seen_cpu_ns;
+    int64_t cpu = pool_thread_cpu(t), used = cpu - t->seen_cpu_ns;
     t->seen_ns = now;
     t->seen_cpu_ns = cpu;
-    return cpu >= 0 && used < since / USED_PART && (t->lent || pool_thread_sleeps(t->tid));
+    return cpu >= 0 && used < since / USED_PART && (t->lent || pool_thread_sleeps(t));
 }
 
 static void pool_look(pool *p)

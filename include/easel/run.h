@@ -111,6 +111,8 @@ typedef struct ez_function_args {
     int cache_size EZ_0;                  /* answers kept for that; default 100 */
     int batch_size EZ_0;                  /* one call of the function does up to so many calls: see ez_batch_row */
     ez_real batch_wait EZ_0;              /* seconds that the first of them waits for others */
+    bool process EZ_0;                    /* each call in a process of its own, made after .setup: it can be killed, and its crash fails that call alone (docs/functions.md) */
+    long long memory_limit EZ_0;          /* bytes that such a process may allocate, at least 1 MB; default: any number */
     char end_ EZ_0;
 } ez_function_args;
 EZ_API void ez_function_put(ez_app *app, const ez_function_args *args);

@@ -21,6 +21,8 @@ typedef struct app_rules {
     int     max_size, priority, retries, cache_size, batch_size;
     int64_t time_limit_ms, retry_wait_ms, cache_ttl_ms, batch_wait_ms;
     rate    rate_limit;
+    bool    process;               /* each call in a process of its own, which may allocate so many bytes; 0: any number */
+    int64_t memory_limit;
 } app_rules;
 typedef struct app_function { char *name; ez_fn *fn; const ez_record *in, *out; char *help, *lane; int concurrency; bool rerunnable; app_rules rules; } app_function;
 
@@ -35,6 +37,7 @@ struct ez_app {
     bool        declared;          /* setup is over */
     ez_err      mistake;           /* of setup */
     notes      *notes;             /* of a worker with a supervisor; NULL */
+    char      **argv;              /* as the program was started */
 };
 
 const app_page *app_page_find(const ez_app *app, const char *path);
@@ -43,6 +46,8 @@ bool app_shows_details(const ez_app *app);
 void app_phase(ez_app *app, crash_phase phase);         /* what the program is about to do, for the story of its end */
 /* Calls what the program gave to ez_main; false: it threw, and a message is on stderr. fn NULL: nothing to do. */
 bool app_call(ez_app *app, void (*fn)(ez_app *app), const char *name);
+/* Names the build for state without a record, which stays as long as that does. */
+const char *app_state_build(const ez_app *app);
 /* Where that lies which holds the program's page, the executable or a module: function addresses are relative to it in the store. */
 const void *app_base(const ez_app *app);
 
@@ -53,12 +58,26 @@ void api_page_declare(ez_app *app);                     /* after setup: the page
 /* Sockets and memory that a child inherits, by number, told in EASEL_ROLE: "worker 3 4 5" (listen, control, notes). */
 typedef struct role { char name[16]; int listen, control, notes; } role;
 
-int  supervisor_main(ez_app *app, char **argv);
+int  supervisor_main(ez_app *app);
 int  worker_main(ez_app *app, const role *r);          /* r NULL: everything in this process */
 int  engine_role_main(ez_app *app, const role *r);
+int  spawner_main(ez_app *app, const role *r);         /* begins calls in processes of their own: apart.h */
+
+/* Starts this program once more, in another role. 0: it cannot be, and the log says why; else its pid, and our end of its control socket. */
+typedef struct role_order {
+    const char *role, *model;      /* model: of an engine; NULL */
+    char      **argv;
+    int         exe;               /* the file that is started; -1: /proc/self/exe */
+    int         listen, notes;     /* that it inherits; -1: none */
+    bool        tuned;             /* it serves for long: its memory is to go back to the system */
+} role_order;
+pid_t role_start(const role_order *o, int *control);
+enum { ROLE_FREE_FD = 20 };        /* descriptors below this one have a meaning in such a process */
 
 /* What travels on the control socket between supervisor and worker, one packet each; `E` carries a socket. */
 enum { CONTROL_READY = 'R', CONTROL_ENGINE = 'E', CONTROL_MODEL = 'M' };
+/* From a worker to its spawner, with the number of a call: begin it at the other end of this socket; kill it. */
+enum { CONTROL_CALL = 'C', CONTROL_KILL = 'K' };
 /* `easel run` tells the supervisor, over the socket whose number EASEL_DEV holds: take the new build; this is wrong with what was saved
  * (a file with the text comes along; none: all is well again). The supervisor says the latter on to the worker, and answers what became of the former. */
 enum { CONTROL_RELOAD = 'L', CONTROL_PROBLEM = 'P', CONTROL_RELOADED = 'D', CONTROL_REFUSED = 'F' };

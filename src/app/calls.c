@@ -388,6 +388,12 @@ static bool find_answer(call *c)
     return true;
 }
 
+/* Of a function in a process of its own, which did not say itself why it failed. */
+static const struct { int status; const char *title; } faults[] = {
+    [RUN_FAULT_NONE] = { 500, "The function failed" }, [RUN_FAULT_CRASH] = { 502, "The function crashed" }, [RUN_FAULT_MEMORY] = { 500, "The function needed too much memory" },
+    [RUN_FAULT_TIME] = { 504, "The function took too long" }, [RUN_FAULT_START] = { 503, "The function could not begin" },
+};
+
 /* Of its row; r is not NULL. */
 static const char *failure_of(const call *c, const run *r) { return r->failed ? r->failure : r->rows[c->row].failure; }
 
@@ -409,7 +415,7 @@ void call_over(call *c, const run *r, bool refused)
     if (refused) fail(c, CALL_FAILED, 503, "The queue is full", "many calls wait already; try again in a moment");
     else if (r && run_spent(r)) fail(c, CALL_FAILED, 500, "The function needed too much memory", "who runs the program can allow more with --session-memory");
     else if (failure && c->tries < c->fn->rules.retries) try_again(c, failure);
-    else if (failure) fail(c, CALL_FAILED, 500, "The function failed", failure);
+    else if (failure) fail(c, CALL_FAILED, faults[r->fault].status, faults[r->fault].title, failure);
     else if (!r || atomic_load(&((run *)r)->interrupted)) fail(c, CALL_CANCELLED, 503, ENDS, AGAIN);
     else finish(c, r);
 }

@@ -48,22 +48,32 @@ static const char *subject(note_what what)
     return names[(unsigned)what < COUNT(names) ? what : NOTE_PAGE];
 }
 
-static void how_words(const note *x, text *t)
+void crash_how(const note *x, int status, const char *ended, text *t)
 {
-    text_puts(t, subject(x->what));
+    int number = x->how == NOTE_NOT && WIFSIGNALED(status) ? WTERMSIG(status) : x->number;
     switch (x->how) {
-    case NOTE_EXIT:       text_printf(t, " ended the program: it called exit(%d)", x->number); break;
-    case NOTE_QUICK_EXIT: text_puts(t, " ended the program: it called quick_exit"); break;
+    case NOTE_EXIT:       text_printf(t, " ended %s: it called exit(%d)", ended, x->number); break;
+    case NOTE_QUICK_EXIT: text_printf(t, " ended %s: it called quick_exit", ended); break;
     case NOTE_LEFT:       text_puts(t, " ended its thread: it called pthread_exit"); break;
     case NOTE_MEMORY:     text_puts(t, " crashed (it ran out of memory)"); break;
     default:
+        if (x->how == NOTE_NOT && !WIFSIGNALED(status)) {
+            text_printf(t, " ended %s with status %d", ended, WEXITSTATUS(status));
+            break;
+        }
         text_puts(t, " crashed (");
         if (x->overflow) text_puts(t, "SIGSEGV, its stack overflowed");
-        else signal_words(x->number, t);
+        else signal_words(number, t);
         text_puts(t, ")");
     }
     if (x->file[0])
         text_printf(t, x->called ? " after the call at %s:%d" : " before it made a call; it is bound at %s:%d", x->file, x->line);
+}
+
+static void how_words(const note *x, text *t)
+{
+    text_puts(t, subject(x->what));
+    crash_how(x, 0, "the program", t);
     text_puts(t, ". What you did was not carried out; everything else is as it was.");
 }
 

@@ -78,6 +78,9 @@ const char *crash_blocks(notes *all, const char *session, const char *path);
  * the program (built, ns since 1970), which then was made from another one. */
 enum { SOURCE_LINES = 3 };
 void source_lines(const char *file, int line, int count, int64_t built, text *out);
+/* How the thread of this note ended what it ran in ("the program"), as the rest of a sentence: " crashed (SIGSEGV, …) after the call at app.c:12". When the
+ * note says nothing, the process's status does, as waitpid tells it. */
+void crash_how(const note *x, int status, const char *ended, text *t);
 /* How the worker ended, for the log: "died of signal 11 (Segmentation fault)" */
 void crash_ending(int status, char *out, size_t room);
 

@@ -54,6 +54,15 @@ files *hub_files(hub *h)
     return at;
 }
 
+const char *hub_files_folder(hub *h)
+{
+    struct folder *f = h->files;
+    pthread_mutex_lock(&f->lock);
+    const char *at = f->at ? files_folder(f->at) : "";
+    pthread_mutex_unlock(&f->lock);
+    return at;
+}
+
 double files_kept(const hub *h)
 {
     if (h->app->options.file_ttl_ms) return (double)h->app->options.file_ttl_ms / 1000;

@@ -73,6 +73,7 @@ struct hub {
     struct calls *calls;
     struct gradio *gradio;
     struct kept *kept;
+    struct apart *apart;           /* NULL: no function asks for a process of its own */
     LIST(struct completion *) completions;   /* that OpenAI's clients wait for */
     crashes      crashes;          /* of the workers before, until their sessions have stored that they know */
     LIST(struct loading *) loading;
@@ -130,6 +131,11 @@ bool calls_busy(const hub *h);
 void calls_stop(hub *h);                                                      /* the worker ends: who waits is told */
 void openai_stop(hub *h);                                                     /* …for an answer of the model */
 
+/* apart.c: functions in processes of their own */
+void apart_prepare(hub *h);                                                   /* nothing, when no function asks for it */
+void apart_stop(hub *h);                                                      /* no run goes on any more */
+bool apart_run(void *hub, run *r);                                            /* run_host.elsewhere */
+
 /* kept.c: calls that outlive their process */
 void kept_resume(hub *h);                                                     /* takes up what processes that are gone have left */
 void kept_sweep(hub *h);
@@ -147,6 +153,7 @@ void room_measure(seat *s);            /* after each step; when all hold too muc
 void files_prepare(hub *h);
 void files_free(hub *h);
 files *hub_files(hub *h);              /* any thread; NULL: there is no folder for them, and the log says why */
+const char *hub_files_folder(hub *h);  /* any thread: where that is; "" while nobody has asked for it */
 double files_kept(const hub *h);       /* seconds after their last use */
 void files_clean(hub *h);              /* now and then: what nobody used goes */
 bool files_handle(hub *h, net_request *rq, const char *path);

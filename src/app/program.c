@@ -61,7 +61,7 @@ void ez_page_put(ez_app *app, const ez_page_args *a)
     *list_add(&app->pages) = (app_page){ mem_text(a->path), mem_text(a->title), mem_text(a->icon), mem_text(a->section), a->fn, a->hidden };
 }
 
-enum { RETRY_WAIT_MS = 1000, CACHE_SIZE = 100 };
+enum { RETRY_WAIT_MS = 1000, CACHE_SIZE = 100, MEMORY_LEAST = 1 << 20 };
 
 static int64_t in_ms(ez_real seconds) { return (int64_t)((double)seconds * 1000); }
 
@@ -69,7 +69,7 @@ static int64_t in_ms(ez_real seconds) { return (int64_t)((double)seconds * 1000)
 static const char *read_rules(const ez_function_args *a, app_rules *out)
 {
     *out = (app_rules){ a->max_size, a->priority, a->retries, a->cache_size ? a->cache_size : CACHE_SIZE, a->batch_size,
-                        in_ms(a->time_limit), in_ms(a->retry_wait), in_ms(a->cache_ttl), in_ms(a->batch_wait), { 0, 0 } };
+                        in_ms(a->time_limit), in_ms(a->retry_wait), in_ms(a->cache_ttl), in_ms(a->batch_wait), { 0, 0 }, a->process, a->memory_limit };
     if (!out->retry_wait_ms) out->retry_wait_ms = RETRY_WAIT_MS;
     if (a->rate_limit && !rate_read(a->rate_limit, &out->rate_limit))
         return "ez_function: .rate_limit is like \"10/s\", \"100/m\" or \"1000/h\"; it is not, of";
@@ -77,6 +77,10 @@ static const char *read_rules(const ez_function_args *a, app_rules *out)
         return "ez_function: .max_size, .concurrency, .retries, .cache_size and .batch_size are not below zero; one is, of";
     if (a->time_limit < 0 || a->retry_wait < 0 || a->cache_ttl < 0 || a->batch_wait < 0)
         return "ez_function: .time_limit, .retry_wait, .cache_ttl and .batch_wait are not below zero; one is, of";
+    if (a->memory_limit && !a->process)
+        return "ez_function: .memory_limit is that of a process of its own: with it goes .process = true, which is not there, of";
+    if (a->memory_limit && a->memory_limit < MEMORY_LEAST)
+        return "ez_function: .memory_limit is a number of bytes, at least 1048576 (1 MB); it is not, of";
     if (a->priority < EZ_PRIORITY_LOW || a->priority > EZ_PRIORITY_HIGH)
         return "ez_function: .priority is EZ_PRIORITY_LOW, EZ_PRIORITY_NORMAL or EZ_PRIORITY_HIGH; it is not, of";
     return NULL;
@@ -152,6 +156,9 @@ static void find_build(ez_app *app)
     app->build = mem_text(name);
 }
 
+/* Who writes a page saves it every minute: there it stays as long as it has the same size. */
+const char *app_state_build(const ez_app *app) { return getenv("EASEL_MODULE") ? "module" : app->build; }
+
 static bool read_role(role *r)
 {
     const char *told = getenv("EASEL_ROLE");
@@ -203,7 +210,7 @@ static bool declare(ez_app *app, ez_err *err)
     return !err->code;
 }
 
-static int start_role(ez_app *app, char **argv)
+static int start_role(ez_app *app)
 {
     role r;
     ez_err err = { EZ_OK, "" };
@@ -214,7 +221,7 @@ static int start_role(ez_app *app, char **argv)
     if (child && !strcmp(r.name, "engine"))
         return engine_role_main(app, &r);
     if (!child && app->options.workers)
-        return supervisor_main(app, argv);
+        return supervisor_main(app);
     if (child) {
         app->notes = notes_open(r.notes);
         app_phase(app, PHASE_BEGIN);
@@ -224,12 +231,14 @@ static int start_role(ez_app *app, char **argv)
         fprintf(stderr, "%s\n", err.text);
         return 2;
     }
+    if (child && !strcmp(r.name, "functions"))
+        return spawner_main(app, &r);
     return worker_main(app, child ? &r : NULL);
 }
 
 int ez_main_run(int argc, char **argv, const ez_main_args *args)
 {
-    ez_app app = { .args = args };
+    ez_app app = { .args = args, .argv = argv };
     ez_err err = { EZ_OK, "" };
     if (!options_read(&app.options, argc, argv, environ, &err)) {
         fprintf(stderr, "%s\n", err.text);
@@ -241,7 +250,7 @@ int ez_main_run(int argc, char **argv, const ez_main_args *args)
     int status = 0;
     if (app.options.help) status = say_help(&app);
     else if (app.options.version) printf("Easel %s\n", EASEL_VERSION);
-    else status = start_role(&app, argv);
+    else status = start_role(&app);
     app_done(&app);
     return status;
 }

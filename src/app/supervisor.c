@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +21,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 enum {
     SLOWEST_MS = 5000, GRACE_MS = 5000, ECHO_MS = 500,
@@ -46,7 +43,6 @@ typedef struct leaver { pid_t pid; int64_t by; } leaver;
 
 typedef struct supervisor {
     ez_app *app;
-    char  **argv;
     int     listen, signals, port;
     child   worker;
     child   next;                  /* the worker of a new build, until it is ready */
@@ -62,87 +58,14 @@ typedef struct supervisor {
     int64_t stop_by;
 } supervisor;
 
-/* The numbers that the inherited sockets have in every child. */
-enum { FD_LISTEN = 3, FD_CONTROL = 4, FD_NOTES = 5, FD_FREE = 20 };
-
-/* glibc keeps freed memory in a cache of each thread, spread over all pages that it once used: after a rush they could not go back to the
- * system. Without these caches they do, and a run costs the same (docs/reliability.md, Memory). The setting counts from a process's start. */
-static void add_tunables(char **env, char *room, size_t size)
-{
-    static const char name[] = "GLIBC_TUNABLES=", ours[] = "glibc.malloc.tcache_count=0";
-    while (*env && strncmp(*env, name, sizeof name - 1))
-        env++;
-    if (*env && (strstr(*env, "tcache_count") || strlen(*env) + sizeof ours + 1 > size))
-        return;                                /* whoever runs the program has decided otherwise */
-    snprintf(room, size, "%s%s%s", *env ? *env : name, *env ? ":" : "", ours);
-    *env = room;
-}
-
-static char **child_environment(const char *role, const char *model, char *role_room, size_t room, char **model_room)
-{
-    int count = 0, kept = 0;
-    while (environ[count])
-        count++;
-    char **env = mem_alloc((size_t)(count + 4) * sizeof *env);
-    for (int i = 0; i < count; i++)
-        if (strncmp(environ[i], "EASEL_ROLE=", 11) && strncmp(environ[i], "EASEL_ENGINE_MODEL=", 19) && strncmp(environ[i], "EASEL_DEV=", 10))
-            env[kept++] = environ[i];
-    snprintf(role_room, room, "EASEL_ROLE=%s %d %d %d", role, FD_LISTEN, FD_CONTROL, FD_NOTES);
-    env[kept++] = role_room;
-    if (model) {
-        *model_room = mem_alloc(strlen(model) + 24);
-        sprintf(*model_room, "EASEL_ENGINE_MODEL=%s", model);
-        env[kept++] = *model_room;
-    }
-    return env;
-}
-
-/* The child is going to have this socket or memory under that number. The copy that is returned lies above all of these, so that none overwrites
- * another. fd -1: nothing to hand down. */
-static int hand_down(posix_spawn_file_actions_t *files, int fd, int as)
-{
-    int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_FREE);
-    if (high >= 0)
-        posix_spawn_file_actions_adddup2(files, high, as);
-    return high;
-}
-
 static bool start_child(supervisor *s, child *c)
 {
-    int pair[2];
-    char role[64], *model = NULL;
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t how;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
-        return false;
-    posix_spawn_file_actions_init(&files);
     /* An engine has no use for the listening socket, and would hold the port. */
-    int high[] = { hand_down(&files, c->model ? -1 : s->listen, FD_LISTEN), hand_down(&files, pair[1], FD_CONTROL), hand_down(&files, c->model ? -1 : c->notes_fd, FD_NOTES) };
-    posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-    control_spawn_plain(&how);
-    char **env = child_environment(c->model ? "engine" : "worker", c->model, role, sizeof role, &model);
-    char tunables[512];
-    if (!c->model)
-        add_tunables(env, tunables, sizeof tunables);
-    char exe[32] = "/proc/self/exe";
-    if (s->exe >= 0)
-        snprintf(exe, sizeof exe, "/proc/self/fd/%d", s->exe);
-    int failed = posix_spawn(&c->pid, exe, &files, &how, s->argv, env);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&how);
-    mem_free(env);
-    mem_free(model);
-    for (int i = 0; i < COUNT(high); i++)
-        if (high[i] >= 0)
-            close(high[i]);
-    close(pair[1]);
-    if (failed) {
-        log_error("app", "cannot start the %s: %s", c->model ? "engine" : "worker", strerror(failed));
-        close(pair[0]);
-        c->pid = 0;
+    role_order o = { .role = c->model ? "engine" : "worker", .model = c->model, .argv = s->app->argv, .exe = s->exe,
+                     .listen = c->model ? -1 : s->listen, .notes = c->model ? -1 : c->notes_fd, .tuned = !c->model };
+    c->pid = role_start(&o, &c->control);
+    if (!c->pid)
         return false;
-    }
-    c->control = pair[0];
     c->begun = clock_ms();
     c->again = 0;
     return true;
@@ -217,7 +140,7 @@ static void take_executable(supervisor *s)
     }
     if (s->exe >= 0)
         close(s->exe);
-    s->exe = fcntl(fd, F_DUPFD_CLOEXEC, FD_FREE);
+    s->exe = fcntl(fd, F_DUPFD_CLOEXEC, ROLE_FREE_FD);
     close(fd);
 }
 
@@ -531,10 +454,10 @@ static int listen_at(const options *o, ez_err *err)
     return fd;
 }
 
-int supervisor_main(ez_app *app, char **argv)
+int supervisor_main(ez_app *app)
 {
     const char *dev = getenv("EASEL_DEV");
-    supervisor s = { .app = app, .argv = argv, .worker = { .control = -1 }, .next = { .control = -1 }, .exe = -1, .problem = -1, .dev = dev ? atoi(dev) : -1,
+    supervisor s = { .app = app, .worker = { .control = -1 }, .next = { .control = -1 }, .exe = -1, .problem = -1, .dev = dev ? atoi(dev) : -1,
                      .terminal = isatty(STDIN_FILENO) || isatty(STDERR_FILENO) };
     ez_err err = { EZ_OK, "" };
     sigset_t wanted;

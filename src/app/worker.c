@@ -358,10 +358,8 @@ static files *host_files(void *data) { return hub_files(data); }
 
 static void prepare_hub(hub *h)
 {
-    /* Who writes a page saves it every minute: state without a record stays as long as it has the same size. */
-    const char *build = getenv("EASEL_MODULE") ? "module" : h->app->build;
-    h->host = (run_host){ h, build, icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at,
-                          host_spent, host_park, host_function, host_feedback, shown_functions, shown_jobs, shown_job_act, !app_shows_details(h->app), host_files };
+    h->host = (run_host){ h, app_state_build(h->app), icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at,
+                          host_spent, host_park, host_function, host_feedback, shown_functions, shown_jobs, shown_job_act, !app_shows_details(h->app), host_files, apart_run };
     h->program = (session_program){ &h->host, h->app->build, app_base(h->app), page_fn, page_blocked, h, (size_t)h->app->options.session_memory };
     h->loop = loop_new();
     h->pool = pool_new(&(pool_options){ .threads_max = h->app->options.pool_threads });
@@ -451,6 +449,7 @@ static void tear_down(worker *w)
         notes_forget(h->app->notes);
         _exit(0);
     }
+    apart_stop(h);
     loop_timer_stop(h->sweep);
     loop_timer_stop(h->making_room);
     h->making_room = NULL;
@@ -509,6 +508,7 @@ int worker_main(ez_app *app, const role *r)
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
+    apart_prepare(h);
     app_phase(app, PHASE_START);
     if (!app_call(app, app->args->start, ".start"))
         return 1;

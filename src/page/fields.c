@@ -34,7 +34,7 @@ void page_fill(ez_ui *at, const char *key, const char *words)
 /* ---- examples -------------------------------------------------------------------------------------------------------- */
 
 /* What a load needs to call the function. A resource is known by its text, which says all of it; load gets that text, and finds the rest beside it. */
-typedef struct question { ez_fn *fn; const ez_record *in, *out; const char *const *words; char name[]; } question;
+typedef struct question { ez_fn *fn; const ez_record *in, *out; const char *const *words; const run_host *host; char name[]; } question;
 typedef struct answers { int count; value *at; } answers;
 
 static const uint64_t example_scope = 0x6578616d706c65;
@@ -77,8 +77,9 @@ static void answers_free(void *data)
 
 static void *load_example(const char *name, ez_err *err)
 {
-    static const run_host nobody = { .build = "" };
     const question *q = (const question *)(name - offsetof(question, name));
+    const run_host nobody = { .data = q->host ? q->host->data : NULL, .build = "", .hides_details = q->host && q->host->hides_details,
+                              .elsewhere = q->host ? q->host->elsewhere : NULL };      /* hears of what it does */
     run *job = run_new(RUN_JOB, q->fn, &nobody);
     job->path = "/";
     job->scope = example_scope;
@@ -110,7 +111,7 @@ static question *question_new(ez_ui *at, ez_fn *fn, const ez_record *in, const e
         text_json_wire(&name, words[i], strlen(words[i]));
     }
     question *q = arena_alloc(at->run->arena, sizeof *q + name.count + 1);
-    *q = (question){ fn, in, out, words };
+    *q = (question){ fn, in, out, words, at->run->host };
     memcpy(q->name, name.at, name.count + 1);
     text_done(&name);
     return q;

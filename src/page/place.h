@@ -82,6 +82,7 @@ node *run_dead_node(ez_ui *at, const element_type *type);  /* of a spent run */
 void run_watch(run *r, bool on);                           /* around the program's code, on its thread */
 char *run_scrap(run *r, const char *format, va_list args);
 void run_put_add(run *r, uint64_t id, value_kind kind, double number, const char *text, bool append);
+void run_put_take(run *r, const run_put *p);               /* one that was made elsewhere; it is copied */
 bool run_seen_value(run *r, uint64_t id, value *out);      /* as the visitor sees it: kept, else the control's first one; false: nothing */
 value *run_value(run *r, uint64_t id);                     /* of the snapshot; NULL */
 const tree_node *run_before(const run *r, uint64_t id);    /* the node in the page as shown; NULL */

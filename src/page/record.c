@@ -357,6 +357,7 @@ void run_outputs_end(run *r)
 /* ---- puts ------------------------------------------------------------------------------------------------------- */
 
 void run_put_add(run *r, uint64_t id, value_kind kind, double number, const char *text, bool append) { put_add(r, 0, id, kind, number, text, append); }
+void run_put_take(run *r, const run_put *p) { put_add(r, p->row, p->id, p->kind, p->number, p->text, p->append); }
 
 void ez_put_text(ez_ui *ui, const char *key, const char *text)
 {

@@ -4,6 +4,7 @@
 #include "page/place.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 
 uint64_t run_page_scope(const char *path)
 {
@@ -28,6 +29,7 @@ run *run_new(enum run_kind kind, ez_fn *fn, const run_host *host)
     r->queued = true;
     r->rows = &r->own;
     r->row_count = 1;
+    r->nap.fd = -1;
     pthread_mutex_init(&r->nap.lock, NULL);
     pthread_cond_init(&r->nap.wake, NULL);
     return r;
@@ -87,6 +89,15 @@ void run_wake(run *r)
     pthread_mutex_lock(&r->nap.lock);
     r->nap.woken = true;
     pthread_cond_signal(&r->nap.wake);
+    if (r->nap.fd >= 0)
+        eventfd_write(r->nap.fd, 1);
+    pthread_mutex_unlock(&r->nap.lock);
+}
+
+void run_wake_to(run *r, int fd)
+{
+    pthread_mutex_lock(&r->nap.lock);
+    r->nap.fd = fd;
     pthread_mutex_unlock(&r->nap.lock);
 }
 
@@ -115,12 +126,8 @@ void run_outputs_end(run *r);                         /* record.c */
 void run_check_bindings(run *r);                      /* bind.c */
 const ez_message *run_message(run *r, uint64_t id);   /* say.c */
 
-void run_execute(run *r)
+static void do_here(run *r)
 {
-    r->began_ns = clock_ns();
-    r->root = begin_place(r);
-    run_watch(r, true);
-    atomic_store(&r->queued, false);
     if (r->done_fn) {
         const ez_message *m = run_message(r, r->answer);
         if (m)
@@ -131,6 +138,22 @@ void run_execute(run *r)
     run_outputs_end(r);
     if (!run_over(r))                          /* else what they name may not have been shown yet */
         run_check_bindings(r);
+}
+
+static bool done_elsewhere(run *r)
+{
+    const run_host *h = r->host;
+    return r->kind == RUN_JOB && r->fn && h && h->elsewhere && h->elsewhere(h->data, r);
+}
+
+void run_execute(run *r)
+{
+    r->began_ns = clock_ns();
+    r->root = begin_place(r);
+    run_watch(r, true);
+    atomic_store(&r->queued, false);
+    if (!done_elsewhere(r))
+        do_here(r);
     run_watch(r, false);
     if (r->called.count)
         qsort(r->called.at, (size_t)r->called.count, sizeof *r->called.at, by_id);

@@ -41,6 +41,7 @@ typedef struct run_host {
     void  (*job_act)(void *data, run *r, const char *id, bool again, bool all);
     bool  hides_details;           /* visitors see an id in place of what a mistake says; both stand in the log */
     files *(*files)(void *data);                                /* any thread; NULL: there are none */
+    bool  (*elsewhere)(void *data, run *r);                     /* does a bound function's run in another process, to its end; false: it is done here */
 } run_host;
 
 /* The event that caused a run. */
@@ -84,6 +85,9 @@ typedef struct run_row { const ez_record *record; void *out, *sent; char *failur
 
 enum run_kind { RUN_PAGE, RUN_FRAGMENT, RUN_JOB };
 
+/* Why a run that was done elsewhere failed, when it did not say so itself: its process crashed, needed too much memory, was killed after its time; or could not begin. */
+typedef enum run_fault { RUN_FAULT_NONE, RUN_FAULT_CRASH, RUN_FAULT_MEMORY, RUN_FAULT_TIME, RUN_FAULT_START } run_fault;
+
 struct run {
     /* given */
     enum run_kind kind;
@@ -109,11 +113,13 @@ struct run {
     ez_ui       *root;
     _Atomic bool interrupted;
     _Atomic bool queued;           /* it waits for the pool: before it begins, and when it goes on after a wait */
-    struct { pthread_mutex_t lock; pthread_cond_t wake; bool woken; } nap;   /* of its own waits */
+    struct { pthread_mutex_t lock; pthread_cond_t wake; bool woken; int fd; } nap;   /* of its own waits; fd: see run_wake_to */
     int64_t      aside_ms;         /* the session's thread: when it was set aside, as it ignored its interrupt; 0 */
     bool         stopped, rerun, failed, told_change;
     bool         again;            /* the page is to run once more, without a trigger, and this run counts as finished */
+    bool         apart;            /* this is a process of its own, which has no part in what others share */
     char        *failure;
+    run_fault    fault;
     const ez_call *_Atomic last_call;   /* of the last element; any thread: it stays as long as the run */
     const char    *icons;
 
@@ -175,6 +181,7 @@ void run_wait_begin(run *r);
 void run_wait_end(run *r);
 bool run_wait(run *r, int64_t until_ns);
 void run_wake(run *r);
+void run_wake_to(run *r, int fd);  /* its own thread, which waits by other means: each wake is written to this eventfd, too. -1: no more */
 
 /* The page as it is with what the run has shown so far; what it has not come to yet stays as it was. final: what it did
  * not come to is gone. frame: the number of the frame in which this is going to be sent. */

@@ -57,6 +57,8 @@ const ez_message *run_message(run *r, uint64_t id)
 ez_chat *ez_chat_get(ez_ui *ui, const char *key)
 {
     ez_chat *c = arena_alloc(ui->run->arena, sizeof *c);
+    if (ui->run->apart)
+        node_mistake(ui, ui->run->last_call, "ez_chat_get: a function in a process of its own (.process) has no conversations; it can put out what it has to say");
     c->run = ui->run;
     c->is = run_chat(ui->run, key);
     c->path_of = -1;

@@ -98,6 +98,15 @@ bad:
     return NULL;
 }
 
+files *files_at(const char *folder)
+{
+    files *f = mem_alloc(sizeof *f);
+    f->folder = mem_text(folder);
+    return f;
+}
+
+const char *files_folder(const files *f) { return f->folder; }
+
 static void remove_tree(const char *path, int depth)
 {
     DIR *all = opendir(path);

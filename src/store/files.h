@@ -17,6 +17,8 @@ typedef struct files files;
 
 /* folder: the program's data folder. NULL: a new one among the system's temporary files, which goes with files_close. NULL with *err: it cannot be used. */
 files *files_open(const char *folder, ez_err *err);
+files *files_at(const char *folder);                              /* the same in another process: what files_folder said there, so that a temporary one stays that one's */
+const char *files_folder(const files *f);
 void   files_close(files *f);                                     /* NULL is fine */
 
 /* Whose a file is: a hash of a session's token, or of another name. */

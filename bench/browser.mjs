@@ -29,10 +29,16 @@ function stamper({ last, socket, answer }) {
     new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
     addEventListener("load", () => painted("load"));
     if (!socket) return;
+    const wire = (window.__wire = {});
     window.WebSocket = class extends WebSocket {
         constructor(...a) {
             super(...a);
             this.addEventListener("message", () => setTimeout(() => painted("socket")), { once: true });
+            this.addEventListener("message", () => (wire.got = performance.now()));
+        }
+        send(...a) {
+            wire.sent = performance.now();
+            super.send(...a);
         }
     };
 }
@@ -86,14 +92,15 @@ const commands = {
         return { bytes: bytes + frames, frames, requests: [...requests.values()].filter((u) => !u.startsWith("data:")).length, hosts, sizes };
     },
 
-    /** Clicks a button n times inside the page: ms from the click to the change of the element that shows its effect. */
+    /** Clicks a button n times inside the page: ms from the click to the change of the element that shows its effect; and the parts of that: until the message
+     *  is given to the socket, from there until the answer comes out of it, from there until the change is seen. */
     async click(o) {
         const { context, page } = await fresh(o);
         await page.goto(o.url, { waitUntil: "commit" });
         await stamps(page, wanted(o));
-        const times = await page.evaluate(async ({ button, text, times }) => {
+        const seen = await page.evaluate(async ({ button, text, times }) => {
             const find = (word, selector) => [...document.querySelectorAll(selector)].find((e) => e.textContent.trim().startsWith(word));
-            const out = [];
+            const out = { times: [], leaving: [], wire: [], applying: [] };
             for (let i = 0; i < times; i++) {
                 const target = find(button, "button");
                 const before = find(text, "p").textContent;
@@ -101,7 +108,11 @@ const commands = {
                     const late = setTimeout(() => fail(new Error(`no change after click ${i + 1}`)), 5000);
                     const eye = new MutationObserver(() => {
                         if (find(text, "p")?.textContent === before) return;
-                        out.push(performance.now() - from);
+                        const now = performance.now(), { sent, got } = window.__wire;
+                        out.times.push(now - from);
+                        out.leaving.push(sent - from);
+                        out.wire.push(got - sent);
+                        out.applying.push(now - got);
                         clearTimeout(late);
                         eye.disconnect();
                         done();
@@ -115,27 +126,34 @@ const commands = {
             return out;
         }, o);
         await context.close();
-        return { times };
+        return seen;
     },
 
     /** The floor under a click: n messages there and back over a bare WebSocket, from a page of the same browser. */
     async echo(o) {
         const { context, page } = await fresh({});
         await page.goto(o.page, { waitUntil: "load" });
-        const times = await page.evaluate(async ({ url, times, size }) => {
-            const socket = new WebSocket(url), out = [];
+        const seen = await page.evaluate(async ({ url, times, size }) => {
+            const socket = new WebSocket(url), out = { times: [], wire: [], applying: [] };
             await new Promise((done, fail) => ((socket.onopen = done), (socket.onerror = () => fail(new Error("the echo server does not answer")))));
             const note = document.body.appendChild(document.createElement("p"));
             for (let i = 0; i < times; i++) {
                 await new Promise((done) => {
                     const from = performance.now();
+                    let got;
                     const eye = new MutationObserver(() => {
-                        out.push(performance.now() - from);
+                        const now = performance.now();
+                        out.times.push(now - from);
+                        out.wire.push(got - from);
+                        out.applying.push(now - got);
                         eye.disconnect();
                         done();
                     });
                     eye.observe(document.body, { subtree: true, childList: true, characterData: true });
-                    socket.onmessage = (e) => (note.textContent = `${i} ${e.data}`);
+                    socket.onmessage = (e) => {
+                        got = performance.now();
+                        note.textContent = `${i} ${e.data}`;
+                    };
                     socket.send("x".repeat(size));
                 });
                 await new Promise((done) => setTimeout(done, 20));
@@ -144,7 +162,7 @@ const commands = {
             return out;
         }, o);
         await context.close();
-        return { times };
+        return seen;
     },
 
     /** Loads a chat page, asks as soon as it is usable, and waits for the first painted text of the answer. */

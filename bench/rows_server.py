@@ -1,6 +1,8 @@
 # rows_server.py: what a server costs: a rerun, an idle session, a hundred people who type.
 # SPDX-License-Identifier: Apache-2.0
 
+import functools
+import json
 import random
 import resource
 import threading
@@ -9,7 +11,7 @@ import time
 from programs import Missing, Program, find
 from report import quantile
 from rows_page import example
-from wire import ROOT_NODE, Visitor, crowd, echo_crowd
+from wire import ROOT_NODE, Visitor, crowd, echo_crowd, frame, take_frame
 
 
 # ---- CPU of a rerun ----
@@ -88,11 +90,11 @@ def one_page(bench, name, steps, socket_kb):
 # ---- a hundred people who type ----
 
 class Typist(threading.Thread):
-    """Ten inputs, each after 0 to 0.5 s; waits for each answer."""
+    """Ten inputs, each after 0 to 0.5 s; waits for each answer, which `ask` does."""
 
-    def __init__(self, port, name, field):
+    def __init__(self, name, ask):
         super().__init__(daemon=True)
-        self.visitor, self.name_, self.field, self.times, self.error = Visitor(port).open(), name, field, [], None
+        self.name_, self.ask, self.times, self.error = name, ask, [], None
 
     def run(self):
         try:
@@ -100,30 +102,64 @@ class Typist(threading.Thread):
                 time.sleep(random.random() / 2)
                 text = f"{self.name_} {i}"
                 began = time.perf_counter()
-                self.visitor.event(values=[(self.field, text)])
-                self.visitor.until(lambda m, text=text: f"echo {text}" in str(m.get("o", "")))
+                self.ask(text)
                 self.times.append((time.perf_counter() - began) * 1000)
         except Exception as error:
             self.error = error
 
 
+def typed(asks):
+    """ms of each input of as many people as there are functions that ask."""
+    people = [Typist(f"visitor {i}", ask) for i, ask in enumerate(asks)]
+    for t in people:
+        t.start()
+    for t in people:
+        t.join(60)
+    bad = [t.error for t in people if t.error or len(t.times) < 10]
+    if bad:
+        raise Missing(f"echo with {len(people)} people: {bad[0]}")
+    return [x for t in people for x in t.times]
+
+
+def of_easel(count):
+    with example("echo") as p:
+        first = Visitor(p.port)
+        first.get()
+        field = first.nodes.one(lambda e: e["tag"] == "input" and e["attributes"].get("data-ez-value") == "text")["node"]
+        visitors = [Visitor(p.port).open() for _ in range(count)]
+
+        def ask(v, text):
+            v.event(values=[(field, text)])
+            v.until(lambda m: f"echo {text}" in str(m.get("o", "")))
+        times = typed([functools.partial(ask, v) for v in visitors])
+        for v in visitors:
+            v.close()
+    return times
+
+
+def of_bare_echo(count):
+    """The same people at a server that only sends back what comes: what the clients themselves and the network take."""
+    with Program(find("bench/ws_echo"), data=False) as echo:
+        sockets = echo_crowd(echo.port, count)
+
+        def ask(s, text):
+            s.sendall(frame(json.dumps({"t": "e", "n": 1, "v": [["", text, 1]]})))
+            buffer = bytearray()
+            while not take_frame(buffer):
+                buffer += s.recv(65536)
+        times = typed([functools.partial(ask, s) for s in sockets])
+        for s in sockets:
+            s.close()
+    return times
+
+
 def typing(bench):
     for count in (10, 100):
-        with example("echo") as p:
-            first = Visitor(p.port)
-            first.get()
-            field = first.nodes.one(lambda e: e["tag"] == "input" and e["attributes"].get("data-ez-value") == "text")["node"]
-            people = [Typist(p.port, f"visitor {i}", field) for i in range(count)]
-            for t in people:
-                t.start()
-            for t in people:
-                t.join(60)
-            bad = [t.error for t in people if t.error or len(t.times) < 10]
-            if bad:
-                raise Missing(f"echo with {count} people: {bad[0]}")
-            times = [x for t in people for x in t.times]
-            for t in people:
-                t.visitor.close()
-        bench.report.row("typing", f"{count} people type: an echo, median", "ms", times)
-        bench.report.row("typing", f"{count} people type: an echo, 99 of 100 below", "ms", [quantile(times, 0.99)], limit=10 if count == 100 else None,
+        times, floor = [], []
+        for _ in range(1 if bench.quick else 4):
+            times += of_easel(count)
+            floor += of_bare_echo(count)
+        name = "a bare WebSocket echo"
+        bench.report.row("typing", f"{count} people type: an echo, median", "ms", times, floor, name)
+        bench.report.row("typing", f"{count} people type: an echo, 99 of 100 below", "ms", [quantile(times, 0.99)], [quantile(floor, 0.99)], name, limit=10 if count == 100 else None,
                          note="the clients are one Python program on the same two cores" if count == 100 else "")

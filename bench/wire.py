@@ -18,6 +18,13 @@ class Broken(Exception):
     """The server did not say what docs/wire.md promises."""
 
 
+def readable(line, seconds):
+    """Whether there is something to read on a socket, waiting for it."""
+    arrived = select.poll()                      # select itself knows no descriptor above 1,023
+    arrived.register(line, select.POLLIN)
+    return bool(arrived.poll(seconds * 1000))
+
+
 def frame(text):
     """A masked text frame. The mask is zero, so that the client costs as little as possible; it is legal."""
     data = text.encode()
@@ -194,6 +201,21 @@ class Visitor:
                 out.append(message)
         return out
 
+    def _arrived(self, seconds):
+        """Takes what arrives within so many seconds; False: nothing did."""
+        if not readable(self.socket, seconds):
+            return False
+        piece = self.socket.recv(262144)
+        if not piece:
+            raise Broken("the line was cut")
+        self.buffer += piece
+        return True
+
+    def rest(self):
+        """Takes what has come, and answers pings."""
+        while self._arrived(0):
+            self.messages()
+
     def receive(self, seconds=30):
         """Messages that came, waiting for the first."""
         end = time.monotonic() + seconds
@@ -201,14 +223,8 @@ class Visitor:
             out = self.messages()
             if out:
                 return out
-            arrived = select.poll()                      # select itself knows no descriptor above 1,023
-            arrived.register(self.socket, select.POLLIN)
-            if not arrived.poll(max(0, end - time.monotonic()) * 1000):
+            if not self._arrived(max(0, end - time.monotonic())):
                 raise Broken(f"nothing came within {seconds} s")
-            piece = self.socket.recv(262144)
-            if not piece:
-                raise Broken("the line was cut")
-            self.buffer += piece
 
     def until(self, test, seconds=30):
         """All messages up to the first that passes; the last one is it."""

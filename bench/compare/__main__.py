@@ -10,6 +10,7 @@
 #   easel bench --report results/2026-11-21     only the report, from samples that are there
 #   easel bench --against results/2026-11-21    did Easel become slower or larger since? 1 when it did
 #   easel bench --readme results/2026-11-21     the table in README
+#   easel bench --pack results/2026-11-21       compresses the samples of a run that is to be kept
 
 import argparse
 import datetime
@@ -24,6 +25,7 @@ import time
 
 import cost
 import report
+import store
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -57,6 +59,7 @@ def parse():
     parser.add_argument("--report", default="", metavar="FOLDER", help="only writes the report of this run anew")
     parser.add_argument("--against", default="", metavar="FOLDER", help="after the run, or of the run in --results that is there: compares with this run that was kept, and ends with 1 when Easel is worse")
     parser.add_argument("--readme", default="", metavar="FOLDER", help="only writes README's table from this run")
+    parser.add_argument("--pack", default="", metavar="FOLDER", help="only compresses the samples of this run, so that it can be kept; all that reads a run reads it still")
     for name, (default, unit, what) in cost.INPUTS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=float, help=f"for the total cost: {what}{', ' + unit if unit else ''}; {default:,g} unless told")
     return parser.parse_args()
@@ -178,7 +181,6 @@ def chosen(options):
 
 def run(options):
     from contestants import Missing
-    from store import Results, Stop
     measures = [m for m in options.only.split(",") if m] or list(report.MEASURES)
     for measure in measures:
         if measure not in report.MEASURES:
@@ -190,8 +192,8 @@ def run(options):
     folder = pathlib.Path(options.results or ROOT / f"results/{datetime.date.today().isoformat()}")
     try:
         contestants, lacking = chosen(options)
-        results = Results(folder, plan_of(options, contestants), options.resume)
-    except (Missing, Stop) as error:
+        results = store.Results(folder, plan_of(options, contestants), options.resume)
+    except (Missing, store.Stop) as error:
         sys.exit(f"easel bench: {error}")
     for name, why in lacking.items():
         print(f"  {name} is left out: {why}", flush=True)
@@ -230,7 +232,9 @@ def main():
             return report.write(options.report, inputs)
         if options.readme:
             return report.readme(options.readme)
-        if options.against and options.results and (pathlib.Path(options.results) / "samples.jsonl").exists() and not options.resume:
+        if options.pack:
+            return store.pack(pathlib.Path(options.pack))
+        if options.against and options.results and store.holds_run(options.results) and not options.resume:
             return report.against(options.results, options.against)
     except FileNotFoundError as error:
         sys.exit(f"easel bench: {error.filename} is not there: that is no folder of a run")

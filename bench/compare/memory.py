@@ -24,6 +24,7 @@ VALUES = {
 ABOUT, TRIMMED = ("program", "sessions"), False
 LINES = (("memory-sessions", "pss", "sessions", "Memory of a program with so many sessions"),)
 PROGRAMS = ("page", "chat", "history")
+REST_S = 5               # between two looks for pings
 SESSIONS = (10, 50, 100)   # with ten a program has what it needs only once, as Easel's engine its contexts; growth is counted from there
 
 
@@ -38,6 +39,15 @@ def come(manifest, running, kind, count):
             person.look()
         people.append(person)
     return people
+
+
+def rest(people, seconds):
+    """Time in which nothing happens but what keeps connections open."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(min(REST_S, max(0, end - time.monotonic())))
+        for person in people:
+            person.rest()
 
 
 def leave(people):
@@ -59,9 +69,9 @@ def sample(bench, manifest, _turn, program):
         idle, people, out = running.memory(), [], []
         for sessions in SESSIONS[:2] if bench.quick else SESSIONS:
             people += come(manifest, running, program, sessions - len(people))
-            time.sleep(1)
+            rest(people, 1)
             before = running.cpu()
-            time.sleep(seconds)
+            rest(people, seconds)
             used, held = running.cpu() - before, running.memory()
             out.append(({"sessions": sessions}, {"pss": held["pss"], "rss": held["rss"], "idle_cpu": used / seconds / sessions * 1e6}))
         (few, at_few), (many, at_many) = [(about["sessions"], values) for about, values in (out[0], out[-1])]

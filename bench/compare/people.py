@@ -6,6 +6,7 @@
 #   click()         presses "Count" and waits until the new count has come; seconds
 #   echo(word)      enters a word and waits until it is said back; seconds
 #   ask(question)   asks the model; {"first": seconds to the first words, "total": to the end, "chars": length of the answer}
+#   rest()          does nothing but what keeps the connection: a server drops a line on which nobody answers its pings
 #   close()
 #
 # All of them block, so that Locust can run many as greenlets.
@@ -17,7 +18,7 @@ import time
 import uuid
 
 import beside  # noqa: F401
-from wire import Broken, Visitor
+from wire import Broken, Visitor, readable
 
 PATIENCE = 120           # seconds for whatever is awaited
 
@@ -34,6 +35,9 @@ class EaselPerson:
 
     def look(self):
         pass
+
+    def rest(self):
+        self.visitor.rest()
 
     def close(self):
         self.visitor.close()
@@ -106,6 +110,10 @@ class StreamlitPerson:
 
     def look(self):
         pass
+
+    def rest(self):
+        while readable(self.socket.sock, 0):
+            self.socket.recv_data_frame(control_frame=True)
 
     def close(self):
         self.socket.close()
@@ -214,6 +222,9 @@ class GradioPerson:
         # The page holds this stream open; its end tells the server that the session is over.
         self.heartbeat = self._request("GET", f"/gradio_api/heartbeat/{self.session}")
 
+    def rest(self):
+        pass                                   # its stream asks for nothing
+
     def close(self):
         self.heartbeat[0].close()
 
@@ -276,6 +287,9 @@ class LlamaServerPerson:
             line.request("GET", path)
             line.getresponse().read()
             line.close()
+
+    def rest(self):
+        pass
 
     def close(self):
         pass

@@ -42,7 +42,7 @@ class Run:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.plan = json.loads((self.folder / "run.json").read_text())
-        self.results = Samples(whole_lines(self.folder / "samples.jsonl"))
+        self.results = Samples(whole_lines(self.folder))
         self.measures = [m for m in MEASURES if self.results.contestants(m)]
 
     def title(self, name):
@@ -109,7 +109,9 @@ def summarise(run, inputs):
 
 
 def write_csv(run):
-    """samples.csv: one line for each number."""
+    """samples.csv: one line for each number. That of a run that was packed is there, compressed."""
+    if (run.folder / "samples.csv.gz").exists():
+        return
     with (run.folder / "samples.csv").open("w", newline="") as file:
         out = csv.writer(file)
         out.writerow(["measure", "contestant", "turn", "about", "value", "number", "at"])

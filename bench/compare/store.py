@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import datetime
+import gzip
 import json
 import os
 import pathlib
@@ -42,10 +43,25 @@ class Samples:
         return list(dict.fromkeys(r["contestant"] for r in self.samples + self.failures if r["measure"] == measure))
 
 
-def whole_lines(path):
-    """Its lines; one that was cut by the end of the process that wrote it does not count."""
-    text = path.read_text()
+def holds_run(folder):
+    return any((pathlib.Path(folder) / name).exists() for name in ("samples.jsonl", "samples.jsonl.gz"))
+
+
+def whole_lines(folder):
+    """The lines of a run's samples; one that was cut by the end of the process that wrote it does not count."""
+    plain, packed = folder / "samples.jsonl", folder / "samples.jsonl.gz"
+    text = gzip.decompress(packed.read_bytes()).decode() if packed.exists() else plain.read_text()
     return text[:text.rfind("\n") + 1].splitlines()
+
+
+def pack(folder):
+    """Makes a run that has ended small enough to be kept: its samples compressed, and nothing that only the run itself needed."""
+    whole_lines(folder)
+    for path in (folder / "samples.jsonl", folder / "samples.csv"):
+        if path.exists():
+            path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+            path.unlink()
+    (folder / "progress.json").unlink(missing_ok=True)
 
 
 class Results(Samples):
@@ -55,6 +71,8 @@ class Results(Samples):
         super().__init__()
         self.folder = pathlib.Path(folder)
         self.lines = self.folder / "samples.jsonl"
+        if (self.folder / "samples.jsonl.gz").exists():
+            raise Stop(f"{self.folder} holds a run that was packed, and goes on no more; choose another folder with --results")
         if self.lines.exists():
             self._resume(plan, resume)
             return
@@ -71,7 +89,7 @@ class Results(Samples):
         for name, value in plan["settings"].items():
             if was["settings"].get(name) != value:
                 raise Stop(f"{self.folder} was begun with {name} {was['settings'].get(name)!r}, not {value!r}: what would be measured now does not belong to it")
-        super().__init__(whole_lines(self.lines))
+        super().__init__(whole_lines(self.folder))
         os.truncate(self.lines, self.lines.read_bytes().rfind(b"\n") + 1)
         self._open()
 

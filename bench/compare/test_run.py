@@ -20,6 +20,7 @@ sys.path.insert(0, str(HERE))
 import contestants
 import cost
 import report
+import store
 from store import Results, Stop
 
 BUILD = pathlib.Path(os.environ.get("EASEL_BUILD", HERE.parent.parent / "build"))
@@ -54,6 +55,19 @@ class Samples(Folder):
         (self.folder / "other").mkdir()
         (self.folder / "other/photo").touch()
         self.assertRaisesRegex(Stop, "no run", Results, self.folder / "other", PLAN, False)
+
+    def test_a_packed_run_is_small_and_reads_as_before(self):
+        results = Results(self.folder / "r", PLAN, False)
+        for turn in range(200):
+            results.add("cold", "easel", turn, {"first": turn})
+        size = results.lines.stat().st_size
+        store.pack(self.folder / "r")
+        packed = self.folder / "r/samples.jsonl.gz"
+        self.assertFalse(results.lines.exists())
+        self.assertLess(packed.stat().st_size, size / 5)
+        self.assertEqual(store.Samples(store.whole_lines(self.folder / "r")).values("cold", "easel", "first"), list(range(200)))
+        self.assertTrue(store.holds_run(self.folder / "r"))
+        self.assertRaisesRegex(Stop, "packed", Results, self.folder / "r", PLAN, True)
 
     def test_other_settings_do_not_belong_to_it(self):
         Results(self.folder / "r", PLAN, False)

@@ -355,9 +355,9 @@ static void take_model(engine *e)
     e->plain = !e->lib->model_n_swa(e->model) && !e->lib->model_is_recurrent(e->model) && !e->lib->model_is_hybrid(e->model);
     e->streams_max = e->o.places;
     e->cells_max = whole_cells(e->n_ctx);
-    /* All of them where that is a small part of the memory, so that a crowd finds its places ready. */
-    uint64_t all = e->kv_bytes * (uint64_t)t->cells * (uint64_t)e->o.places;
-    e->streams_idle = all < engine_memory_left(&e->o) / 16 || e->o.places < 4 ? e->o.places : 4;
+    /* All of them where that is a small part of the memory even when conversations have become long, so that a crowd finds its places ready. */
+    uint64_t all = e->kv_bytes * (uint64_t)e->cells_max * (uint64_t)e->o.places;
+    e->streams_idle = all < engine_memory_left(&e->o) / 64 || e->o.places < 4 ? e->o.places : 4;
     e->candidates = mem_alloc((size_t)e->lib->vocab_n_tokens(e->vocab) * sizeof *e->candidates);
     /* Where the file is silent, llama.cpp's own. */
     e->defaults = (wire_sampling){ true, meta_number(e, LM_META_TEMP, 0.8), meta_number(e, LM_META_TOP_P, 0.95),

@@ -165,14 +165,37 @@ ez_pixels *ez_load_image(ez_ui *ui, const ez_file *file, ez_err *err)
     return p;
 }
 
+/* What a picture is, for whom asks whether its file is there. */
+static void picture_source(const ez_pixels *p, unsigned char source[32])
+{
+    struct { unsigned char bytes[32]; int width, height, channels; } all = { .width = p->width, .height = p->height, .channels = p->channels };
+    sha256(p->data, (size_t)p->width * (size_t)p->height * (size_t)p->channels, all.bytes);
+    sha256(&all, sizeof all, source);
+}
+
+static bool keep_picture(files *f, const char *owner, const ez_pixels *p, const char *name, char id[FILE_ID_CHARS + 1], ez_err *err)
+{
+    unsigned char source[32];
+    text out = { 0 };
+    if (!picture_sound(p, err)) return false;
+    picture_source(p, source);
+    if (files_known(f, owner, name, source, id)) return true;
+    bool good = picture_png(p, &out, err)
+             && (files_put_made(f, owner, name, source, out.at, out.count, id) || error_set(err, EZ_FAILED, "the picture %s cannot be kept: %s", name, strerror(errno)));
+    text_done(&out);
+    return good;
+}
+
+/* A page that shows a picture again in each run compresses it once. */
 const ez_file *run_picture_file(run *r, const ez_pixels *pixels, const char *name)
 {
-    text out = { 0 };
+    char id[FILE_ID_CHARS + 1], owner[ID_CHARS + 1];
     ez_err err = { EZ_OK, "" };
-    const ez_file *file = &no_file;
-    if (!pixels) return file;
-    if (picture_png(pixels, &out, &err)) file = ez_make_file(r->root, name, out.at, out.count);
-    else log_warn("page", "%s", err.text);
-    text_done(&out);
-    return file;
+    files *f = files_of(r);
+    if (!pixels) return &no_file;
+    owner_of(r, owner);
+    bool good = f ? keep_picture(f, owner, pixels, name, id, &err) : error_set(&err, EZ_MISSING, "the picture %s cannot be kept: this run has no files", name);
+    if (!good) log_warn("page", "%s", err.text);
+    const ez_file *file = good ? run_file(r, id) : NULL;
+    return file ? file : &no_file;
 }

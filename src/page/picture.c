@@ -107,12 +107,16 @@ static bool png_pixels(const void *bytes, size_t count, unsigned char *pixels, i
     return good || damaged(err, "PNG", image.message);
 }
 
+bool picture_sound(const ez_pixels *p, ez_err *err)
+{
+    bool sound = p->data && p->width > 0 && p->height > 0 && p->channels > 0 && p->channels <= 4 && (uint64_t)p->width * (uint64_t)p->height <= PICTURE_PIXELS_MOST;
+    return sound || error_set(err, EZ_FAILED, "a picture of %d × %d pixels with %d channels cannot be written; give data, 1 to 4 channels and at most %u million pixels", p->width, p->height, p->channels, PICTURE_PIXELS_MOST >> 20);
+}
+
 bool picture_png(const ez_pixels *p, text *out, ez_err *err)
 {
     static const png_uint_32 formats[] = { PNG_FORMAT_GRAY, PNG_FORMAT_GA, PNG_FORMAT_RGB, PNG_FORMAT_RGBA };
-    if (!p->data || p->width < 1 || p->height < 1 || p->channels < 1 || p->channels > 4 || (uint64_t)p->width * (uint64_t)p->height > PICTURE_PIXELS_MOST)
-        return error_set(err, EZ_FAILED, "a picture of %d × %d pixels with %d channels cannot be written; give data, 1 to 4 channels and at most %u million pixels", p->width, p->height, p->channels, PICTURE_PIXELS_MOST >> 20);
-    if (!need_png(err)) return false;
+    if (!picture_sound(p, err) || !need_png(err)) return false;
     png_image image = { .version = PNG_IMAGE_VERSION, .width = (png_uint_32)p->width, .height = (png_uint_32)p->height, .format = formats[p->channels - 1], .flags = PNG_IMAGE_FLAG_FAST };
     png_alloc_size_t room = PNG_IMAGE_PNG_SIZE_MAX(image);
     unsigned char *at = mem_resize(NULL, room);

@@ -13,6 +13,8 @@
 bool picture_size(const void *bytes, size_t count, int *width, int *height, int *channels, ez_err *err);
 /* Into pixels of exactly width × height × channels bytes, as picture_size said. */
 bool picture_read(const void *bytes, size_t count, unsigned char *pixels, int width, int height, int channels, ez_err *err);
+/* Its size and channels are such that it can be written. */
+bool picture_sound(const ez_pixels *p, ez_err *err);
 /* As PNG. Channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. */
 bool picture_png(const ez_pixels *p, text *out, ez_err *err);
 

@@ -285,15 +285,27 @@ static bool is_there(files *f, const char *owner, const char *token, char id[FIL
     return there;
 }
 
-bool files_put(files *f, const char *owner, const char *name, const void *bytes, size_t count, char id[FILE_ID_CHARS + 1])
+/* The token of what is made of this source, under this name. */
+static void token_of_source(const char *owner, const char *name, const unsigned char source[32], char token[TOKEN_CHARS + 1])
 {
     unsigned char hash[32];
-    char token[TOKEN_CHARS + 1];
-    sha256(bytes, count, hash);
+    memcpy(hash, source, sizeof hash);
     hash[0] ^= (unsigned char)hash_text(name);
     hash[8] ^= (unsigned char)(hash_text(name) >> 8);
     token_for(owner, hash, token);
-    if (is_there(f, owner, token, id)) return true;
+}
+
+bool files_known(files *f, const char *owner, const char *name, const unsigned char source[32], char id[FILE_ID_CHARS + 1])
+{
+    char token[TOKEN_CHARS + 1];
+    token_of_source(owner, name, source, token);
+    return is_there(f, owner, token, id);
+}
+
+bool files_put_made(files *f, const char *owner, const char *name, const unsigned char source[32], const void *bytes, size_t count, char id[FILE_ID_CHARS + 1])
+{
+    char token[TOKEN_CHARS + 1];
+    token_of_source(owner, name, source, token);
     file_writer *w = begin(f, owner, token, name);
     if (!w) return false;
     if (file_add(w, bytes, count)) return file_keep(w, id);
@@ -301,6 +313,13 @@ bool files_put(files *f, const char *owner, const char *name, const void *bytes,
     file_drop(w);
     errno = why;
     return false;
+}
+
+bool files_put(files *f, const char *owner, const char *name, const void *bytes, size_t count, char id[FILE_ID_CHARS + 1])
+{
+    unsigned char hash[32];
+    sha256(bytes, count, hash);
+    return files_known(f, owner, name, hash, id) || files_put_made(f, owner, name, hash, bytes, count, id);
 }
 
 /* <folder>/<owner>/<token>/<name> is here already. */

@@ -35,6 +35,9 @@ void file_drop(file_writer *w);
 
 /* A whole one. The same bytes under the same name have the same id, and are written once. */
 bool files_put(files *f, const char *owner, const char *name, const void *bytes, size_t count, char id[FILE_ID_CHARS + 1]);
+/* One that is made of something else: who has the SHA-256 of its source can ask whether it was put before, and need not make it again. */
+bool files_known(files *f, const char *owner, const char *name, const unsigned char source[32], char id[FILE_ID_CHARS + 1]);
+bool files_put_made(files *f, const char *owner, const char *name, const unsigned char source[32], const void *bytes, size_t count, char id[FILE_ID_CHARS + 1]);
 /* One that lies elsewhere, or here already. It is copied, unless it is here, or was copied and has not changed since. False with errno. */
 bool files_take(files *f, const char *owner, const char *path, const char *name, char id[FILE_ID_CHARS + 1]);
 

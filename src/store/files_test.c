@@ -94,6 +94,23 @@ TEST(the_same_bytes_have_the_same_id)
     files_close(f);
 }
 
+TEST(what_was_made_of_the_same_need_not_be_made_again)
+{
+    char made[FILE_ID_CHARS + 1], again[FILE_ID_CHARS + 1], other[FILE_ID_CHARS + 1];
+    unsigned char source[32] = { 7 };
+    files *f = files_open(NULL, NULL);
+    assert_false(files_known(f, OWNER, "a.png", source, made));
+    assert_true(files_put_made(f, OWNER, "a.png", source, "made", 4, made));
+    assert_true(files_known(f, OWNER, "a.png", source, again));
+    assert_string_equal(made, again);
+    holds(f, again, "a.png", "made");
+    assert_false(files_known(f, OTHER, "a.png", source, other));
+    assert_false(files_known(f, OWNER, "b.png", source, other));
+    source[0]++;
+    assert_false(files_known(f, OWNER, "a.png", source, other));
+    files_close(f);
+}
+
 TEST(one_that_lies_elsewhere_is_copied_once_and_again_when_it_changed)
 {
     char folder[] = "/tmp/easel-files-test-XXXXXX", path[64], a[FILE_ID_CHARS + 1], b[FILE_ID_CHARS + 1];

@@ -93,10 +93,14 @@ export const field = (tab, label) => tab.getByLabel(label, { exact: true });
 export const press = (tab, name) => tab.getByRole("button", { name, exact: true }).click();
 
 const axe = readFileSync(need.resolve("axe-core/axe.min.js"), "utf8");
-/** What axe-core finds, one line each. */
-export async function axeFindings(tab) {
-    await tab.evaluate(axe);
-    const { violations } = await tab.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+/** The rules of axe-core that see colours: what else it looks at is the same in every look. */
+export const COLOURS = ["color-contrast", "link-in-text-block"];
+
+/** What axe-core finds, one line each; by all of its rules, or by some. */
+export async function axeFindings(tab, rules) {
+    if (!(await tab.evaluate(() => "axe" in globalThis))) await tab.evaluate(axe);
+    const options = { resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
+    const { violations } = await tab.evaluate((how) => globalThis.axe.run(how), options);
     return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200)).join(" | ")}`);
 }
 

@@ -34,7 +34,9 @@ test("every page of the gallery is sound, readable by all, and asks no other hos
                 const ids = await tab.$$eval("[id]", (all) => all.map((e) => e.getAttribute("id")));
                 assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), [], "no id twice");
                 await tab.evaluate(axe);
-                const found = await tab.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+                // What is no colour is the same in the dark.
+                const runOnly = scheme === "dark" ? ["color-contrast", "link-in-text-block"] : undefined;
+                const found = await tab.evaluate((how) => globalThis.axe.run(how), { resultTypes: ["violations"], ...(runOnly && { runOnly }) });
                 assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`), []);
                 assert.deepEqual([tab.errors.splice(0), tab.foreign.splice(0)], [[], []]);
             });

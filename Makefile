@@ -11,7 +11,7 @@ ninja = cmake --build $(1) $(if $(JOBS),-j$(JOBS))
 configure = test -f $(2)/build.ninja || cmake --preset $(1)
 setup = sh tools/setup.sh
 
-.PHONY: all build run test soak storm model gen asan tsan fuzz bench bench-deps report format dist install clean
+.PHONY: all build run test newest soak storm model gen asan tsan fuzz bench bench-deps report format dist install clean
 
 all: build
 
@@ -28,6 +28,14 @@ run:
 test:
 	@$(setup) test
 	@python3 tools/run_tests.py $(ARGS)
+
+# The clients' tests with the newest clients that the registries have, beside the lock files. ARGS="--only node --match gradio" picks; ARGS=--versions only looks.
+newest:
+	@$(setup) test
+	@$(call configure,default,build)
+	@$(call ninja,build)
+	@sh tools/link_model.sh
+	@python3 tools/newest.py $(ARGS)
 
 # An hour of visitors who come, work and leave. SECONDS=300 is a shorter one; ARGS="--svg FILE --table FILE" keeps what came of it.
 soak:

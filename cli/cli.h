@@ -11,6 +11,7 @@ extern char **environ;
 int cli_run(int argc, char **argv);
 /* This process is a role of a page that `easel run` compiled: becomes it. False: it is not. */
 bool cli_is_module(int argc, char **argv, int *status);
+int cli_share(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_keys(int argc, char **argv);
 int cli_bench(int argc, char **argv);

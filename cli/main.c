@@ -27,6 +27,7 @@ static int cli_help(int argc, char **argv);
 
 static const struct { const char *name, *args; int (*run)(int argc, char **argv); const char *help; } cli_commands[] = {
     { "run", "FILE.c | PROGRAM [options]", cli_run, "Serves a page and takes what you save at once; the options are those of every Easel program." },
+    { "share", "FILE.c | PROGRAM [options]", cli_share, "Serves it for others, behind a password and for a while, and prints the link, as a QR code too; `easel share --help` says how." },
     { "doctor", "[options]", cli_doctor, "Looks whether everything is there, and names the command that gets what is not." },
     { "bench", "[options]", cli_bench, "Compares Easel with Streamlit, Gradio and bare programs, and reports; `easel bench --help` has the options." },
     { "keys", "add | list | revoke ...", cli_keys, "Makes, lists and revokes keys with which programs call a program's functions; `easel keys` says how." },

@@ -22,6 +22,11 @@ endfunction()
 file(GLOB cli CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/cli/*.c)
 list(FILTER cli EXCLUDE REGEX "_test\\.c$")
 if(cli)
+    # `easel share` opens libqrencode at run time; only its header is needed.
+    find_path(EASEL_HEADER_qrencode_h qrencode.h PATH_SUFFIXES ${CMAKE_LIBRARY_ARCHITECTURE})
+    if(NOT EASEL_HEADER_qrencode_h)
+        message(FATAL_ERROR "The command `easel` needs the header qrencode.h, which is not found. Run `sh tools/setup.sh` or install it (Debian: libqrencode-dev).")
+    endif()
     # `easel run` loads a page that calls the library in here, so all of it is there, used or not.
     add_executable(easel_cli ${cli} ${EASEL_OBJECTS})
     target_link_libraries(easel_cli PRIVATE easel_flags easel_libraries easel_link)

@@ -63,6 +63,16 @@ static void check_host(const char *host)
     }
 }
 
+/* Whatever a form says, a browser that has logged in stays here. */
+static void check_target(const char *next)
+{
+    arena *a = arena_new();
+    const char *target = guard_target(a, next);
+    must(!strncmp(target, "./", 2));
+    for (const char *c = target; *c; c++) must(*c > 0x20 && *c < 0x7f && *c != 0x5c);
+    arena_free(a);
+}
+
 /* Nobody else's cookie is believed; our own is. */
 static void check_cookie(const char *sealed)
 {
@@ -90,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_health(s);
     check_host(s);
     check_cookie(s);
+    check_target(s);
     free(s);
     return 0;
 }

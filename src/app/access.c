@@ -1,6 +1,7 @@
-/* access.c: pages of other sites, and keys. */
+/* access.c: pages of other sites, keys, and the password. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/access.h"
+#include "app/gate.h"
 #include "app/guard.h"
 #include <string.h>
 
@@ -42,21 +43,42 @@ void access_look(hub *h)
     tell_mistakes(h);
 }
 
-void access_done(hub *h) { keys_done(&h->keys); }
+void access_done(hub *h)
+{
+    keys_done(&h->keys);
+    gate_done(h);
+}
 
 /* ---- what a request shows ---------------------------------------------------------------------------------------------------------- */
 
 /* The last is how Gradio's Python client says its `token`. */
-static const struct { const char *name; bool bearer; } headers[] = { { "authorization", true }, { "x-api-key", false }, { "x-hf-authorization", true } };
+static const struct { const char *name; bool scheme; } headers[] = { { "authorization", true }, { "x-api-key", false }, { "x-hf-authorization", true } };
+
+/* Behind "Basic" stand a name, which is anybody's, a colon and the word, in base64. NULL: they do not. */
+static const char *basic_word(const net_request *rq, const char *s)
+{
+    text t = { .arena = rq->arena };
+    const char *colon = base64_read(&t, s, strlen(s)) && t.count ? memchr(t.at, ':', t.count) : NULL;
+    return colon ? colon + 1 : NULL;
+}
+
+/* NULL: this header shows nothing. */
+static const char *word_of(const net_request *rq, int header)
+{
+    const char *s = net_header(rq, headers[header].name);
+    if (!s || !headers[header].scheme)
+        return s;
+    if (!plain_compare_n(s, "bearer ", 7))
+        return s + 7 + strspn(s + 7, " ");
+    return plain_compare_n(s, "basic ", 6) ? NULL : basic_word(rq, s + 6 + strspn(s + 6, " "));
+}
 
 /* What is meant as one of our keys before anything else, as a proxy may have put words of its own beside it. NULL: nothing. */
 static const char *shown(const net_request *rq)
 {
     const char *other = NULL;
     for (int i = 0; i < COUNT(headers); i++) {
-        const char *s = net_header(rq, headers[i].name);
-        if (s && headers[i].bearer)
-            s = plain_compare_n(s, "bearer ", 7) ? NULL : s + 7 + strspn(s + 7, " ");
+        const char *s = word_of(rq, i);
         if (s && key_looks_so(s))
             return s;
         if (s && !other)
@@ -121,19 +143,68 @@ bool access_site(const hub *h, const net_request *rq)
     return reads ? net_same_origin(rq) && guard_shows(rq) : guard_same_site(rq);
 }
 
-bool access_check(hub *h, net_request *rq, api_problem *why)
+/* ---- who may enter ----------------------------------------------------------------------------------------------------------------- */
+
+/* Its cookies are not taken. */
+static bool foreign(const hub *h, const net_request *rq) { return guest(h, rq) && !guard_same_site(rq); }
+
+/* The password is shown, by a cookie or in a header, or a key in its place. */
+static bool passes(hub *h, const net_request *rq, const key *k, api_problem *why)
+{
+    const char *words[COUNT(headers)];
+    int count = 0, retry_s = 0;
+    if (!gate_closed(h) || k || (!foreign(h, rq) && gate_cookie(h, rq)))
+        return true;
+    for (int i = 0; i < COUNT(headers); i++)
+        if ((words[count] = word_of(rq, i)))
+            count++;
+    if (!count)
+        return refuse(why, 401, "A password is needed", "log in with a browser, or send it as \"Authorization: Bearer ...\", or as \"Authorization: Basic ...\" with any name");
+    gate_word is = gate_try(h, rq->peer, words, count, &retry_s);
+    if (is == GATE_WRONG)
+        return refuse(why, 401, "The password is not right", "it is another one since the program was started anew, or always was");
+    if (is == GATE_LATER)
+        refuse(why, 429, "Too many wrong passwords", "so many came from this address that none is looked at for a while");
+    why->retry_s = retry_s;
+    return is == GATE_RIGHT;
+}
+
+/* wrong: what it shows, if anything, is none of ours, or not any more. */
+static const key *key_shown(const hub *h, const net_request *rq, bool *wrong)
 {
     const char *s = shown(rq);
     bool ours = s && key_looks_so(s), lost = false;
-    const key *k = ours ? keys_find(&h->keys, s, wall_ms()) : guest(h, rq) ? NULL : login_key(h, rq, &lost);
+    const key *k = ours ? keys_find(&h->keys, s, wall_ms()) : foreign(h, rq) ? NULL : login_key(h, rq, &lost);
+    *wrong = !k && (ours || lost || (s && h->app->options.require_key));
+    return k;
+}
+
+bool access_check(hub *h, net_request *rq, api_problem *why)
+{
+    bool wrong;
+    const key *k = key_shown(h, rq, &wrong);
     if (!access_site(h, rq))
         return refuse(why, 403, "A page of another site asked for this", "functions are called from the program's own pages, by programs, and by pages of sites that --cors-origins lists");
-    if (!k && (ours || lost || (s && h->app->options.require_key)))
+    if (wrong)
         return refuse(why, 401, "The key is not valid", "it was never made, was revoked, or its time is over");
+    if (!passes(h, rq, k, why))
+        return false;
     if (!k && h->app->options.require_key)
         return refuse(why, 401, "A key is needed", "send it as \"Authorization: Bearer ez_...\"; who runs the program makes keys with: easel keys add");
     rq->who = k ? keep(rq, k) : NULL;
     return true;
+}
+
+bool access_enters(hub *h, net_request *rq, bool keys)
+{
+    api_problem why = { 0 };
+    bool wrong;
+    const key *k = keys && gate_closed(h) ? key_shown(h, rq, &wrong) : NULL;
+    bool in = passes(h, rq, k, &why);
+    if (!in)
+        gate_refuse(h, rq, &why);
+    api_problem_done(&why);
+    return in;
 }
 
 const key *access_key(const net_request *rq) { return rq->who; }

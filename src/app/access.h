@@ -15,6 +15,8 @@ bool access_check(hub *h, net_request *rq, api_problem *why);
 const key *access_key(const net_request *rq);         /* with which it came; NULL: without */
 uint64_t access_caller(const net_request *rq);        /* names the key, or else the address */
 bool access_site(const hub *h, const net_request *rq);   /* no page of a foreign site asked, but for those that --cors-origins lists */
+/* What no protocol answers for: whether the request may go on, as there is no password or it shows it, or (keys) a key. False: it is ended. */
+bool access_enters(hub *h, net_request *rq, bool keys);
 /* login.c: the key that a cookie of this program stands for; NULL. lost: it stood for one that is none any more. */
 const key *login_key(const hub *h, const net_request *rq, bool *lost);
 bool login_handle(hub *h, net_request *rq, const char *path);   /* false: the path is another one; else the request is ended */

@@ -86,6 +86,17 @@ bool guard_shows(const net_request *rq)
     return !site || !strcmp(site, "same-origin") || !strcmp(site, "none") || (mode && !strcmp(mode, "navigate"));
 }
 
+/* ---- addresses --------------------------------------------------------------------------------------------------------------- */
+
+/* Behind "./" nothing is a scheme or a host, whatever it begins with; browsers take a backslash for a slash, and leave blanks and tabs out. */
+const char *guard_target(arena *a, const char *next)
+{
+    bool good = *next == '/';
+    for (const char *c = next; *c; c++)
+        good = good && *c > ' ' && *c < 0x7f && *c != '\\';
+    return arena_printf(a, "./%s", good ? next + 1 : "");
+}
+
 /* ---- visitors ------------------------------------------------------------------------------------------------------------------ */
 
 /* HMAC-SHA256 of the token, of which 64 bits are kept: nobody tries 2^63 cookies on a server. */

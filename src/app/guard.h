@@ -26,6 +26,9 @@ bool guard_same_site(const net_request *rq);
  * anything, and would make the program run it for every tab that is open there. */
 bool guard_shows(const net_request *rq);
 
+/* Where a browser that has logged in is sent on to: a path of this program, as a reference that cannot lead out of it. What is none leads to the first page. */
+const char *guard_target(arena *a, const char *next);
+
 #define SEALED_CHARS (TOKEN_CHARS + ID_CHARS)         /* a visitor's cookie */
 void guard_seal(const unsigned char secret[SECRET_BYTES], const char *visitor, char out[SEALED_CHARS + 1]);
 bool guard_open(const unsigned char secret[SECRET_BYTES], const char *sealed, char visitor[TOKEN_CHARS + 1]);   /* false: this program has not made it */

@@ -90,3 +90,15 @@ TEST(the_key_is_kept_in_the_data_folder_and_by_nobody_else)
     rmdir(folder);
     assert_false(store_secret("/proc/nowhere", b));
 }
+
+TEST(a_browser_is_sent_on_to_no_other_site)
+{
+    static const struct { const char *next, *target; } all[] = {
+        { "/", "./" }, { "/a/b?c=d&e=/f", "./a/b?c=d&e=/f" }, { "/a%20b", "./a%20b" }, { "//evil.org", ".//evil.org" }, { "/javascript:alert(1)", "./javascript:alert(1)" },
+        { "", "./" }, { "evil", "./" }, { "https://evil.org/", "./" }, { "javascript:alert(1)", "./" }, { "\\\\evil.org", "./" }, { "/\\evil.org", "./" },
+        { "/\t/evil.org", "./" }, { "/a b", "./" }, { "/a\r\nSet-Cookie: a=b", "./" }, { "/\x7f", "./" }, { "/\xc3\xa9", "./" },
+    };
+    arena *a = arena_new();
+    for (int i = 0; i < COUNT(all); i++) assert_string_equal(guard_target(a, all[i].next), all[i].target);
+    arena_free(a);
+}

@@ -59,6 +59,7 @@ struct hub {
     unsigned char secret[SECRET_BYTES];   /* seals visitors' cookies */
     bool         sealed;           /* …and is kept in the data folder */
     bool         forgetful;        /* the data folder cannot be used: nothing outlives this process */
+    struct gate *gate;             /* the password that it asks for; NULL: none */
     keys         keys;             /* of callers over the network; access.c */
     uint64_t     keys_stamp;       /* of the file that they were read from */
     int64_t      wrong_name_ms;    /* when a refused name is logged again */
@@ -194,6 +195,9 @@ void views_problem(hub *h, int fd);     /* a file with what `easel run` finds wr
 /* shell.c: the page around the places */
 typedef struct shell { const hub *hub; const char *path, *view, *theme; const session_page *page; const session *session; } shell;
 void shell_print(const shell *s, text *out);
+/* A page with the program's title, its styles and these elements, and nothing else: no script, no session. base: the way up to the program's base, as shell_base says. */
+void  shell_plain(const hub *h, const char *base, const char *theme, const char *body, text *out);
+void  shell_base(const char *path, char *out, size_t room);
 bool  shell_sheets(const char *file, text *out);      /* a selection of element style sheets by its file name; false: not one */
 char *shell_policy(const hub *h);                      /* Content-Security-Policy */
 void  shell_build(const ez_app *app, char *out, size_t room);   /* the name of what a page is printed with */

@@ -1,8 +1,9 @@
-/* login.c: Gradio's login, for its clients: the name of a key as the user, the key as the password. A cookie stands for it from then on.
+/* login.c: Gradio's login, for its clients: the name of a key as the user, the key as the password; or any name and the program's password. A cookie stands for it from then on.
  *
  * The cookie is a name that is made from the hash of the key, with the seal of this program; the key is not in it. It is good as long as the key is. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/access.h"
+#include "app/gate.h"
 #include "app/guard.h"
 #include "net/multipart.h"
 #include <stdio.h>
@@ -81,12 +82,27 @@ static void refuse(net_request *rq, int status, const char *words)
     net_reply(rq, status, &(net_answer){ .type = "application/json", .body = arena_printf(rq->arena, "{\"detail\":\"%s\"}", words) });
 }
 
+static void welcome(net_request *rq, const char *cookie)
+{
+    net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = "{\"success\":true}", .headers = (const char *const[]){ "Set-Cookie", cookie, NULL } });
+}
+
 static void log_in(const hub *h, net_request *rq, const key *k)
 {
     char token[TOKEN_CHARS + 1];
     token_of(k, token);
-    const char *cookie = routes_cookie(h, rq, cookie_name(h, rq->arena), token, 0);
-    net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = "{\"success\":true}", .headers = (const char *const[]){ "Set-Cookie", cookie, NULL } });
+    welcome(rq, routes_cookie(h, rq, cookie_name(h, rq->arena), token, 0));
+}
+
+/* No key: the password, where there is one. */
+static void log_in_by_password(hub *h, net_request *rq, const char *word)
+{
+    int retry_s;
+    switch (gate_closed(h) ? gate_try(h, rq->peer, &word, 1, &retry_s) : GATE_WRONG) {
+    case GATE_RIGHT: welcome(rq, gate_welcome(h, rq)); break;
+    case GATE_WRONG: refuse(rq, 401, "Incorrect credentials"); break;
+    case GATE_LATER: refuse(rq, 429, "Too many wrong passwords came from this address"); break;
+    }
 }
 
 bool login_handle(hub *h, net_request *rq, const char *path)
@@ -94,6 +110,8 @@ bool login_handle(hub *h, net_request *rq, const char *path)
     form f = { .user = { .arena = rq->arena }, .password = { .arena = rq->arena } };
     if (strcmp(path, "/login") && strcmp(path, "/login/"))
         return false;
+    if (gate_closed(h) && !strcmp(path, "/login") && gate_login(h, rq))
+        return true;
     if (strcmp(rq->method, "POST")) {
         refuse(rq, 405, "Method Not Allowed");
     } else if (!access_site(h, rq)) {
@@ -103,7 +121,7 @@ bool login_handle(hub *h, net_request *rq, const char *path)
     } else {
         const key *k = keys_find(&h->keys, f.password.at, wall_ms());
         if (k && !strcmp(k->name, f.user.at)) log_in(h, rq, k);
-        else refuse(rq, 401, "Incorrect credentials");
+        else log_in_by_password(h, rq, f.password.at);
     }
     return true;
 }

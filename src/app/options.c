@@ -1,6 +1,7 @@
 /* options.c: the table of options, and the four things made from it: values, --help, docs/options.md, messages. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/options.h"
+#include "auth/keys.h"
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -10,7 +11,7 @@
 
 typedef enum option_type {
     OPTION_INT, OPTION_TEXT, OPTION_FOLDER, OPTION_FILE, OPTION_ADDRESS, OPTION_TIME, OPTION_SIZE, OPTION_PATH, OPTION_CHOICE, OPTION_FLAG,
-    OPTION_SETTING, OPTION_SOURCES, OPTION_HOSTS, OPTION_ORIGINS, OPTION_RATE
+    OPTION_SETTING, OPTION_SOURCES, OPTION_HOSTS, OPTION_ORIGINS, OPTION_RATE, OPTION_PASSWORD
 } option_type;
 
 typedef struct option {
@@ -63,6 +64,9 @@ static const option option_table[] = {
       "How many calls of functions and questions to the model one address may send over the network; who shows a key is counted by that, and by the rate of the key when it has one. What comes beyond is answered with 429 and when to come again. Behind a proxy all callers have one address. Default: any number." },
     { "require-key", OPTION_FLAG, OPTION_AT(require_key), NULL, "no", 0, 0, NULL, NULL, false,
       "Whether functions and the model are only there for callers over the network who show a key of `easel keys add`. Others are answered with 401. The program's own pages need none." },
+    { "password", OPTION_PASSWORD, OPTION_AT(password), "WORDS", NULL, 0, 0, NULL, "8 to 200 bytes of text in one line, and not what begins with ez_, as keys do", false,
+      "What visitors have to type before they see a page, and callers over the network to show unless they have a key. Whoever does not is shown a page that asks for it, or 401; /healthz and /readyz stay open. "
+      "A link that ends in /login?t= and the password logs in at once. A flag is seen by everybody who lists the processes of the machine: use the variable. Default: no password is asked for." },
     { "grammars", OPTION_FLAG, OPTION_AT(grammars), NULL, "no", 0, 0, NULL, NULL, false,
       "Whether callers of the model may bring a grammar of their own (`grammar` of /v1/chat/completions and /v1/completions). A few lines of it can keep the model busy for hours, and nobody else is answered meanwhile: allow it only to callers "
       "whom you trust. JSON Schemas need no permission." },
@@ -184,6 +188,16 @@ static bool read_hosts(arena *a, const char *s, const char **out)
     return *s;
 }
 
+/* Short ones are soon guessed. */
+static bool read_password(arena *a, const char *s, const char **out)
+{
+    size_t count = strlen(s);
+    for (const char *at = s; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f) return false;
+    *out = arena_text(a, s);
+    return count >= 8 && count <= 200 && utf8_valid(s, count) && !key_looks_so(s);
+}
+
 /* Scheme, host and port, as browsers say them, each. */
 static bool read_origins(arena *a, const char *s, const char **out)
 {
@@ -255,6 +269,7 @@ static bool option_read(options *o, const option *row, const char *s)
     case OPTION_RATE:    return rate_read(s, at);
     case OPTION_HOSTS:   return read_hosts(o->arena, s, at);
     case OPTION_ORIGINS: return read_origins(o->arena, s, at);
+    case OPTION_PASSWORD: return read_password(o->arena, s, at);
     case OPTION_SETTING: return read_setting(o, s);
     }
     return false;
@@ -280,7 +295,8 @@ static bool option_refuse(const option *row, const char *value, const char *wher
 {
     text allowed = {0};
     allowed_text(&allowed, row);
-    if (value) error_set(err, EZ_FAILED, "--%s: \"%s\" is not allowed (set by %s); allowed: %s", row->name, value, where, allowed.at);
+    if (value && row->type == OPTION_PASSWORD) error_set(err, EZ_FAILED, "--%s: what was given is not allowed (set by %s); allowed: %s", row->name, where, allowed.at);
+    else if (value) error_set(err, EZ_FAILED, "--%s: \"%s\" is not allowed (set by %s); allowed: %s", row->name, value, where, allowed.at);
     else error_set(err, EZ_FAILED, "--%s needs a value: %s (as in --%s %s)", row->name, allowed.at, row->name, row->value);
     text_done(&allowed);
     return false;

@@ -34,6 +34,7 @@ typedef struct options {
     const char *base_path;         /* begins and ends with '/' */
     rate        rate_limit;        /* of calls from one address, or with one key */
     bool        require_key;       /* of who calls over the network */
+    const char *password;          /* NULL: none is asked for */
     bool        grammars;          /* callers may bring their own */
     int64_t     ping_ms;           /* an idle connection is asked for a sign of life so often */
     const char *frame_ancestors;   /* of the page's policy */

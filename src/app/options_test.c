@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/options.h"
 #include "base/test.h"
+#include <stdio.h>
 #include <string.h>
 
 /* Words are separated by spaces, as nothing here needs one inside. */
@@ -240,4 +241,26 @@ TEST(sizes_are_bytes_with_a_unit)
         assert_non_null(strstr(err.text, "--session-memory"));
         assert_non_null(strstr(err.text, wrong[i]));
     }
+}
+
+TEST(a_password_is_long_enough_and_stands_in_no_message)
+{
+    options o = good("p", "EASEL_PASSWORD=8-letter");
+    assert_string_equal(o.password, "8-letter");
+    options_done(&o);
+    o = good("p --password flag-wins", "EASEL_PASSWORD=8-letter");
+    assert_string_equal(o.password, "flag-wins");
+    options_done(&o);
+    o = good("p", "EASEL_PASSWORD=");
+    assert_null(o.password);
+    options_done(&o);
+    static const char *const wrong[] = { "7-chars", "ez_12345678", "tab\tinside", "bell\ainside", "not-utf-8-\xff" };
+    for (int i = 0; i < COUNT(wrong); i++) {
+        char variable[64];
+        snprintf(variable, sizeof variable, "EASEL_PASSWORD=%s", wrong[i]);
+        const char *said = bad("p", variable);
+        says(said, "--password: what was given is not allowed (set by the variable EASEL_PASSWORD)");
+        assert_null(strstr(said, wrong[i]));
+    }
+    assert_null(strstr(bad("p --password=", ""), "\"\""));
 }

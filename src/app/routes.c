@@ -1,7 +1,9 @@
 /* routes.c: from HTTP to sessions and back: pages, assets, health. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
+#include "app/access.h"
 #include "app/calls.h"
+#include "app/gate.h"
 #include "app/guard.h"
 #include "app/hub.h"
 #include "gen/assets.h"
@@ -234,11 +236,17 @@ static void wrong_name(hub *h, net_request *rq)
     plain(rq, 421, text);
 }
 
+static bool is_file(const char *path) { return !strncmp(path, "/" FILE_ADDRESS, sizeof FILE_ADDRESS); }
+static bool is_metrics(const hub *h, const char *path) { return !strcmp(path, "/metrics") && !app_page_find(h->app, path); }   /* a program may have a page of this name */
+
 /* What --cors-origins opens to pages of other sites: no page, and nothing of a page but its files. */
 static bool is_open(const hub *h, const char *path)
 {
-    return !app_page_find(h->app, path) && (strncmp(path, "/_easel/", 8) || !strncmp(path, "/" FILE_ADDRESS, sizeof FILE_ADDRESS));
+    return !app_page_find(h->app, path) && !is_metrics(h, path) && (strncmp(path, "/_easel/", 8) || is_file(path));
 }
+
+/* Protocols look by themselves who calls, and refuse in their own words. */
+static bool asks_itself(const hub *h, const char *path) { return is_open(h, path) && !is_file(path); }
 
 void routes_handle(net_request *rq, void *data)
 {
@@ -253,6 +261,14 @@ void routes_handle(net_request *rq, void *data)
         plain(rq, 404, "There is nothing at this address.\n");
     } else if (!strncmp(path, "/_easel/a/", 10)) {
         asset_get(rq, path + 10);
+    } else if (strcmp(path, "/metrics") && health(h, rq, path + 1)) {
+        return;
+    } else if (is_open(h, path) && access_cors(h, rq)) {
+        return;
+    } else if (gate_closed(h) && !strcmp(path, "/login")) {       /* even if the program has a page of this name */
+        login_handle(h, rq, path);
+    } else if (!asks_itself(h, path) && !access_enters(h, rq, is_file(path))) {
+        return;
     } else if (!strcmp(path, "/_easel/ws")) {
         if (net_wants_upgrade(rq)) views_socket(h, rq);
         else plain(rq, 426, "This address speaks WebSocket.\n");
@@ -262,14 +278,13 @@ void routes_handle(net_request *rq, void *data)
         views_poll(h, rq);
     } else if (!strcmp(path, "/_easel/send") && !strcmp(rq->method, "POST")) {
         views_post(h, rq);
-    } else if ((strcmp(path, "/metrics") || !app_page_find(h->app, path)) && health(h, rq, path + 1)) {   /* a program may have a page of this name */
-        return;
-    } else if (is_open(h, path) && access_cors(h, rq)) {
-        return;
+    } else if (is_metrics(h, path)) {
+        health(h, rq, path + 1);
     } else if (files_handle(h, rq, path)) {
         return;
     } else if (!app_page_find(h->app, path)) {
-        if (!login_handle(h, rq, path) && !rest_handle(h, rq, path) && !mcp_handle(h, rq, path) && !gradio_handle(h, rq, path) && !openai_handle(h, rq, path))
+        bool answered = login_handle(h, rq, path) || rest_handle(h, rq, path) || mcp_handle(h, rq, path) || gradio_handle(h, rq, path) || openai_handle(h, rq, path);
+        if (!answered && access_enters(h, rq, true))
             plain(rq, 404, "There is no page at this address.\n");
     } else if (!get) {
         net_reply(rq, 405, &(net_answer){ .headers = (const char *const[]){ "Allow", "GET, HEAD", NULL } });
@@ -294,4 +309,5 @@ void routes_prepare(hub *h)
     h->sealed = store_secret(app->options.data, h->secret);
     if (!h->sealed)
         log_warn("app", "the key %.200s/secret cannot be read or made: visitors of today are not known again after the next start; see that the folder can be written, or delete a damaged key", app->options.data);
+    gate_prepare(h);
 }

@@ -107,7 +107,7 @@ char *shell_policy(const hub *h)
 }
 
 /* The way from this page up to the program's base: "./", "../" and so on. */
-static void base_of(const char *path, char *out, size_t room)
+void shell_base(const char *path, char *out, size_t room)
 {
     size_t at = (size_t)snprintf(out, room, "./");
     for (const char *slash = strchr(path, '/'); slash && (slash = strchr(slash + 1, '/')) && at + 4 < room;)
@@ -192,6 +192,30 @@ static int in_navigation(const ez_app *app)
     return count;
 }
 
+/* What all pages have in their head. */
+typedef struct heading { const hub *hub; const char *theme, *base; const config *config; const char *title; const bool *needed; bool busy; } heading;
+
+static void put_heading(const heading *g, text *t)
+{
+    bool soft = g->hub->app->args->theme == EZ_THEME_SOFT;
+    text_puts(t, "<!doctype html>\n<html lang=\"en\"");
+    if (g->theme && (!strcmp(g->theme, "light") || !strcmp(g->theme, "dark")))
+        text_printf(t, " data-theme=\"%s\"", g->theme);
+    if (soft)
+        text_puts(t, " data-theme-name=\"soft\"");
+    if (g->busy)
+        text_puts(t, " data-state=\"busy\"");
+    text_puts(t, "><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1, interactive-widget=resizes-content\">"
+                 "<meta name=\"color-scheme\" content=\"light dark\"><title>");
+    put(t, g->title);
+    text_puts(t, "</title>");
+    favicon(t, g->config);
+    text_printf(t, "<link rel=\"stylesheet\" href=\"%s_easel/a/%s\">", g->base, file_of("easel.css"));
+    need_sheets(g->needed, g->base, t);
+    if (soft)
+        text_printf(t, "<link rel=\"stylesheet\" href=\"%s_easel/a/%s\">", g->base, file_of("soft.css"));
+}
+
 static void head(const shell *s, const config *c, const char *base, text *t)
 {
     const asset *head_script = asset_of("head.js");
@@ -200,22 +224,7 @@ static void head(const shell *s, const config *c, const char *base, text *t)
         need_html(needed, &s->page->places[i]);
     if (in_navigation(s->hub->app) > 1)
         need_name(needed, "ez-sidebar", 10);
-    text_puts(t, "<!doctype html>\n<html lang=\"en\"");
-    if (s->theme && (!strcmp(s->theme, "light") || !strcmp(s->theme, "dark")))
-        text_printf(t, " data-theme=\"%s\"", s->theme);
-    if (s->hub->app->args->theme == EZ_THEME_SOFT)
-        text_puts(t, " data-theme-name=\"soft\"");
-    if (s->page->busy)
-        text_puts(t, " data-state=\"busy\"");
-    text_puts(t, "><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1, interactive-widget=resizes-content\">"
-                 "<meta name=\"color-scheme\" content=\"light dark\"><title>");
-    put(t, c->title[0] ? c->title : default_title(s));
-    text_puts(t, "</title>");
-    favicon(t, c);
-    text_printf(t, "<link rel=\"stylesheet\" href=\"%s_easel/a/%s\">", base, file_of("easel.css"));
-    need_sheets(needed, base, t);
-    if (s->hub->app->args->theme == EZ_THEME_SOFT)
-        text_printf(t, "<link rel=\"stylesheet\" href=\"%s_easel/a/%s\">", base, file_of("soft.css"));
+    put_heading(&(heading){ s->hub, s->theme, base, c, c->title[0] ? c->title : default_title(s), needed, s->page->busy }, t);
     text_puts(t, "<script>");
     if (head_script)
         text_add(t, head_script->plain.at, head_script->plain.count);
@@ -225,6 +234,19 @@ static void head(const shell *s, const config *c, const char *base, text *t)
             text_printf(t, "<link rel=\"modulepreload\" href=\"%s_easel/a/%s\">", base, a->file);
     text_printf(t, "<script type=\"module\" src=\"%s_easel/a/%s\"></script></head>", base, file_of("easel.js"));
     mem_free(needed);
+}
+
+void shell_plain(const hub *h, const char *base, const char *theme, const char *body, text *t)
+{
+    const config none = { 0 };
+    const text inside = { .at = (char *)body, .count = strlen(body) };
+    bool *needed = mem_alloc(((size_t)asset_count + 1) * sizeof *needed);
+    need_html(needed, &inside);
+    put_heading(&(heading){ h, theme, base, &none, h->app->title, needed, false }, t);
+    mem_free(needed);
+    text_puts(t, "</head><body>");
+    text_puts(t, body);
+    text_puts(t, "</body></html>\n");
 }
 
 static void theme_choice(text *t, const char *icons, const char *value, const char *symbol, const char *name, bool checked)
@@ -358,7 +380,7 @@ void shell_print(const shell *s, text *t)
     char base[128], icons[256];
     config c = config_of(s);
     const text *places = s->page->places;
-    base_of(s->path, base, sizeof base);
+    shell_base(s->path, base, sizeof base);
     snprintf(icons, sizeof icons, "%s_easel/a/%s", base, file_of("icons.svg"));
     head(s, &c, base, t);
     text_puts(t, "<body><a class=\"ez-skip\" href=\"#ez-main\">Skip to content</a>");

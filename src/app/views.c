@@ -99,7 +99,8 @@ void views_problem(hub *h, int fd)
     void *value;
     mem_free(h->problem);
     h->problem = NULL;
-    if (fd >= 0 && !fstat(fd, &st) && st.st_size > 0) {
+    /* What a compiler says shows the source: it is for those who may see that. */
+    if (fd >= 0 && app_shows_details(h->app) && !fstat(fd, &st) && st.st_size > 0) {
         h->problem = mem_alloc((size_t)st.st_size + 1);
         if (pread(fd, h->problem, (size_t)st.st_size, 0) != st.st_size)
             strcpy(h->problem, "null");

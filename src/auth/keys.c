@@ -93,13 +93,6 @@ bool keys_remove(keys *k, const char *name)
     return found;
 }
 
-static bool same_sum(const unsigned char *a, const unsigned char *b)
-{
-    unsigned char differs = 0;
-    for (int i = 0; i < KEY_SUM_BYTES; i++) differs |= a[i] ^ b[i];
-    return !differs;
-}
-
 const key *keys_find(const keys *k, const char *shown, int64_t now_ms)
 {
     unsigned char sum[KEY_SUM_BYTES];
@@ -108,7 +101,7 @@ const key *keys_find(const keys *k, const char *shown, int64_t now_ms)
         return NULL;
     sha256(shown, KEY_CHARS, sum);
     for (int i = 0; i < k->list.count; i++)
-        if (same_sum(k->list.at[i].sum, sum)) found = &k->list.at[i];
+        if (sha256_same(k->list.at[i].sum, sum)) found = &k->list.at[i];
     return found && (!found->expires_ms || now_ms < found->expires_ms) ? found : NULL;
 }
 

@@ -105,6 +105,7 @@ void     base64_text(text *t, const void *at, size_t count);    /* standard alph
 bool     base64_read(text *t, const char *s, size_t count);     /* adds the bytes; either alphabet, with or without padding; false: something else stands there */
 void     sha1(const void *at, size_t count, unsigned char out[20]);
 void     sha256(const void *at, size_t count, unsigned char out[32]);
+bool     sha256_same(const unsigned char a[32], const unsigned char b[32]);      /* takes as long whichever bytes differ */
 
 /* ---- shared objects ---------------------------------------------------------------------------------------- */
 

@@ -89,3 +89,10 @@ void sha256(const void *at, size_t count, unsigned char out[32])
     uint32_t h[8] = { 0x6a09e667u, 0xbb67ae85u, 0x3c6ef372u, 0xa54ff53au, 0x510e527fu, 0x9b05688cu, 0x1f83d9abu, 0x5be0cd19u };
     sha_run(sha256_block, h, 8, at, count, out);
 }
+
+bool sha256_same(const unsigned char a[32], const unsigned char b[32])
+{
+    unsigned char differs = 0;
+    for (int i = 0; i < 32; i++) differs |= a[i] ^ b[i];
+    return !differs;
+}

@@ -122,6 +122,17 @@ class Keys(unittest.TestCase):
             with self.assertRaises(AuthenticationError):
                 self.gradio(token=key)
 
+    # proves gradio_client: login
+    def test_gradio_with_the_password_of_the_program(self):
+        program = Program(find("tests/programs/functions"), env={"EASEL_PASSWORD": "correct horse battery"})
+        self.addCleanup(program.stop)
+        for how in ({"auth": ("anybody", "correct horse battery")}, {"token": "correct horse battery"}):
+            with contextlib.closing(Gradio(program.url, verbose=False, **how)) as client:
+                self.assertEqual(client.predict(6, 7, "multiply", api_name="/calculate"), 42)
+        for how in ({}, {"auth": ("anybody", "wrong horse")}, {"token": "wrong horse"}):
+            with self.assertRaises(AuthenticationError):
+                Gradio(program.url, verbose=False, **how)
+
     def test_a_key_that_is_revoked_ends_a_client_that_is_connected(self):
         with self.gradio(token=self.lost) as client, self.gradio(auth=("lost", self.lost)) as other:
             self.assertEqual(other.predict(1, 2, "add", api_name="/calculate"), 3)

@@ -94,7 +94,7 @@ export function connect(): void {
     clearTimeout(retry);
     if (way) return;
     try {
-        way = ways[kind]?.[1]({ hello, text: receive, lost }) ?? null;
+        way = ways[kind]?.[1]({ hello, text: receive, lost, shut: () => void reloadOnce() }) ?? null;
     } catch {
         return lost();
     }

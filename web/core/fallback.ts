@@ -28,6 +28,7 @@ abstract class HttpWay implements Way {
         try {
             const answer = await fetch(address(path), { method: "POST", body, headers: { "Content-Type": "application/json" }, cache: "no-store", signal: this.#stop.signal });
             const text = await answer.text();
+            if (answer.status === 401) this.news.shut();
             if (!answer.ok) this.lost();
             return text;
         } catch {

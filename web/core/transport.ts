@@ -16,6 +16,8 @@ export interface WayNews {
     text(message: string): Promise<void>;
     /** moved: told so by the server, which goes on in another process. */
     lost(moved?: boolean): void;
+    /** The server wants the program's password first: a page that is loaded anew asks for it. */
+    shut(): void;
 }
 
 /** Puts the parts of a cut message together. */

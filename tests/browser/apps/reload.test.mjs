@@ -196,3 +196,18 @@ it("SIGHUP brings in a new build under clicks, and each counts once", async (t) 
     await settled(tab);
     assert.equal((await program.said(/a new build serves/)).length, 1);
 });
+
+it("a mistake is shown to nobody where visitors are not to see the source", async (t) => {
+    const files = folder(t);
+    files.save('ez_title(ui, "One");');
+    const program = await start("easel", ["--show-error-details", "no"], t, { words: ["run", "page.c"], cwd: files.path }), tab = await visit(t, program, { breaks: true });
+    await tab.evaluate(() => {
+        globalThis.seen = 0;
+        new MutationObserver(() => (globalThis.seen += document.querySelectorAll("#ez-problem").length)).observe(document.body, { childList: true, subtree: true });
+    });
+    files.save("ez_tilte(ui, 1 +);");
+    await program.said(/page\.c:\d+:\d+: error/);
+    files.save('ez_title(ui, "Two");');
+    await says(tab, "Two");
+    assert.equal(await tab.evaluate(() => globalThis.seen), 0);
+});

@@ -312,7 +312,21 @@ EZ_API ez_model *ez_model_put(ez_ui *at, const ez_model_args *args);
 EZ_API ez_chat *ez_chat_get(ez_ui *ui, const char *key);
 EZ_API int  ez_chat_count(ez_chat *chat);
 EZ_API const ez_message *ez_chat_at(ez_chat *chat, int i);
-EZ_API const ez_message *ez_chat_add(ez_chat *chat, const char *role, const char *text);
+
+/* Says something in the conversation. Pictures stand below the words; a model that sees (one on another server) is asked with them for as long as their files are kept. */
+typedef struct ez_chat_add_args {
+    ez_call call;
+    ez_chat *chat;
+    const char *role, *text;
+    const ez_named *named_ EZ_0;
+    const ez_file *picture EZ_0;
+    ez_files pictures EZ_0;               /* …or several */
+    const ez_pixels *pixels EZ_0;         /* …or one that the program draws */
+    char end_ EZ_0;
+} ez_chat_add_args;
+EZ_API const ez_message *ez_chat_add_put(const ez_chat_add_args *args);
+#define ez_chat_add(chat, role, ...) ez_chat_add_(chat, role, __VA_ARGS__, .end_ = 0)
+#define ez_chat_add_(chat_, role_, text_, ...) ez_chat_add_put(EZ_ARGS(ez_chat_add_args, .call = EZ_CALL, .chat = (chat_), .role = (role_), .text = (text_), __VA_ARGS__))
 
 /* How tokens are chosen. Zero means off: temperature 0 is greedy, top_p, min_p and top_k 0 do not filter, seed 0 is random. */
 typedef struct ez_sampling {

@@ -92,7 +92,7 @@ static double metric(const char *body, const char *name, const char *type)
 TEST(what_is_counted_is_told_to_prometheus)
 {
     api_answer a = { 0 };
-    const wire_counts counts = { 1, 2, 3, 4, 6, 0.5, 1.25, { 7, 8, 9, 10, 11 }, 12, 13 };
+    const wire_counts counts = { 1, 2, 3, 4, 6, 0.5, 1.25, { 7, 8, 9, 10, 11 }, 14, 15, 12, 13 };
     api_facts f = { .started = true, .uptime_ms = 1500, .sessions = 3, .model = API_MODEL_READY, .engine = &counts };
     assert_true(api_reply("GET", "metrics", &f, &a));
     assert_int_equal(a.status, 200);
@@ -102,6 +102,8 @@ TEST(what_is_counted_is_told_to_prometheus)
     assert_true(metric(a.body.at, "llamacpp:prompt_tokens_total", "counter") == 1);
     assert_true(metric(a.body.at, "llamacpp:n_busy_slots_per_decode", "gauge") == 1.5);
     assert_true(metric(a.body.at, "easel_answers_total{end=\"refused\"}", "counter") == 11);
+    assert_true(metric(a.body.at, "easel_model_cache_hits_total", "counter") == 14);
+    assert_true(metric(a.body.at, "easel_model_cache_misses_total", "counter") == 15);
     assert_int_equal(a.body.at[a.body.count - 1], '\n');
     for (const char *line = a.body.at; *line; line = strchr(line, '\n') + 1)            /* each sample is a name, a blank and a number */
         if (*line != '#') assert_true(strcspn(line, " ") < strcspn(line, "\n") && strchr("0123456789", line[strcspn(line, " ") + 1]));

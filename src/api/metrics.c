@@ -29,6 +29,8 @@ static void put_engine(text *out, const wire_counts *c)
     put(out, "llamacpp:requests_processing", "gauge", "Answers under way.", c->running);
     put(out, "llamacpp:requests_deferred", "gauge", "Questions that wait for a place.", c->waiting);
     put(out, "easel_prompt_tokens_reused_total", "counter", "Tokens of prompts that had been evaluated before.", (double)c->reused_tokens);
+    put(out, "easel_model_cache_hits_total", "counter", "Questions to a model on another server that were answered from --model-cache.", (double)c->cache_hits);
+    put(out, "easel_model_cache_misses_total", "counter", "Questions whose answers --model-cache may keep and had not.", (double)c->cache_misses);
     head(out, "easel_answers_total", "counter", "Answers of the model, by how they ended.");
     for (int i = 0; i < WIRE_END_COUNT; i++) text_printf(out, "easel_answers_total{end=\"%s\"} %llu\n", ends[i], (unsigned long long)c->ended[i]);
 }

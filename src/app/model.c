@@ -4,6 +4,7 @@
 #include "app/hub.h"
 #include "chat/engine.h"
 #include "chat/engine_client.h"
+#include "chat/pictures.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -385,10 +386,13 @@ void models_ask(struct models *m, seat *s, conversation *chat, uint64_t answer, 
         engine_client_attach(&e->client, answer, offset);
     } else {
         int count;
+        arena *a = arena_new();
         wire_turn *turns = turns_of(chat, is, &count);
         wire_ask w = { .key = answer, .sampling = sampling_of(is->ask), .max_tokens = is->ask->max_tokens, .n_ctx = is->ask->n_ctx, .count = count, .turns = turns };
+        if (pictures_any(turns, count)) w.picture_count = pictures_take(hub_files(m->hub), a, turns, count, &w.pictures);
         bool fits = engine_client_ask(&e->client, &w);
         mem_free(turns);
+        arena_free(a);
         if (!fits) {
             fail(m, answer, EZ_FAILED, "This conversation is too long to be sent to the model. Begin a new one.");
             return;

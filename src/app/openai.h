@@ -10,6 +10,8 @@
 #include "chat/wire.h"
 #include <cjson/cJSON.h>
 
+#define OPENAI_PARTS "text and, in a user's message, pictures whose address begins with data:image/, https:// or http://"
+
 enum { CHOICES_MOST = 8, PROMPTS_MOST = 32, LIKELY_MOST = 20, STOPS_MOST = 4, STOP_LONGEST = 200 };
 
 typedef struct completion completion;
@@ -57,7 +59,8 @@ struct completion {
     const char  *id, *model;
     int64_t      created;
     const char  *stops[STOPS_MOST];
-    cJSON       *asked;            /* stop words and turns point into it */
+    cJSON       *asked;            /* stop words, turns and pictures point into it */
+    LIST(wire_picture) pictures;   /* of the turns */
     int          count, left;
     int          prompts;          /* the first choice of each is at its multiple of count / prompts */
     int          likely;           /* tokens that are told beside each that was said, plus one; 0: none */
@@ -89,7 +92,8 @@ bool openai_stops(net_request *rq, const cJSON *o, completion *c);
 bool openai_format(net_request *rq, const cJSON *o, completion *c, wire_ask *ask);         /* response_format and grammar */
 bool openai_form(net_request *rq, const char *param, const cJSON *format, const cJSON *schema, arena *a, wire_ask *ask);   /* format.type, and the schema that goes with it */
 const char *openai_role(const char *role);                         /* as the engine knows it, or "tool"; NULL: it is none */
-const char *openai_words(const cJSON *content, arena *a);          /* a message's text: a string, or its parts; NULL: one of them is no text */
+/* A message's text: a string, or its parts. Pictures of a user's message go to c->pictures. NULL: a part is neither. */
+const char *openai_content(completion *c, const cJSON *content, bool user, int turn);
 
 /* openai_answer.c */
 /* Asks the model for so many answers to each of the prompts and sees to the rest: the request is answered, and the completion freed, now or later. */

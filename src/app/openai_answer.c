@@ -18,6 +18,7 @@ void openai_free(completion *c)
         list_done(&c->choices[i].spoken);
         list_done(&c->choices[i].calls);
     }
+    list_done(&c->pictures);
     cJSON_Delete(c->asked);
     arena_free(c->arena);
     mem_free(c);

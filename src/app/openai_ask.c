@@ -191,22 +191,34 @@ const char *openai_role(const char *role)
 /* input_text and output_text are parts' names in /v1/responses. */
 static bool is_text(const char *type)
 {
-    return type && (!strcmp(type, "text") || !strcmp(type, "input_text") || !strcmp(type, "output_text"));
+    return !strcmp(type, "text") || !strcmp(type, "input_text") || !strcmp(type, "output_text");
 }
 
-const char *openai_words(const cJSON *content, arena *a)
+/* {"image_url": {"url": "…", "detail": "low"}}; in /v1/responses {"image_url": "…", "detail": "low"}. */
+static bool read_picture(const cJSON *part, completion *c, int turn, size_t offset)
 {
-    text out = { .arena = a };
+    const cJSON *image = openai_member(part, "image_url"), *detail = openai_member(cJSON_IsObject(image) ? image : part, "detail");
+    const char *url = cJSON_GetStringValue(cJSON_IsObject(image) ? openai_member(image, "url") : image);
+    if (!url || (plain_compare_n(url, "data:image/", 11) && plain_compare_n(url, "https://", 8) && plain_compare_n(url, "http://", 7)) || (detail && !cJSON_IsString(detail)))
+        return false;
+    *list_add(&c->pictures) = (wire_picture){ turn, (uint32_t)offset, url, "", detail ? detail->valuestring : "" };
+    return true;
+}
+
+const char *openai_content(completion *c, const cJSON *content, bool user, int turn)
+{
+    text out = { .arena = c->arena };
     const cJSON *part;
     if (!content || cJSON_IsString(content))
         return content ? content->valuestring : "";
     if (!cJSON_IsArray(content))
         return NULL;
     cJSON_ArrayForEach(part, content) {
-        const char *words = cJSON_GetStringValue(openai_member(part, "text"));
-        if (!is_text(cJSON_GetStringValue(openai_member(part, "type"))) || !words)
+        const char *type = cJSON_GetStringValue(openai_member(part, "type")), *words = cJSON_GetStringValue(openai_member(part, "text"));
+        bool picture = type && user && (!strcmp(type, "image_url") || !strcmp(type, "input_image"));
+        if (!type || (picture ? !read_picture(part, c, turn, out.count) : !is_text(type) || !words))
             return NULL;
-        text_puts(&out, words);
+        if (!picture) text_puts(&out, words);
     }
     return out.at ? out.at : "";
 }

@@ -144,17 +144,19 @@ static const openai_voice voice = { "chatcmpl-", begin, more, ended, end, whole 
 
 /* ---- questions ------------------------------------------------------------------------------------------------------------------------- */
 
-static bool read_turns(net_request *rq, const cJSON *o, arena *a, wire_ask *ask)
+static bool read_turns(net_request *rq, completion *c, wire_ask *ask)
 {
-    const cJSON *messages = openai_member(o, "messages"), *one;
+    arena *a = c->arena;
+    const cJSON *messages = openai_member(c->asked, "messages"), *one;
     wire_turn *turns = arena_alloc(a, ((size_t)cJSON_GetArraySize(messages) + 1) * sizeof *turns);
     const char *results = NULL;                    /* of functions, those that follow one another are one turn */
     int i = 0;
     ask->turns = turns;
     cJSON_ArrayForEach(one, messages) {
-        const char *role = openai_role(cJSON_GetStringValue(openai_member(one, "role"))), *words = openai_words(openai_member(one, "content"), a);
+        const char *role = openai_role(cJSON_GetStringValue(openai_member(one, "role")));
         if (!role) return openai_wrong(rq, "messages", "messages[%d] has no role that is known: system, developer, user, assistant, tool", i);
-        if (!words) return openai_wrong(rq, "messages", "messages[%d] has something else than text, which this model cannot read", i);
+        const char *words = openai_content(c, openai_member(one, "content"), !strcmp(role, "user"), ask->count);
+        if (!words) return openai_wrong(rq, "messages", "messages[%d] has something else than " OPENAI_PARTS, i);
         bool result = !strcmp(role, "tool");
         if (result && !cJSON_IsString(openai_member(one, "tool_call_id"))) return openai_wrong(rq, "messages", "messages[%d] has no tool_call_id", i);
         if (openai_member(one, "tool_calls") && !(words = openai_called(one, words, a))) return openai_wrong(rq, "messages", "messages[%d].tool_calls has one without a function's name and arguments, an object of JSON", i);
@@ -163,6 +165,8 @@ static bool read_turns(net_request *rq, const cJSON *o, arena *a, wire_ask *ask)
         turns[ask->count++] = (wire_turn){ result ? "user" : role, result ? results : words };
         i++;
     }
+    ask->pictures = c->pictures.at;
+    ask->picture_count = c->pictures.count;
     return (cJSON_IsArray(messages) && ask->count) || openai_wrong(rq, "messages", "messages is no list with a message in it");
 }
 
@@ -185,7 +189,7 @@ void openai_chat(hub *h, net_request *rq)
     if (!c) return;
     const cJSON *o = c->asked;
     const char *limit = openai_member(o, "max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
-    if (read_turns(rq, o, c->arena, &ask) && openai_sampling(rq, o, limit, &ask) && openai_stops(rq, o, c) && openai_format(rq, o, c, &ask) &&
+    if (read_turns(rq, c, &ask) && openai_sampling(rq, o, limit, &ask) && openai_stops(rq, o, c) && openai_format(rq, o, c, &ask) &&
         openai_tools(rq, o, c, &ask) && read_likely(rq, o, c) && openai_whole(rq, o, "n", 1, CHOICES_MOST, 1, &count))
         openai_begin(c, rq, &ask, 1, count);
     else

@@ -204,10 +204,10 @@ static const char *role_of(const cJSON *item)
     return type && strcmp(type, "message") ? NULL : openai_role(role);
 }
 
-static bool read_input(net_request *rq, const cJSON *o, arena *a, wire_ask *ask)
+static bool read_input(net_request *rq, completion *c, wire_ask *ask)
 {
-    const cJSON *input = openai_member(o, "input"), *instructions = openai_member(o, "instructions"), *one;
-    wire_turn *turns = arena_alloc(a, ((size_t)cJSON_GetArraySize(input) + 3) * sizeof *turns);
+    const cJSON *o = c->asked, *input = openai_member(o, "input"), *instructions = openai_member(o, "instructions"), *one;
+    wire_turn *turns = arena_alloc(c->arena, ((size_t)cJSON_GetArraySize(input) + 3) * sizeof *turns);
     int i = 0;
     ask->turns = turns;
     if (instructions && !cJSON_IsString(instructions)) return openai_wrong(rq, "instructions", "instructions must be a text");
@@ -216,12 +216,15 @@ static bool read_input(net_request *rq, const cJSON *o, arena *a, wire_ask *ask)
     else if (!cJSON_IsArray(input) || !input->child) return openai_wrong(rq, "input", "input must be a text or a list with a message in it");
     else
         cJSON_ArrayForEach(one, input) {
-            const char *role = role_of(one), *words = openai_words(openai_member(one, "content"), a);
+            const char *role = role_of(one);
             if (!role || !strcmp(role, "tool")) return openai_wrong(rq, "input", "input[%d] is no message of a role that is known: system, developer, user, assistant", i);
-            if (!words) return openai_wrong(rq, "input", "input[%d] has something else than text, which this model cannot read", i);
+            const char *words = openai_content(c, openai_member(one, "content"), !strcmp(role, "user"), ask->count);
+            if (!words) return openai_wrong(rq, "input", "input[%d] has something else than " OPENAI_PARTS, i);
             turns[ask->count++] = (wire_turn){ role, words };
             i++;
         }
+    ask->pictures = c->pictures.at;
+    ask->picture_count = c->pictures.count;
     return true;
 }
 
@@ -231,7 +234,7 @@ void openai_responses(hub *h, net_request *rq)
     wire_ask ask = { 0 };
     if (!c) return;
     const cJSON *o = c->asked, *format = openai_member(openai_member(o, "text"), "format");
-    if (read_input(rq, o, c->arena, &ask) && openai_sampling(rq, o, "max_output_tokens", &ask) && openai_form(rq, "text", format, openai_member(format, "schema"), c->arena, &ask))
+    if (read_input(rq, c, &ask) && openai_sampling(rq, o, "max_output_tokens", &ask) && openai_form(rq, "text", format, openai_member(format, "schema"), c->arena, &ask))
         openai_begin(c, rq, &ask, 1, 1);
     else
         openai_free(c);

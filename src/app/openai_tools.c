@@ -120,7 +120,9 @@ bool openai_tools(net_request *rq, const cJSON *o, completion *c, wire_ask *ask)
     if (must ? ask->sampling.grammar != NULL : openai_member(o, "response_format") && ask->sampling.grammar)
         return openai_wrong(rq, "tools", "tools and response_format or grammar exclude each other here, unless tool_choice is none");
     c->calls = true;
+    int before = ask->count;
     introduce(tools, c->arena, ask);
+    for (int i = 0; i < c->pictures.count; i++) c->pictures.at[i].turn += ask->count - before;
     return !must || must_call(rq, tools, only, c->arena, ask);
 }
 

@@ -43,6 +43,10 @@ static const option option_table[] = {
       "The language model, in place of the program's own. A name without a slash is looked up in the working folder, in $EASEL_MODELS, then in "
       "models/ beside the program and in each folder above it. An address such as http://localhost:8080/v1 is a server that speaks OpenAI's API, another Easel among them; behind a # stands the "
       "name of one of its models, by default its first; the key that it wants is read from $EASEL_MODEL_KEY." },
+    { "model-cache", OPTION_INT, OPTION_AT(model_cache), "N", "0", 0, 10000, NULL, NULL, false,
+      "How many answers of a model on another server are kept in memory, up to 32 MB, and given again to exactly the same question. Only answers that the model would repeat are: its temperature is 0, or the question has a seed. 0 keeps none." },
+    { "model-cache-ttl", OPTION_TIME, OPTION_AT(model_cache_ttl_ms), "TIME", "1h", 0, 0, NULL, "a whole number with s, m, h or d behind it, from 1s to 3650d, such as 1h", false,
+      "How long such an answer is kept." },
     { "threads", OPTION_INT, OPTION_AT(threads), "N", "0", 0, 1024, NULL, NULL, false,
       "Threads that compute answers of the model. 0 means one less than the machine has cores." },
     { "pool-threads", OPTION_INT, OPTION_AT(pool_threads), "N", "512", 4, 100000, NULL, NULL, false,

@@ -19,6 +19,8 @@ typedef struct options {
     const char *data;              /* a folder, without a slash at its end */
     int         durability;        /* DURABILITY_… */
     const char *model;             /* NULL: the program's own .model */
+    int         model_cache;       /* answers of a model on another server that are kept; 0: none */
+    int64_t     model_cache_ttl_ms;
     int         threads;           /* 0: by the machine */
     int         pool_threads;      /* of pages and jobs, those that wait included */
     int         workers;           /* 0: everything in one process */

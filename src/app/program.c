@@ -265,7 +265,8 @@ int engine_role_main(ez_app *app, const role *r)
     char *cache = mem_alloc(strlen(app->options.data) + 16);
     sprintf(cache, "%s/cpu", app->options.data);
     engine_options o = { .model = model, .llama_dir = llama, .system = app->args->system, .cpu_cache = cache, .n_ctx = app->args->n_ctx,
-                         .threads = app->options.threads, .control = r->control, .worker = -1 };
+                         .threads = app->options.threads, .kept_answers = app->options.model_cache, .kept_ms = app->options.model_cache_ttl_ms,
+                         .control = r->control, .worker = -1 };
     int status = engine_main(&o);
     mem_free(model);
     mem_free(llama);

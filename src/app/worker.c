@@ -332,7 +332,8 @@ static void start_engine_thread(worker *w)
     w->model = engine_find_model(app->model);
     w->llama = engine_find_llama();
     w->engine_options = (engine_options){ .model = w->model, .llama_dir = w->llama, .system = app->args->system, .n_ctx = app->args->n_ctx,
-                                          .threads = app->options.threads, .control = pair[1], .worker = -1 };
+                                          .threads = app->options.threads, .kept_answers = app->options.model_cache, .kept_ms = app->options.model_cache_ttl_ms,
+                                          .control = pair[1], .worker = -1 };
     w->engine_control = pair[0];
     pthread_create(&w->engine, NULL, engine_thread, w);
     int end = engine_connect(pair[0]);

@@ -46,7 +46,7 @@ static void count_in(engine *e, const answer *a, int64_t now)
 {
     wire_counts *c = &e->counts;
     c->ended[a->done.state]++;
-    c->said_tokens += (uint64_t)a->generated;
+    if (!a->recalled) c->said_tokens += (uint64_t)a->generated;
     if (a->first_ns) c->said_seconds += (double)(now - a->first_ns) / 1e9;
     if (!a->begun) return;
     c->prompt_tokens += (uint64_t)(a->started.prompt - a->started.reused);
@@ -123,6 +123,13 @@ static void copy_ask(answer *a, const wire_ask *ask)
     a->ask.turns = turns;
     a->ask.sampling.grammar = arena_text(a->arena, ask->sampling.grammar);
     a->ask.tokens = arena_copy(a->arena, ask->tokens, (size_t)ask->token_count * sizeof *ask->tokens);
+    wire_picture *pictures = arena_copy(a->arena, ask->pictures, (size_t)ask->picture_count * sizeof *pictures);
+    for (int i = 0; i < ask->picture_count; i++) {
+        pictures[i].address = arena_text(a->arena, pictures[i].address);
+        pictures[i].type = arena_text(a->arena, pictures[i].type);
+        pictures[i].detail = arena_text(a->arena, pictures[i].detail);
+    }
+    a->ask.pictures = pictures;
 }
 
 static void on_ask(engine *e, conn *c, const wire_ask *ask)
@@ -495,6 +502,7 @@ static void defaults(engine_options *o)
     if (o->places > 64) o->places = 64;
     if (o->threads > 64) o->threads = 64;
     if (o->keep_seconds <= 0) o->keep_seconds = 600;
+    if (o->kept_ms <= 0) o->kept_ms = 3600000;
     if (!o->idle_memory) {
         uint64_t left = engine_memory_left(o);
         o->idle_memory = left / 4 < (2ull << 30) ? left / 4 : 2ull << 30;

@@ -56,6 +56,7 @@ typedef struct answer {
     text     frames;               /* written already, to be sent before what follows */
     uint64_t sent;                 /* bytes told to `conn` */
     bool     begun, started_told, done_told;
+    bool     recalled;             /* it was given before, to the same question */
     wire_started started;
     wire_finished done;
     int64_t  asked_ns, placed_ns, first_ns, ended_ms;

@@ -157,6 +157,7 @@ bool engine_prompt(engine *e, answer *a, trail *prompt, ez_err *err)
     int n_ctx = a->ask.n_ctx > 0 ? shorter(a->ask.n_ctx, e->n_ctx) : e->n_ctx;
     n_ctx = shorter(n_ctx, e->cells_max);
     if (a->ask.form != WIRE_CHAT) return engine_tokens(e, a, true, prompt, err) && fits(a, prompt->tokens.count, n_ctx, err);
+    if (a->ask.picture_count) return error_set(err, EZ_FAILED, "the model %s reads text alone, and the conversation has a picture; a model that sees can be asked on another server (--model http://…)", e->name);
     if (c.count < 1) return error_set(err, EZ_FAILED, "the conversation is empty, there is nothing to answer");
     while (c.head < c.count - 1 && !strcmp(c.turns[c.head].role, "system")) c.head++;
     c.from = c.head;

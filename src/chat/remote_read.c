@@ -18,6 +18,8 @@ static void take_error(remote_reader *in, const cJSON *o)
     const char *words = cJSON_GetStringValue(error);
     if (!words) words = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(error, "message"));
     if (!words) words = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "detail"));
+    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(error, "type"));
+    if (in->status < 400 && type && !strcmp(type, "invalid_request_error")) in->refused = true;
     if (words && utf8_valid(words, strlen(words)) && !in->words.count) text_add(&in->words, words, utf8_whole(words, strlen(words) < 300 ? strlen(words) : 300));
 }
 

@@ -64,6 +64,14 @@ static void put_ask(text *out, const wire_ask *a)
     put_count(out, a->probable);
     put_count(out, a->token_count);
     for (int i = 0; i < a->token_count; i++) put_i32(out, a->tokens[i]);
+    put_count(out, a->picture_count);
+    for (int i = 0; i < a->picture_count; i++) {
+        put_count(out, a->pictures[i].turn);
+        put_u32(out, a->pictures[i].offset);
+        put_text(out, a->pictures[i].address);
+        put_text(out, a->pictures[i].type);
+        put_text(out, a->pictures[i].detail);
+    }
 }
 
 static void put_status(text *out, const wire_status *s)
@@ -123,6 +131,8 @@ static void put_counts(text *out, const wire_counts *c)
     put_double(out, c->prompt_seconds);
     put_double(out, c->said_seconds);
     for (int i = 0; i < WIRE_END_COUNT; i++) put_u64(out, c->ended[i]);
+    put_u64(out, c->cache_hits);
+    put_u64(out, c->cache_misses);
     put_count(out, c->running);
     put_count(out, c->waiting);
 }
@@ -231,6 +241,21 @@ static const char *get_text(cursor *c)
     return get_bytes(c, &count);
 }
 
+static void get_pictures(cursor *c, wire_reader *r, wire_ask *a)
+{
+    a->picture_count = get_count(c);
+    r->pictures.count = 0;
+    for (int i = 0; c->ok && i < a->picture_count; i++) {
+        wire_picture *p = list_add(&r->pictures);
+        p->turn = get_count(c);
+        p->offset = get_u32(c);
+        p->address = get_text(c);
+        p->type = get_text(c);
+        p->detail = get_text(c);
+    }
+    a->pictures = r->pictures.at;
+}
+
 static void get_ask(cursor *c, wire_reader *r, wire_ask *a)
 {
     a->key = get_u64(c);
@@ -257,6 +282,7 @@ static void get_ask(cursor *c, wire_reader *r, wire_ask *a)
     r->tokens.count = 0;
     for (int i = 0; c->ok && i < a->token_count; i++) *list_add(&r->tokens) = get_i32(c);
     a->tokens = r->tokens.at;
+    get_pictures(c, r, a);
 }
 
 static void get_status(cursor *c, wire_status *s)
@@ -324,6 +350,8 @@ static void get_counts(cursor *c, wire_counts *n)
     n->prompt_seconds = get_double(c);
     n->said_seconds = get_double(c);
     for (int i = 0; i < WIRE_END_COUNT; i++) n->ended[i] = get_u64(c);
+    n->cache_hits = get_u64(c);
+    n->cache_misses = get_u64(c);
     n->running = get_count(c);
     n->waiting = get_count(c);
 }
@@ -413,6 +441,7 @@ void wire_reader_done(wire_reader *r)
 {
     text_done(&r->bytes);
     list_done(&r->turns);
+    list_done(&r->pictures);
     list_done(&r->tokens);
     list_done(&r->likely);
     list_done(&r->numbers);

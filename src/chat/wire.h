@@ -44,6 +44,15 @@ typedef struct wire_sampling {
  * their vector is the answer. */
 typedef enum wire_form { WIRE_CHAT, WIRE_PLAIN, WIRE_EMBED, WIRE_FORM_COUNT } wire_form;
 
+/* A picture of a turn: it stands in the turn's text, in front of the byte `offset`. */
+typedef struct wire_picture {
+    int32_t     turn;              /* from 0 on */
+    uint32_t    offset;
+    const char *address;           /* "data:image/…" or "https://…"; with a type, the path of a file */
+    const char *type;              /* of a file: "image/png"; else "" */
+    const char *detail;            /* OpenAI's "low", "high" or "auto"; "": not said */
+} wire_picture;
+
 typedef struct wire_hello  { uint64_t generation; } wire_hello;            /* which start of the worker this is */
 typedef struct wire_ask {
     uint64_t key;
@@ -56,6 +65,8 @@ typedef struct wire_ask {
     int32_t  probable;             /* each token comes with its logarithmic probability: one more than the number of others that come beside it; 0: it does not */
     int32_t  token_count;          /* instead of a text, if there are any */
     const int32_t *tokens;
+    int32_t  picture_count;
+    const wire_picture *pictures;  /* in the order of turns and offsets; a model that is loaded here takes none */
 } wire_ask;
 typedef struct wire_attach { uint64_t key, offset; } wire_attach;
 typedef struct wire_stop   { uint64_t key; } wire_stop;
@@ -92,6 +103,7 @@ typedef struct wire_counts {
     uint64_t steps, took_part;     /* calls of llama_decode, and the answers that took part in each, summed */
     double   prompt_seconds, said_seconds;
     uint64_t ended[WIRE_END_COUNT];
+    uint64_t cache_hits, cache_misses;   /* questions that could be answered from the cache of a model on another server, and were, or were not */
     int32_t  running, waiting;     /* now */
 } wire_counts;
 typedef struct wire_finished {
@@ -125,6 +137,7 @@ typedef struct wire_reader {
     bool   broken;                 /* something arrived that is no frame: nothing more is read */
     text   bytes;                  /* the beginning of a frame */
     LIST(wire_turn) turns;
+    LIST(wire_picture) pictures;
     LIST(int32_t) tokens;
     LIST(wire_likely) likely;
     LIST(float) numbers;

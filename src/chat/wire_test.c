@@ -19,6 +19,8 @@ static void describe(text *out, const wire_message *m)
         for (int i = 0; i < m->ask.count; i++) text_printf(out, " <%s|%s>", m->ask.turns[i].role, m->ask.turns[i].text);
         text_printf(out, " %d %d", m->ask.form, m->ask.probable);
         for (int i = 0; i < m->ask.token_count; i++) text_printf(out, " %d", m->ask.tokens[i]);
+        for (int i = 0; i < m->ask.picture_count; i++)
+            text_printf(out, " <%d@%u %s %s %s>", m->ask.pictures[i].turn, m->ask.pictures[i].offset, m->ask.pictures[i].address, m->ask.pictures[i].type, m->ask.pictures[i].detail);
         break;
     case WIRE_ATTACH:  text_printf(out, "%llu %llu", (unsigned long long)m->attach.key, (unsigned long long)m->attach.offset); break;
     case WIRE_STOP:    text_printf(out, "%llu", (unsigned long long)m->stop.key); break;
@@ -42,6 +44,7 @@ static void describe(text *out, const wire_message *m)
         text_printf(out, "%llu %llu %llu %llu %llu %g %g", (unsigned long long)m->counts.prompt_tokens, (unsigned long long)m->counts.reused_tokens, (unsigned long long)m->counts.said_tokens,
                     (unsigned long long)m->counts.steps, (unsigned long long)m->counts.took_part, m->counts.prompt_seconds, m->counts.said_seconds);
         for (int i = 0; i < WIRE_END_COUNT; i++) text_printf(out, " %llu", (unsigned long long)m->counts.ended[i]);
+        text_printf(out, " %llu %llu", (unsigned long long)m->counts.cache_hits, (unsigned long long)m->counts.cache_misses);
         text_printf(out, " %d %d", m->counts.running, m->counts.waiting);
         break;
     }
@@ -58,11 +61,12 @@ static const wire_turn turns[] = { { "system", "Be brief." }, { "user", "Was ist
 
 static const int32_t numbers[] = { 1, -1, 49151 };
 static const wire_likely likely[] = { { "\xC3", 1, -0.25 }, { " the", 4, -12.5 } };
+static const wire_picture pictures[] = { { 1, 0, "data:image/png;base64,AAAA", "", "low" }, { 1, 9, "/data/files/a/b/cat.jpg", "image/jpeg", "" } };
 static const float vector[] = { 0.5f, -0.25f, 0 };
 
 static const wire_message down[] = {
     { WIRE_HELLO,  .hello = { 7 } },
-    { WIRE_ASK,    .ask = { 0x8000000000000001u, { true, 0.7, 0.9, 0.05, 40, 4000000000u, "root ::= \"a\"" }, 512, 2048, COUNT(turns), turns, WIRE_CHAT, 0, 0, NULL } },
+    { WIRE_ASK,    .ask = { 0x8000000000000001u, { true, 0.7, 0.9, 0.05, 40, 4000000000u, "root ::= \"a\"" }, 512, 2048, COUNT(turns), turns, WIRE_CHAT, 0, 0, NULL, COUNT(pictures), pictures } },
     { WIRE_ASK,    .ask = { .key = 2 } },
     { WIRE_ASK,    .ask = { .key = 3, .form = WIRE_EMBED, .probable = 21, .token_count = COUNT(numbers), .tokens = numbers } },
     { WIRE_ATTACH, .attach = { 2, 12345678901u } },
@@ -79,7 +83,7 @@ static const wire_message up[] = {
     { WIRE_DONE,    .done = { 1, WIRE_END_LENGTH, 8, 2, 40, 66, 1.5, EZ_FULL, "full" } },
     { WIRE_PROBABLE, .probable = { 1, 8, COUNT(likely), likely } },
     { WIRE_VECTOR,  .vector = { 1, COUNT(vector), vector } },
-    { WIRE_COUNTS,  .counts = { 1, 2, 3, 4, 5, 0.5, 1.25, { 6, 7, 8, 9, 10 }, 11, 12 } },
+    { WIRE_COUNTS,  .counts = { 1, 2, 3, 4, 5, 0.5, 1.25, { 6, 7, 8, 9, 10 }, 13, 14, 11, 12 } },
 };
 
 static void encode(text *bytes, text *lines, const wire_message *at, int count)

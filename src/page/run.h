@@ -203,7 +203,6 @@ const ez_file *run_file(run *r, const char *id);       /* of a value, or of a li
 ez_files run_files(run *r, const char *ids);
 bool  run_file_take(run *r, const ez_file *file, char id[FILE_ID_CHARS + 1]);     /* one that the program gives, wherever it lies; false: it cannot be read, and the log says why */
 const ez_file *run_picture_file(run *r, const ez_pixels *pixels, const char *name);   /* as PNG */
-#define FILE_ADDRESS "_easel/f/"
 char *file_address(arena *a, const char *id, const char *name);                  /* below the program's base */
 
 #endif

@@ -103,9 +103,30 @@ static chat_message *say(ez_chat *chat, const char *role, const char *text, cons
     return m;
 }
 
-const ez_message *ez_chat_add(ez_chat *chat, const char *role, const char *text)
+/* As Markdown, below what was said so far. */
+static void say_picture(run *r, text *said, const ez_file *file)
 {
-    return message_out(chat->run, say(chat, role ? role : "user", text ? text : "", NULL));
+    char id[FILE_ID_CHARS + 1];
+    if (!file || !file->path || !*file->path || !run_file_take(r, file, id)) return;
+    const ez_file *kept = run_file(r, id);
+    if (!kept || strncmp(kept->type, "image/", 6)) {
+        log_warn("page", "the file %s is no picture, so it is not said in the conversation", file->name ? file->name : file->path);
+        return;
+    }
+    if (said->count) text_puts(said, "\n\n");
+    node_media(said, page_address(r->root, arena_printf(r->arena, "/%s", file_address(r->arena, id, kept->name))), kept->name);
+}
+
+const ez_message *ez_chat_add_put(const ez_chat_add_args *a)
+{
+    run *r = a->chat->run;
+    text said = { .arena = r->arena };
+    run_at_copy(r, &a->call);
+    text_puts(&said, a->text ? a->text : "");
+    say_picture(r, &said, a->picture);
+    for (int i = 0; i < a->pictures.count; i++) say_picture(r, &said, a->pictures.at[i]);
+    if (a->pixels) say_picture(r, &said, run_picture_file(r, a->pixels, "picture.png"));
+    return message_out(r, say(a->chat, a->role ? a->role : "user", said.at ? said.at : "", NULL));
 }
 
 ez_model *ez_model_put(ez_ui *at, const ez_model_args *a)

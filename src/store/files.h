@@ -12,6 +12,7 @@
 #include "base/base.h"
 
 #define FILE_ID_CHARS (ID_CHARS + TOKEN_CHARS)
+#define FILE_ADDRESS "_easel/f/"               /* …ID/NAME, below the program's base: where browsers get one */
 
 typedef struct files files;
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import OpenAI from "openai";
-import { Program } from "../program.mjs";
+import { Program, until } from "../program.mjs";
 
 const programs = [];
 async function begin(name, args, more) {
@@ -104,6 +104,68 @@ test("what goes wrong after the first word, or cannot be mended, is told at once
     await fails((body, response) => send(response, 200, "<html>a login page</html>"), /answered what is no answer of a model/, 1);
 });
 
+const picture = "data:image/png;base64,iVBORw0KGgo=";
+const look = (client, content, more = {}) => ask(client, "", { messages: [{ role: "user", content }], ...more });
+const done = (words) => (body, response) => stream(response, piece(words, "stop"), event("[DONE]"));
+
+test("pictures go on to the server where they stand, whatever the endpoint and whatever is put before them", async () => {
+    says(done("a cat and a dog"));
+    const content = [
+        { type: "text", text: "What is ☃ " },
+        { type: "image_url", image_url: { url: picture, detail: "low" } },
+        { type: "text", text: " and " },
+        { type: "image_url", image_url: { url: "https://example.org/dog.jpg" } },
+    ];
+    await ask(client, "", { messages: [{ role: "user", content }, { role: "assistant", content: "Cats." }, { role: "user", content: [{ type: "text", text: "Look again." }] }] });
+    assert.deepEqual(asked[0].body.messages, [{ role: "user", content }, { role: "assistant", content: "Cats." }, { role: "user", content: "Look again." }]);
+    await look(client, content, { tools: [{ type: "function", function: { name: "zoom" } }] });
+    assert.deepEqual(asked[1].body.messages.map((m) => m.role), ["system", "user"]);
+    assert.deepEqual(asked[1].body.messages[1].content, content);
+    await client.responses.create({ model: "stand-in", instructions: "Be brief.", input: [{ role: "user", content: [{ type: "input_image", image_url: picture, detail: "auto" }] }] });
+    assert.deepEqual(asked[2].body.messages, [{ role: "system", content: "Be brief." }, { role: "user", content: [{ type: "image_url", image_url: { url: picture, detail: "auto" } }] }]);
+    const large = `data:image/png;base64,${"A".repeat(4 << 20)}`;
+    await look(client, [{ type: "image_url", image_url: { url: large } }]);
+    assert.equal(asked[3].body.messages[0].content[0].image_url.url, large);
+});
+
+test("what is no picture, or stands where none may, is refused", async () => {
+    says(done("never"));
+    const wrong = [
+        [{ role: "user", content: [{ type: "image_url", image_url: { url: "file:///etc/passwd" } }] }],
+        [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:text/html,x" } }] }],
+        [{ role: "user", content: [{ type: "image_url" }] }],
+        [{ role: "user", content: [{ type: "image_url", image_url: { url: picture, detail: 7 } }] }],
+        [{ role: "user", content: [{ type: "input_audio", input_audio: { data: "", format: "wav" } }] }],
+        [{ role: "system", content: [{ type: "image_url", image_url: { url: picture } }] }],
+    ];
+    for (const messages of wrong) await assert.rejects(ask(client, "", { messages }), (e) => e.status === 400 && /messages\[0\] has something else than text and, in a user's message, pictures/.test(e.message));
+    assert.equal(asked.length, 0);
+});
+
+test("with --model-cache, a question that would be answered alike is asked once", async () => {
+    const keeps = await begin("examples/llama_chat_script", ["--model", `http://127.0.0.1:${stand.address().port}`, "--model-cache", "10"]), client = clientOf(keeps);
+    const told = async (more, words = "Hi") => (await ask(client, words, more)).choices[0].message.content;
+    says((body, response, n) => stream(response, piece("answer "), piece(String(n), n === 1 ? "length" : "stop"), event({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 3 } }), event("[DONE]")));
+    await until(async () => (await client.models.list()).data[0]?.id === "stand-in", "the model");
+    assert.equal(await told({ temperature: 0 }), "answer 1");
+    const again = await ask(client, "Hi", { temperature: 0 });
+    assert.deepEqual([again.choices[0].message.content, again.choices[0].finish_reason], ["answer 1", "length"]);
+    assert.deepEqual([again.usage.prompt_tokens, again.usage.completion_tokens, again.usage.prompt_tokens_details.cached_tokens], [7, 3, 7]);
+    let streamed = "";
+    for await (const chunk of await ask(client, "Hi", { temperature: 0, stream: true })) streamed += chunk.choices[0]?.delta.content ?? "";
+    assert.equal(streamed, "answer 1");
+    assert.equal(asked.length, 1);
+    assert.deepEqual([await told({ temperature: 0, max_tokens: 9 }), await told({ temperature: 0 }, "Ho"), await told({ temperature: 0.5 }), await told({ temperature: 0.5 })], ["answer 2", "answer 3", "answer 4", "answer 5"]);
+    assert.deepEqual([await told({ seed: 9 }), await told({ seed: 9 }), await told({ seed: 8 })], ["answer 6", "answer 6", "answer 7"]);
+    assert.equal(asked[5].body.seed, 9);
+    says((body, response) => stream(response, piece("half"), event({ error: { message: "out of memory" } })));
+    await assert.rejects(told({ temperature: 0 }, "Broken"), /out of memory/);
+    says(done("whole"));
+    assert.equal(await told({ temperature: 0 }, "Broken"), "whole");
+    const metrics = await until(async () => (/^easel_model_cache_misses_total 7$/m.exec(await (await fetch(`${keeps.url}metrics`)).text()) ?? {}).input, "seven questions that were not kept");
+    assert.match(metrics, /^easel_model_cache_hits_total 3$/m);
+});
+
 test("a server that fails again and again is left alone, and who asks is told so at once", async () => {
     says((body, response) => send(response, 404, "no"));
     const other = await begin("examples/llama_chat_script", ["--model", "http://127.0.0.1:1/v1#somebody"]);
@@ -124,4 +186,6 @@ test("an Easel is the model of another, with stop, many at once, and its page", 
     const direct = await clientOf(behind).chat.completions.create({ model: name, seed: 1, temperature: 0, max_tokens: 16, messages: [{ role: "user", content: "Count to five." }] });
     const through = await client.chat.completions.create({ model: name, seed: 1, temperature: 0, max_tokens: 16, messages: [{ role: "user", content: "Count to five." }] });
     assert.equal(through.choices[0].message.content, direct.choices[0].message.content);
+    for (const one of [behind, front])
+        await assert.rejects(look(clientOf(one), [{ type: "image_url", image_url: { url: picture } }], { model: name }), (e) => e.status === 400 && /reads text alone, and the conversation has a picture/.test(e.message));
 });

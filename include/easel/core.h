@@ -62,6 +62,22 @@ typedef struct ez_files { int count; const ez_file *const *at; } ez_files;
 typedef struct ez_picks { int count; const int *index; const bool *on; } ez_picks;
 typedef struct ez_pixels { int width, height, channels; const unsigned char *data; } ez_pixels;
 
+/* What a tensor holds, and how C code has it: BOOL as bool, whole numbers as uint8_t to int64_t, FP16, BF16 and FP32 as float, FP64 as double, BYTES as const char *. */
+typedef enum ez_datatype {
+    EZ_DATATYPE_NONE, EZ_BOOL, EZ_UINT8, EZ_UINT16, EZ_UINT32, EZ_UINT64, EZ_INT8, EZ_INT16, EZ_INT32, EZ_INT64, EZ_FP16, EZ_BF16, EZ_FP32, EZ_FP64, EZ_BYTES
+} ez_datatype;
+enum { EZ_DIMS = 8 };
+
+/* Values in a shape, as ez_infer sends and gets them: { .name = "x", .type = EZ_FP32, .shape = { 1, 4 }, .data = x }. */
+typedef struct ez_tensor {
+    const char *name;                  /* as the model knows it; of an output NULL: the one in this place */
+    ez_datatype type;                  /* of an output EZ_DATATYPE_NONE: any */
+    long long shape[EZ_DIMS] EZ_0;     /* up to the first 0; of an output none: any, and -1: any size */
+    const void *data EZ_0;             /* row after row */
+    int dims EZ_0;                     /* of an output: sizes of its shape */
+    long long count EZ_0;              /* …and values in its data */
+} ez_tensor;
+
 /* An expected failure: a code to switch on and a text that names the thing, the reason and the next step. */
 typedef enum ez_err_code { EZ_OK, EZ_MISSING, EZ_NO_MEMORY, EZ_BROKEN, EZ_FAILED, EZ_STOPPED, EZ_FULL } ez_err_code;
 typedef struct ez_err { ez_err_code code; char text[508] EZ_0; } ez_err;

@@ -356,6 +356,31 @@ EZ_API const ez_message *ez_reply_put(ez_ui *ui, const ez_reply_args *args);
 #define ez_chat_reply(ui, chat, ...) ez_chat_reply_(ui, chat, __VA_ARGS__, .end_ = 0)
 #define ez_chat_reply_(ui_, chat_, model_, ...) ez_reply_put(ui_, EZ_ARGS(ez_reply_args, .call = EZ_CALL, .chat = (chat_), .model = (model_), __VA_ARGS__))
 
+/* ---- models on inference servers --------------------------------------------------------------------------------- */
+
+typedef struct ez_infer_args {
+    ez_call call;
+    const char *server, *model;           /* "http://localhost:8080", below which /v2 lies */
+    const ez_tensor *in;
+    int in_count;
+    ez_tensor *out;
+    int out_count;
+    const ez_named *named_ EZ_0;
+    const char *version EZ_0;             /* of the model; default: the server's choice */
+    const char *token EZ_0;               /* sent as `Authorization: Bearer` */
+    ez_real timeout EZ_0;                 /* seconds, all tries together; default 30 */
+    ez_err *error EZ_0;                   /* says why in place of ez_fail */
+    char end_ EZ_0;
+} ez_infer_args;
+/* Has a server that speaks the Open Inference Protocol (KServe, Triton, MLServer and others) compute outputs from inputs, both arrays. Waits without holding a place in the pool.
+ * What could not be reached, or was busy, is asked again; ez_running ends it. False: it failed, and ez_fail or .error says why. The data lives as long as the run. */
+EZ_API bool ez_infer_put(ez_ui *ui, const ez_infer_args *args);
+#define ez_infer(ui, server, model, in, ...) ez_infer_(ui, server, model, in, __VA_ARGS__, .end_ = 0)
+#define ez_infer_(ui_, server_, model_, in_, out_, ...) ez_infer_put(ui_, EZ_ARGS(ez_infer_args, .call = EZ_CALL, .server = (server_), .model = (model_), \
+    .in = (in_), .in_count = (int)(sizeof (in_) / sizeof *(in_)), .out = (out_), .out_count = (int)(sizeof (out_) / sizeof *(out_)), __VA_ARGS__))
+/* Whether that server has the model ready now (NULL: whether the server is); asks once, and waits 2 s at most. */
+EZ_API bool ez_infer_ready(ez_ui *ui, const char *server, const char *model);
+
 /* ---- elements of your own --------------------------------------------------------------------------------------- */
 
 /* Prints markup into an element. %s escapes always and, right after href=" src=" action=" formaction=" or poster=", prints

@@ -60,6 +60,11 @@ it("what a function puts, tells and makes arrives from its process", async () =>
     await problem(await call("unsaid"), 500, /\.out = &count_out_record/);
 });
 
+it("what is larger than any packet goes in and comes out", async () => {
+    const text = Array.from({ length: 300_000 }, (_, i) => `${i} é`).join(" ");
+    assert.equal((await (await call("echo", { text })).json()).text, text);
+});
+
 it("files and pictures go in and come out", async () => {
     const form = new FormData();
     form.append("words", new Blob(["quiet"]), "quiet.txt");
@@ -89,6 +94,10 @@ it("however a function ends its process, its call fails with the reason, and nob
     assert.deepEqual(await last(neighbour), ["done", { text: "word1 word2 word3 word4", words: 4 }]);
     assert.equal(program.pid("worker"), worker);
     assert.doesNotMatch(program.log, /starting another/);
+});
+
+it("a crash is tried again as a failure is, when the function says so", async () => {
+    assert.equal((await (await call("second_time", { way: "", file: join(program.data, "tried") })).json()).said, "the second time");
 });
 
 it("beyond its limit of memory there is none, and the function can say so itself", async () => {
@@ -176,6 +185,15 @@ it("a program ends in order while one of its functions never returns", async (t)
     other.child.kill("SIGTERM");
     assert.equal(await ended, 0);
     await gone(pid, true);
+});
+
+it("where everything else is one process, such a function still has its own", async (t) => {
+    const other = await start("tests/programs/apart", ["--workers", "0"], t), f = new Functions(other);
+    await f.problem(await f.call("happen", { way: "segv" }), 502, /SIGSEGV/);
+    assert.deepEqual(await (await f.call("count")).json(), { calls: 1 });
+    const [spawner] = children(other.child.pid), { pid } = await begin("happen", { way: "loop" }, other);
+    other.child.kill("SIGKILL");
+    for (const left of [spawner, pid]) await gone(left, true);
 });
 
 it("a program without such a function has no spawner, and a mistake in the declaration is told at the start", async (t) => {

@@ -99,6 +99,21 @@ static void happen(ez_ui *ui)
     out->said = ez_fmt(ui, "%s, %s", made_in_setup, made_in_start ? made_in_start : "nothing of .start");
 }
 
+typedef struct { const char *text; } echo_io;
+EZ_RECORD(echo_io, EZ_FIELD(echo_io, text));
+static void echo(ez_ui *ui) { ez_out(ui, echo_io)->text = ez_in(ui, echo_io)->text; }
+
+/* Crashes for the first time, and leaves a file that says so. */
+static void second_time(ez_ui *ui)
+{
+    const happen_in *in = ez_in(ui, happen_in);
+    FILE *there = fopen(in->file, "r"), *left = there ? NULL : fopen(in->file, "w");
+    if (there) fclose(there);
+    if (left) fclose(left);
+    if (!there) by_abort();
+    ez_out(ui, happen_out)->said = "the second time";
+}
+
 /* A file comes back in capitals, a picture with its colours turned round. */
 typedef struct { const ez_file *words; const ez_pixels *picture; } change_in;
 EZ_RECORD(change_in, EZ_FIELD(change_in, words), EZ_FIELD(change_in, picture));
@@ -170,6 +185,8 @@ static void setup(ez_app *app)
     ez_function(app, "unsaid", count, .process = true);
     ez_function(app, "happen", happen, .in = &happen_in_record, .out = &happen_out_record, .process = true, .memory_limit = 64 << 20);
     ez_function(app, "hurried", happen, .in = &happen_in_record, .out = &happen_out_record, .time_limit = 1, .process = true);
+    ez_function(app, "echo", echo, .in = &echo_io_record, .out = &echo_io_record, .process = true);
+    ez_function(app, "second_time", second_time, .in = &happen_in_record, .out = &happen_out_record, .retries = 1, .retry_wait = 0.05, .process = true);
     ez_function(app, "change", change, .in = &change_in_record, .out = &change_out_record, .process = true);
     ez_function(app, "square", square, .in = &square_in_record, .out = &square_out_record, .batch_size = 4, .batch_wait = 20, .process = true);
     ez_function(app, "say", say, .time_limit = 2, .process = true);

@@ -113,11 +113,27 @@ typedef struct ez_function_args {
     ez_real batch_wait EZ_0;              /* seconds that the first of them waits for others */
     bool process EZ_0;                    /* each call in a process of its own, made after .setup: it can be killed, and its crash fails that call alone (docs/functions.md) */
     long long memory_limit EZ_0;          /* bytes that such a process may allocate, at least 1 MB; default: any number */
+    bool prompt EZ_0;                     /* a prompt of /mcp in place of a tool: what it puts into .out are the messages */
+    const char *resource EZ_0;            /* a resource of /mcp in place of a tool: an address at which clients read what it puts into .out, "note://today" or, with inputs, "note://{day}" */
     char end_ EZ_0;
 } ez_function_args;
 EZ_API void ez_function_put(ez_app *app, const ez_function_args *args);
 #define ez_function(app, name, ...) ez_function_(app, name, __VA_ARGS__, .end_ = 0)
 #define ez_function_(app_, name_, fn_, ...) ez_function_put(app_, EZ_ARGS(ez_function_args, .call = EZ_CALL, .name = (name_), .fn = (fn_), __VA_ARGS__))
+
+/* In setup: a prompt of /mcp: words that a person picks in a client of the Model Context Protocol, often as a slash command, and that go to the model there. Fields of .in stand in
+ * braces where they go, "Explain {topic} to {reader}."; clients ask for them, and offer their .options. Other braces stay as they are. A prompt of more than words is a function with .prompt. */
+typedef struct ez_prompt_args {
+    ez_call call;
+    const char *name, *text;
+    const ez_named *named_ EZ_0;
+    const ez_record *in EZ_0;
+    const char *help EZ_0;
+    char end_ EZ_0;
+} ez_prompt_args;
+EZ_API void ez_prompt_put(ez_app *app, const ez_prompt_args *args);
+#define ez_prompt(app, name, ...) ez_prompt_(app, name, __VA_ARGS__, .end_ = 0)
+#define ez_prompt_(app_, name_, text_, ...) ez_prompt_put(app_, EZ_ARGS(ez_prompt_args, .call = EZ_CALL, .name = (name_), .text = (text_), __VA_ARGS__))
 
 /* A setting of the program: the option `--set NAME=VALUE`, else the environment's EASEL_SET_NAME, else the fallback. */
 EZ_API const char *ez_setting(ez_ui *ui, const char *name, const char *fallback);

@@ -33,6 +33,21 @@ void api_field_schema(json *j, const ez_field *f);
 bool api_is_required(const ez_field *f);
 void api_openapi(const api_function *all, int count, const char *title, const char *server, text *out);
 
+/* templates.c: texts with places. A place is a name in braces, as in "Explain {topic}."; all other braces stand for themselves. */
+enum { PLACE_MOST = 60, COMPLETE_MOST = 100 };
+typedef struct api_place { char name[PLACE_MOST + 1]; const char *from, *to; } api_place;      /* from: its first brace; to: behind its last */
+bool api_place_next(const char *at, api_place *out);           /* the first one from here on; false: there is none */
+/* A value as the words that a person would say. */
+void api_say(const value *v, text *out);
+/* The text with what was given in its places, under the names of the fields in this scope. */
+void api_fill(const char *pattern, uint64_t scope, const values *given, text *out);
+/* Whether an address is one of these, "note://{year}/{name}", and with which inputs: an object for api_inputs. A place holds one or more bytes of one step, escaped as in any address. */
+bool api_match(const char *pattern, const char *address, const ez_record *in, text *inputs);
+/* A member of an object for api_inputs, of what came as text: a number or a flag where the field is one. f NULL: there is no such field. */
+void api_member(json *j, const ez_field *f, const char *name, const char *said);
+/* How a field's value may go on that begins so: {"values": [...], "total": 2, "hasMore": false}. f NULL: nobody knows. */
+void api_complete(json *j, const ez_field *f, const char *begun);
+
 /* gradio.c: /config and /info of Gradio's protocol. root: the program's address as the client sees it. */
 void api_gradio_config(const api_function *all, int count, const char *title, const char *root, uint64_t app_id, text *out);
 void api_gradio_info(const api_function *all, int count, text *out);

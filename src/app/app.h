@@ -24,7 +24,8 @@ typedef struct app_rules {
     bool    process;               /* each call in a process of its own, which may allocate so many bytes; 0: any number */
     int64_t memory_limit;
 } app_rules;
-typedef struct app_function { char *name; ez_fn *fn; const ez_record *in, *out; char *help, *lane; int concurrency; bool rerunnable; app_rules rules; } app_function;
+typedef struct app_function { char *name; ez_fn *fn; const ez_record *in, *out; char *help, *lane; int concurrency; bool rerunnable; app_rules rules; bool prompt; char *resource; } app_function;   /* resource: a pattern of addresses; NULL */
+typedef struct app_prompt { char *name, *text, *help; const ez_record *in; } app_prompt;
 
 struct ez_app {
     const ez_main_args *args;
@@ -34,6 +35,7 @@ struct ez_app {
     char       *title, *model;     /* model: as asked for, not yet looked up; NULL: the program has none */
     LIST(app_page)     pages;
     LIST(app_function) functions;
+    LIST(app_prompt)   prompts;
     bool        declared;          /* setup is over */
     ez_err      mistake;           /* of setup */
     notes      *notes;             /* of a worker with a supervisor; NULL */

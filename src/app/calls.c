@@ -724,6 +724,7 @@ void calls_prepare(hub *h)
 {
     h->calls = mem_alloc(sizeof *h->calls);
     gradio_prepare(h);
+    mcp_prepare(h);
     kept_prepare(h);
     for (int i = h->crashes.list.count - 1; i >= 0; i--)       /* nobody comes back to hear of it: his line broke */
         if (calls_own(h->crashes.list.at[i].of->session))
@@ -761,6 +762,7 @@ void calls_free(hub *h)
     void *value;
     struct calls *all = h->calls;
     gradio_free(h);
+    mcp_free(h);
     kept_done(h);
     attempts_done(h);
     for (; map_next(&all->by_id, &at, NULL, &value); at = 0) {

@@ -69,6 +69,7 @@ struct call_ear {
     char        *id, *token;                   /* the voice's own, freed with the ear */
     bool         started, told;                /* the voice's, too */
     double       last;
+    void        *data;
 };
 
 const app_function *call_function(const hub *h, const char *name);            /* NULL */

@@ -73,6 +73,7 @@ struct hub {
     struct models *models;
     struct calls *calls;
     struct gradio *gradio;
+    struct mcp *mcp;
     struct kept *kept;
     struct apart *apart;           /* NULL: no function asks for a process of its own */
     LIST(struct completion *) completions;   /* that OpenAI's clients wait for */
@@ -120,6 +121,8 @@ void access_done(hub *h);
 void calls_prepare(hub *h);
 void gradio_prepare(hub *h);
 void gradio_free(hub *h);
+void mcp_prepare(hub *h);
+void mcp_free(hub *h);
 void calls_free(hub *h);                                                      /* after the loop has done what the jobs posted */
 bool calls_own(const char *queue);
 void calls_wait(hub *h, uint64_t number, int position, job_times expected);

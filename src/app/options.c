@@ -57,6 +57,8 @@ static const option option_table[] = {
       "How long a session is kept after its last use." },
     { "job-ttl", OPTION_TIME, OPTION_AT(job_ttl_ms), "TIME", "1d", 0, 0, NULL, "a whole number with s, m, h or d behind it, from 1s to 3650d, such as 1d, 12h or 90s", false,
       "How long a function's job that was asked for over the network is known after its end, with its result. At most 10,000 are, and 256 MB." },
+    { "resume-ttl", OPTION_TIME, OPTION_AT(resume_ttl_ms), "TIME", "5m", 0, 0, NULL, "a whole number with s, m, h or d behind it, from 1s to 3650d, such as 5m or 90s", false,
+      "How long a call of an MCP client whose connection broke goes on without it, and its result waits to be fetched. Then the call is cancelled, and the result forgotten. At most 500 results wait, and 16 MB." },
     { "session-memory", OPTION_SIZE, OPTION_AT(session_memory), "SIZE", "64M", 0, 0, NULL, SIZE_ALLOWED, false,
       "What one session may hold in memory: values, state, chats, pages, and its runs with their copies. A run that needs more is stopped and its visitor is "
       "told why; all others go on. What the program itself allocates is not counted. 0 is no limit." },

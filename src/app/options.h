@@ -27,6 +27,7 @@ typedef struct options {
     const char *allowed_hosts;     /* names with commas; NULL: by the address */
     int64_t     session_ttl_ms;
     int64_t     job_ttl_ms;
+    int64_t     resume_ttl_ms;     /* a call of MCP whose line broke waits for its client so long */
     int64_t     session_memory;    /* bytes; 0: no limit */
     int64_t     memory;            /* bytes of all sessions; 0: by the machine */
     int64_t     file_ttl_ms;       /* 0: as the program says */

@@ -1,5 +1,6 @@
 /* program.c: ez_main: options, what setup declares, and which role this process has. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "api/functions.h"
 #include "app/app.h"
 #include "base/version.h"
 #include "chat/engine.h"
@@ -86,24 +87,84 @@ static const char *read_rules(const ez_function_args *a, app_rules *out)
     return NULL;
 }
 
-void ez_function_put(ez_app *app, const ez_function_args *a)
+/* Prompts and functions share one space of names: keys of callers open either by its name. */
+static bool is_taken(const ez_app *app, const char *name)
 {
     for (int i = 0; i < app->functions.count; i++)
-        if (a->name && !strcmp(app->functions.at[i].name, a->name)) {
-            mistake(app, &a->call, "ez_function: there are two functions with the name", a->name);
-            return;
-        }
-    if (!a->name || !a->fn || strspn(a->name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(a->name)) {
+        if (!strcmp(app->functions.at[i].name, name)) return true;
+    for (int i = 0; i < app->prompts.count; i++)
+        if (!strcmp(app->prompts.at[i].name, name)) return true;
+    return false;
+}
+
+static bool is_name(const char *name) { return name && *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name); }
+
+/* Each place of a text has its field; one of an address follows words of the address. */
+static bool has_places(const char *pattern, const ez_record *in, bool address)
+{
+    api_place p;
+    for (const char *at = pattern; api_place_next(at, &p); at = p.to) {
+        const ez_field *f = record_named(in, p.name);
+        if (!f || api_is_file(f) || (address && p.from == at))
+            return false;
+    }
+    return true;
+}
+
+/* scheme:… with a place for each input that a call cannot do without. */
+static bool is_resource(const char *address, const ez_record *in)
+{
+    size_t scheme = strspn(address, "abcdefghijklmnopqrstuvwxyz0123456789+-.");
+    if (!scheme || address[scheme] != ':' || !has_places(address, in, true))
+        return false;
+    for (int i = 0; in && i < in->count; i++) {
+        const ez_field *f = record_field(in, i);
+        api_place p;
+        bool said = false;
+        for (const char *at = address; !said && api_place_next(at, &p); at = p.to) said = !strcmp(p.name, f->name);
+        if (!said && api_is_required(f))
+            return false;
+    }
+    return true;
+}
+
+/* NULL, or what is wrong with how a client of MCP finds it. */
+static const char *wrong_offer(const ez_function_args *a)
+{
+    if (a->prompt && a->resource)
+        return "ez_function: it is a prompt or a resource, not both:";
+    if ((a->prompt || a->resource) && !a->out)
+        return "ez_function: a prompt or resource needs .out, which says what it gives; it lacks that:";
+    if (a->resource && !is_resource(a->resource, a->in))
+        return "ez_function: .resource is an address such as \"note://today\" or \"note://{day}\", whose places are fields of .in with words between them, and all that are needed; it is not, of";
+    return NULL;
+}
+
+void ez_function_put(ez_app *app, const ez_function_args *a)
+{
+    if (!is_name(a->name) || !a->fn) {
         mistake(app, &a->call, "ez_function: a name is made of small letters, digits and '_', and needs a function; not", a->name);
         return;
     }
+    if (is_taken(app, a->name)) {
+        mistake(app, &a->call, "ez_function: there are two functions or prompts with the name", a->name);
+        return;
+    }
     app_rules rules;
-    const char *wrong = read_rules(a, &rules);
+    const char *bad_rules = read_rules(a, &rules), *wrong = bad_rules ? bad_rules : wrong_offer(a);
     if (wrong) {
         mistake(app, &a->call, wrong, a->name);
         return;
     }
-    *list_add(&app->functions) = (app_function){ mem_text(a->name), a->fn, a->in, a->out, mem_text(a->help), mem_text(a->lane), a->concurrency, a->rerunnable, rules };
+    *list_add(&app->functions) = (app_function){ mem_text(a->name), a->fn, a->in, a->out, mem_text(a->help), mem_text(a->lane), a->concurrency, a->rerunnable, rules, a->prompt, mem_text(a->resource) };
+}
+
+void ez_prompt_put(ez_app *app, const ez_prompt_args *a)
+{
+    if (!is_name(a->name) || !a->text) mistake(app, &a->call, "ez_prompt: a name is made of small letters, digits and '_', and needs a text; not", a->name);
+    else if (is_taken(app, a->name)) mistake(app, &a->call, "ez_prompt: there are two functions or prompts with the name", a->name);
+    else if (!has_places(a->text, a->in, false)) mistake(app, &a->call, "ez_prompt: the text has a place in braces that is no field of .in, or a file, in", a->name);
+    else *list_add(&app->prompts) = (app_prompt){ mem_text(a->name), mem_text(a->text), mem_text(a->help), a->in };
 }
 
 bool app_shows_details(const ez_app *app)
@@ -178,9 +239,16 @@ static void app_done(ez_app *app)
         mem_free(app->functions.at[i].name);
         mem_free(app->functions.at[i].help);
         mem_free(app->functions.at[i].lane);
+        mem_free(app->functions.at[i].resource);
     }
     list_done(&app->pages);
+    for (int i = 0; i < app->prompts.count; i++) {
+        mem_free(app->prompts.at[i].name);
+        mem_free(app->prompts.at[i].text);
+        mem_free(app->prompts.at[i].help);
+    }
     list_done(&app->functions);
+    list_done(&app->prompts);
     mem_free(app->build);
     mem_free(app->title);
     mem_free(app->model);

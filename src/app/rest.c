@@ -194,17 +194,6 @@ static void on_keyed(void *data, call *before, bool elsewhere)
     else begin(k.hub, k.rq, k.fn, &k.inputs, &k.keep);
 }
 
-/* Fields of a form as members: texts where the function wants texts, numbers and flags as they stand, files by their ids. */
-static void form_member(json *j, const ez_field *f, const upload_part *part)
-{
-    bool is_text = part->is_file || !f || f->kind == EZ_KIND_TEXT || f->kind == EZ_KIND_CHARS || f->kind == EZ_KIND_DATE || api_is_file(f);
-    bool plain = !is_text && *part->value && strspn(part->value, "0123456789+-.eE") == strlen(part->value);
-    json_key(j, part->name);
-    if (plain) json_raw(j, part->value, strlen(part->value));
-    else if (!is_text && (!strcmp(part->value, "true") || !strcmp(part->value, "false"))) json_bool(j, part->value[0] == 't');
-    else json_text(j, part->value);
-}
-
 /* The inputs as an object of JSON, whichever way they came, and a hash of what was sent: a file that is sent again is the same. False: the form is not whole, and this was said. */
 static bool read_inputs(hub *h, net_request *rq, const ez_record *in, text *out, uint64_t *hash)
 {
@@ -224,7 +213,7 @@ static bool read_inputs(hub *h, net_request *rq, const ez_record *in, text *out,
     json j = json_to(out);
     json_object(&j);
     for (int i = 0; i < count; i++) {
-        form_member(&j, record_named(in, parts[i].name), &parts[i]);
+        api_member(&j, parts[i].is_file ? NULL : record_named(in, parts[i].name), parts[i].name, parts[i].value);
         const ez_file *file = parts[i].is_file ? files_find(hub_files(h), rq->arena, parts[i].value) : NULL;
         const char *said = file ? arena_printf(rq->arena, "%s %lld", file->name, file->size) : parts[i].value;
         *hash = hash_mix(*hash, hash_mix(hash_text(parts[i].name), hash_text(said)));

@@ -145,6 +145,13 @@ bool net_channel_send_event(net_channel *ch, const char *event, const char *id, 
 
 bool net_channel_send(net_channel *ch, const char *s, size_t count) { return net_channel_send_event(ch, NULL, NULL, s, count); }
 
+void net_channel_retry(net_channel *ch, int ms)
+{
+    char line[32];
+    uv_buf_t buf = uv_buf_init(line, (unsigned)snprintf(line, sizeof line, "retry: %d\n", ms));
+    if (!ch->socket && !ch->closing && ch->connection->state == NET_CHANNEL) connection_write(ch->connection, &buf, 1, false);
+}
+
 /* ---- the end ---- */
 
 static void channel_send_close(net_channel *ch, int code, const char *reason, size_t count)

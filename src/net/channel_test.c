@@ -84,6 +84,7 @@ static void serve(net_request *rq, void *data)
         c = net_stream(rq, (const char *const[]){ "X-More", "yes", NULL }, &echo, s);
         net_channel_send(c, "one", 3);
         net_channel_send(c, "two\nlines\r\nor three\rfour\n", 25);
+        net_channel_retry(c, 500);
         net_channel_send_event(c, "name", "7", "", 0);
         net_channel_send_event(c, "bad\nname", "bad\rid", "x", 1);
     } else {
@@ -403,7 +404,7 @@ TEST(events_are_written_line_by_line)
     assert_string_equal(client_header(&a, "Content-Type"), "text/event-stream");
     assert_string_equal(client_header(&a, "Cache-Control"), "no-store");
     assert_string_equal(client_header(&a, "X-More"), "yes");
-    const char *expected = "data: one\n\ndata: two\ndata: lines\ndata: or three\ndata: four\ndata: \n\nevent: name\nid: 7\ndata: \n\ndata: x\n\n:\n\n";
+    const char *expected = "data: one\n\ndata: two\ndata: lines\ndata: or three\ndata: four\ndata: \n\nretry: 500\nevent: name\nid: 7\ndata: \n\ndata: x\n\n:\n\n";
     char got[200];
     assert_int_equal(recv(fd, got, strlen(expected), MSG_WAITALL), strlen(expected));
     assert_memory_equal(got, expected, strlen(expected));

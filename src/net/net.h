@@ -173,6 +173,9 @@ bool net_channel_send(net_channel *c, const char *text, size_t count);
 /* The same for event streams with a name and an id (each may be NULL); on a WebSocket both are ignored. */
 bool net_channel_send_event(net_channel *c, const char *event, const char *id, const char *text, size_t count);
 
+/* Begins the next event of an event stream with how soon its reader should ask again when the line breaks. */
+void net_channel_retry(net_channel *c, int ms);
+
 size_t net_channel_pending(const net_channel *c);                      /* bytes that the kernel has not taken */
 bool   net_channel_is_socket(const net_channel *c);                    /* WebSocket; false: event stream */
 

@@ -4,12 +4,14 @@
 
 import asyncio
 import base64
+import contextlib
 import pathlib
 import sys
 import unittest
 
 import httpx2 as httpx
 from mcp import Client
+from mcp_types import PromptReference
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 
@@ -142,6 +144,113 @@ class Files(unittest.IsolatedAsyncioTestCase):
                 self.assertIn("_easel/f/{path}", (await client.list_resource_templates()).resource_templates[0].uri_template)
                 with self.assertRaisesRegex(Exception, "there is no resource"):
                     await client.read_resource("file:///etc/passwd")
+
+
+class Line:
+    """A line between client and program that can be cut."""
+
+    def __init__(self, port):
+        self.port, self.asked, self.said, self.writers, self.pumps = port, b"", b"", set(), []
+
+    async def __aenter__(self):
+        self.server = await asyncio.start_server(self.accept, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}/mcp"
+        return self
+
+    async def __aexit__(self, *_):
+        self.cut()
+        self.server.close()
+        await asyncio.gather(*self.pumps)
+
+    async def accept(self, reader, writer):
+        from_program, to_program = await asyncio.open_connection("127.0.0.1", self.port)
+        self.writers |= {writer, to_program}
+        self.pumps += [asyncio.create_task(self.pump(reader, to_program, "asked")), asyncio.create_task(self.pump(from_program, writer, "said"))]
+
+    async def pump(self, reader, writer, heard):
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                setattr(self, heard, getattr(self, heard) + data)
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    def cut(self):
+        for writer in self.writers:
+            writer.transport.abort()
+        self.writers.clear()
+
+
+class Offers(unittest.IsolatedAsyncioTestCase):
+    """Prompts and resources, and streams that break."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.program = Program(find("tests/programs/offers"))
+        cls.addClassCleanup(cls.program.stop)
+        cls.url = cls.program.url + "mcp"
+
+    # proves mcp: prompts
+    async def test_prompts_are_listed_and_filled(self):
+        for mode in ("auto", "legacy"):
+            async with Client(self.url, mode=mode) as client:
+                self.assertIsNotNone(client.server_capabilities.prompts)
+                prompts = {prompt.name: prompt for prompt in (await client.list_prompts()).prompts}
+                self.assertEqual(list(prompts), ["explain", "greet", "review"])
+                self.assertEqual([(a.name, a.required) for a in prompts["explain"].arguments], [("topic", True), ("reader", True), ("words", False), ("brief", False)])
+                got = await client.get_prompt("explain", {"topic": "<salt> & \"é\"", "reader": "a cook"})
+                self.assertEqual([(m.role, m.content.text) for m in got.messages], [("user", 'Explain <salt> & "é" to a cook in 100 words. Brief: false. {"as": {}}')])
+                self.assertEqual((await client.get_prompt("greet")).messages[0].content.text, "Say hello.")
+                source, question = (await client.get_prompt("review", {"code": "int x", "lines": "3"})).messages
+                self.assertEqual((source.content.type, source.content.resource.text), ("resource", "int x"))
+                self.assertEqual(question.content.text, "What is wrong with it, in at most 3 lines?")
+                for name, arguments, says in (("explain", {"topic": "salt", "reader": "a cook", "words": "few"}, 'words must be a whole number from 10 to 500, and is "few"'),
+                                              ("explain", {}, "topic is missing"), ("greet", {"x": "1"}, "x is no input"), ("nothing", {}, "there is no prompt nothing"),
+                                              ("tell", {}, "there is no prompt tell"), ("review", {"code": ""}, "there is nothing to review")):
+                    with self.assertRaisesRegex(Exception, says):
+                        await client.get_prompt(name, arguments)
+
+    # proves mcp: completion
+    async def test_arguments_are_completed(self):
+        for mode in ("auto", "legacy"):
+            async with Client(self.url, mode=mode) as client:
+                of = PromptReference(type="ref/prompt", name="explain")
+                got = (await client.complete(of, {"name": "reader", "value": "a c"})).completion
+                self.assertEqual((got.values, got.total), (["a child", "a chemist", "a cook"], 3))
+                self.assertEqual((await client.complete(of, {"name": "brief", "value": "t"})).completion.values, ["true"])
+                self.assertEqual((await client.complete(of, {"name": "topic", "value": "s"})).completion.values, [])
+                with self.assertRaisesRegex(Exception, "names no prompt or resource"):
+                    await client.complete(PromptReference(type="ref/prompt", name="tell"), {"name": "count", "value": ""})
+
+    # proves mcp: resources
+    async def test_what_functions_give_is_read_by_its_address(self):
+        for mode in ("auto", "legacy"):
+            async with Client(self.url, mode=mode) as client:
+                self.assertEqual([str(r.uri) for r in (await client.list_resources()).resources], ["note://today"])
+                self.assertIn("note://{day}/{name}", [r.uri_template for r in (await client.list_resource_templates()).resource_templates])
+                self.assertEqual((await client.read_resource("note://today")).contents[0].text, "Nothing is noted today.")
+                self.assertEqual((await client.read_resource("note://2026-11-21/a%20chemist")).contents[0].text, "a chemist, 2026")
+                for uri, says in (("note://2026-11-21/a%20dog", "name must be"), ("note://2026-11-21/", "there is no resource"), ("note://1999-11-21/a%20cook", "nothing is kept of 1999")):
+                    with self.assertRaisesRegex(Exception, says):
+                        await client.read_resource(uri)
+
+    # proves mcp: a stream that breaks
+    async def test_a_call_goes_on_when_its_line_breaks(self):
+        door, told = pathlib.Path(self.program.folder, "door"), []
+
+        async def on(progress, total, message):
+            told.append(message)
+
+        async with Line(self.program.port) as line, Client(line.url, mode="legacy") as client:
+            task = asyncio.create_task(client.call_tool("tell", {"count": 2, "until": str(door)}, progress_callback=on))
+            async with asyncio.timeout(20):
+                while b"\nid: " not in line.said:
+                    await asyncio.sleep(0.02)
+                line.cut()
+                door.touch()
+                self.assertEqual((await task).structured_content, {"text": "word1 word2", "words": 2})
+            self.assertIn(b"last-event-id: ", line.asked.lower())
+            self.assertIn("word 2", told)
 
 
 if __name__ == "__main__":

@@ -212,3 +212,19 @@ TEST(a_message_is_given_once_and_no_longer_than_allowed)
     assert_null(heard);
     stage_done(&s);
 }
+
+static void with_pictures(ez_ui *ui) { ez_chat_input(ui, "Ask", .pictures = true); }
+
+TEST(pictures_can_be_added_where_the_program_wants_them)
+{
+    stage s = stage_new(with_pictures);
+    stage_show(&s);
+    assert_int_equal(times(s.bottom.at, "<input type=\"file\" multiple accept=\"image/png,image/jpeg,image/webp,image/gif\" aria-label=\"Add pictures\">"), 1);
+    assert_int_equal(times(s.bottom.at, "<ul class=\"ez-chat-pictures\" data-ez-own></ul>"), 1);
+    stage_done(&s);
+
+    s = stage_new(inside);
+    stage_show(&s);
+    assert_int_equal(times(s.main.at, "type=\"file\""), 0);
+    stage_done(&s);
+}

@@ -2,13 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { announce, icon, setValue, type EzElement, type Value } from "easel";
-import { uploadAddress } from "easel/upload.ts";
+import { accepts, sendFile, type Kept } from "easel/upload.ts";
 
-interface Kept {
-    id: string;
-    name: string;
-    size: number;
-}
 /** A file of the list. Without id it is on its way, or `why` says what became of it. */
 interface Row extends Partial<Kept> {
     name: string;
@@ -22,12 +17,6 @@ interface Row extends Partial<Kept> {
 const AT_ONCE = 3;
 const said = (bytes: number): string =>
     bytes < 1e3 ? `${bytes} B` : bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-
-/** As browsers do for the attribute accept. */
-function accepts(rule: string, file: File): boolean {
-    const words = rule.split(",").map((w) => w.trim().toLowerCase()).filter(Boolean), name = file.name.toLowerCase();
-    return !words.length || words.some((w) => (w.startsWith(".") ? name.endsWith(w) : w.endsWith("/*") ? file.type.startsWith(w.slice(0, -1)) : file.type === w));
-}
 
 export class Upload extends HTMLElement implements EzElement {
     #rows: Row[] = [];
@@ -128,7 +117,6 @@ export class Upload extends HTMLElement implements EzElement {
     }
 
     #send(row: Row, file: File): void {
-        const line = (row.line = new XMLHttpRequest());
         const over = (why: string, kept?: Kept): void => {
             delete row.line;
             delete row.file;
@@ -139,17 +127,11 @@ export class Upload extends HTMLElement implements EzElement {
             if (kept) this.#commit();
             this.#start();
         };
-        line.open("POST", uploadAddress(file.name));
-        line.upload.onprogress = (e) => {
-            row.part = e.loaded / e.total;
+        const progress = (part: number): void => {
+            row.part = part;
             this.#progress();
         };
-        line.onload = () => {
-            const kept = line.status === 200 ? (JSON.parse(line.responseText) as Kept[])[0] : undefined;
-            over(line.responseText.trim() || `The server answers with ${line.status}`, kept);
-        };
-        line.onerror = () => over("The upload broke off. Please try again.");
-        line.send(file);
+        row.line = sendFile(file, progress, over);
     }
 
     #commit(): void {

@@ -898,6 +898,9 @@ typedef struct ez_chat_input_args {
     const ez_named *named_ EZ_0;
     int max_chars EZ_0;                     /* at most so many characters; a counter shows near the end; default: 100000 */
     const char *const *suggestions EZ_0;    /* questions to choose from while nothing was asked yet */
+    /* visitors may add pictures (PNG, JPEG, WebP, GIF): ten to a message, of 20 MB each. They stand in the message
+     * as Markdown; a model that sees is asked with them, see docs/functions.md. */
+    bool pictures EZ_0;
     const char *key EZ_0;                   /* its name: for events and values, as identity, in the class `ez-key-…` */
     bool disabled EZ_0;                     /* shows it, but takes no input */
     char end_ EZ_0;
@@ -922,6 +925,7 @@ typedef struct ez_chat_interface_args {
     int max_tokens EZ_0;                    /* the longest answer; default: until the model ends */
     const ez_sampling *sampling EZ_0;       /* how words are chosen; with the settings, what they are at first; default: the model's own */
     bool sampling_controls EZ_0;            /* visitors may choose temperature, top p, seed and the longest answer, in a part that folds */
+    bool pictures EZ_0;                     /* visitors may add pictures to their questions, for a model that sees; see ez_chat_input */
     const char *placeholder EZ_0;           /* what the empty field says; default: Ask something… */
     char end_ EZ_0;
 } ez_chat_interface_args;

@@ -99,9 +99,9 @@ static void every_element(ez_ui *ui)
     ez_video(ui);
     ez_video(ui, .file = NULL, .url = WORDS, .caption = WORDS, .alt = WORDS, .key = KEY(86));
     ez_chat_input(ui, WORDS);
-    ez_chat_input(ui, WORDS, .max_chars = 1, .suggestions = EZ_OPTIONS(WORDS, "b"), .key = KEY(88), .disabled = true);
+    ez_chat_input(ui, WORDS, .max_chars = 1, .suggestions = EZ_OPTIONS(WORDS, "b"), .pictures = true, .key = KEY(88), .disabled = true);
     ez_chat_interface(ui, WORDS);
-    ez_chat_interface(ui, WORDS, .height = 1, .title = WORDS, .description = WORDS, .examples = EZ_OPTIONS(WORDS, "b"), .system = WORDS, .model = WORDS, .max_tokens = 1, .sampling = NULL, .sampling_controls = true, .placeholder = WORDS);
+    ez_chat_interface(ui, WORDS, .height = 1, .title = WORDS, .description = WORDS, .examples = EZ_OPTIONS(WORDS, "b"), .system = WORDS, .model = WORDS, .max_tokens = 1, .sampling = NULL, .sampling_controls = true, .pictures = true, .placeholder = WORDS);
     ez_chat_message(ui, WORDS);
     ez_chat_message(ui, WORDS, .avatar = WORDS, .key = KEY(92));
     ez_chat_text(ui, NULL);

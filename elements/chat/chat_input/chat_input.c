@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/elements_gen.h"
 
-enum { MOST_CHARS = 100000 };
+enum { MOST_CHARS = 100000, PICTURES_CHARS = 10 * 512 };        /* of what stands for pictures in a message */
 
 static void print_suggestions(node *n, const ez_chat_input_args *a)
 {
@@ -14,11 +14,23 @@ static void print_suggestions(node *n, const ez_chat_input_args *a)
     ez_print(h, "</div>");
 }
 
+static void print_pictures(node *n, const ez_chat_input_args *a)
+{
+    ez_html *h = node_html(n);
+    if (!a->pictures) return;
+    ez_print(h, "<label class=\"ez-chat-attach ez-icon-button\" title=\"Add pictures\"><input type=\"file\" multiple accept=\"image/png,image/jpeg,image/webp,image/gif\" aria-label=\"Add pictures\"%s>", a->disabled ? " disabled" : "");
+    node_icon(n, "plus");
+    ez_print(h, "</label>");
+}
+
 static void print_composer(node *n, const ez_chat_input_args *a)
 {
     ez_html *h = node_html(n);
     const char *placeholder = a->placeholder ? a->placeholder : "";
-    ez_print(h, "<div class=\"ez-composer\"><textarea rows=\"1\" dir=\"auto\" data-ez-submit data-ez-clear placeholder=\"%s\" aria-label=\"%s\" maxlength=\"%d\" autocomplete=\"off\" enterkeyhint=\"send\"%s></textarea>",
+    if (a->pictures) ez_print(h, "<ul class=\"ez-chat-pictures\" data-ez-own></ul>");
+    ez_print(h, "<div class=\"ez-composer\">");
+    print_pictures(n, a);
+    ez_print(h, "<textarea rows=\"1\" dir=\"auto\" data-ez-submit data-ez-clear placeholder=\"%s\" aria-label=\"%s\" maxlength=\"%d\" autocomplete=\"off\" enterkeyhint=\"send\"%s></textarea>",
              placeholder, *placeholder ? placeholder : "Message", a->max_chars > 0 ? a->max_chars : MOST_CHARS, a->disabled ? " disabled" : "");
     ez_print(h, "<span class=\"ez-composer-end\">");
     if (a->max_chars > 0)
@@ -48,7 +60,7 @@ const char *ez_chat_input_put(ez_ui *at, const ez_chat_input_args *a)
     ez_print(h, "</ez-chat-input>");
     node_close(n);
     const char *sent = node_fired_text(n, "submit");
-    int most = a->max_chars > 0 ? a->max_chars : MOST_CHARS;
+    int most = (a->max_chars > 0 ? a->max_chars : MOST_CHARS) + (a->pictures ? PICTURES_CHARS : 0);
     if (!sent || ez_length(sent) <= most)
         return sent;
     ez_toast(at, ez_fmt(at, "This message is too long: it has %d characters, and %d are allowed.", ez_length(sent), most));

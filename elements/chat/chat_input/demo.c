@@ -6,7 +6,7 @@ static void page(ez_ui *ui)
 {
     ez_title(ui, "Chat input");
     ez_chat *chat = ez_chat_get(ui, "chat-input-demo");
-    const char *said = ez_chat_input(ui, "Write to the harbour office", .max_chars = 200,
+    const char *said = ez_chat_input(ui, "Write to the harbour office", .max_chars = 200, .pictures = true,
                                      .suggestions = EZ_OPTIONS("When is high tide?", "Is the quay open?"));
     if (said)
         ez_chat_add(chat, "user", said);

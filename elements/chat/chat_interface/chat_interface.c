@@ -58,7 +58,7 @@ static void show_clear(ez_ui *at, ez_chat *chat, const ez_chat_interface_args *a
 static void take_question(ez_ui *at, ez_chat *chat, const ez_chat_interface_args *a, const settings *s)
 {
     const char *question = ez_chat_input_put(at, EZ_ARGS(ez_chat_input_args, .call = a->call, .placeholder = a->placeholder ? a->placeholder : "Ask something…",
-                                                         .suggestions = a->examples, .key = ez_fmt(at, "%s-question", a->chat)));
+                                                         .suggestions = a->examples, .pictures = a->pictures, .key = ez_fmt(at, "%s-question", a->chat)));
     if (!question)
         return;
     ez_chat_add(chat, "user", question);

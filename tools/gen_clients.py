@@ -18,13 +18,14 @@ TESTS, PAGE = ROOT / "tests/clients", ROOT / "docs/api.md"
 CLIENTS = {"curl": "", "gradio_client": "PyPI", "@gradio/client": "npm", "mcp": "PyPI", "@modelcontextprotocol/sdk": "npm", "openai": "PyPI", "openai (npm)": "npm"}
 PROTOCOLS = {
     "Functions: REST and Gradio's clients": (["curl", "gradio_client", "@gradio/client"], [
-        "predict", "by name and by number", "description", "errors", "wrong inputs", "streams", "progress and position", "cancel", "files in", "files out", "many at once", "keys", "login", "jobs", "idempotency",
+        "predict", "by name and by number", "description", "errors", "wrong inputs", "streams", "long silence", "progress and position", "cancel", "state", "sessions of their own", "batches", "files in", "files out", "many at once",
+        "keys", "quotas", "login", "jobs", "idempotency",
     ]),
     "Functions as tools: MCP": (["mcp", "@modelcontextprotocol/sdk"], [
         "tools", "structured results", "errors", "progress and position", "cancel", "pictures and files", "prompts", "resources", "completion", "a stream that breaks", "many at once", "keys",
     ]),
     "The model: OpenAI": (["openai", "openai (npm)"], [
-        "models", "chat", "streams", "stop, seed, n, usage", "response_format", "logprobs", "tools", "completions", "embeddings", "responses", "errors", "leaving a stream", "many at once", "keys",
+        "models", "chat", "streams", "stop, seed, n, usage", "response_format", "logprobs", "tools", "completions", "embeddings", "responses", "errors", "leaving a stream", "many at once", "keys", "quotas",
     ]),
 }
 PROVES = re.compile(r"^\s*(?://|#) proves ([^:]+): (.+)$")
@@ -74,7 +75,7 @@ def page():
         out += [f"| {f} | " + " | ".join(f"✓ {len(found[c, f])}" if (c, f) in found else "" for c in clients) + " |" for f in features]
         out.append("")
     out += ["## Empty fields", "", "`jobs` and `idempotency` are REST's own; Gradio's clients have no such words. Where a client of one language has no mark and its sister has one, the same address answers both, and only the test is missing. "
-            "Not served at all: Gradio's batches as a client sends them, endpoints without a name, state that a client holds, a URL in place of a file (it is not fetched); MCP's logging, sampling, elicitation, roots and subscriptions; "
+            "Not served at all: Gradio's endpoints without a name, a URL in place of a file (it is not fetched); MCP's logging, sampling, elicitation, roots and subscriptions; "
             "stored responses, audio and pictures of OpenAI.", "", "## Tests", ""]
     for path in dict.fromkeys(p for tests in found.values() for p, _ in tests):
         tests = dict.fromkeys(name for all_of in found.values() for p, name in all_of if p == path)

@@ -115,6 +115,7 @@ typedef struct ez_function_args {
     long long memory_limit EZ_0;          /* bytes that such a process may allocate, at least 1 MB; default: any number */
     bool prompt EZ_0;                     /* a prompt of /mcp in place of a tool: what it puts into .out are the messages */
     const char *resource EZ_0;            /* a resource of /mcp in place of a tool: an address at which clients read what it puts into .out, "note://today" or, with inputs, "note://{day}" */
+    ez_real session_ttl EZ_0;             /* seconds that ez_state is kept for the calls of one session that follow (docs/functions.md); default: empty in each call */
     char end_ EZ_0;
 } ez_function_args;
 EZ_API void ez_function_put(ez_app *app, const ez_function_args *args);

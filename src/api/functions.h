@@ -8,8 +8,8 @@
 #include "base/base.h"
 #include "page/run.h"
 
-/* What the program declared by ez_function. A record NULL: it takes, or gives, nothing. */
-typedef struct api_function { const char *name, *help; const ez_record *in, *out; } api_function;
+/* What the program declared by ez_function. A record NULL: it takes, or gives, nothing. keeps: it has a state in each session of its callers. batch_size: so many calls at once; 0, 1: one. */
+typedef struct api_function { const char *name, *help; const ez_record *in, *out; bool keeps; int batch_size; } api_function;
 
 /* Problem details (RFC 9457), "application/problem+json". errors: the items of its array "errors", each with a JSON pointer and a detail. */
 typedef struct api_problem { int status; const char *title; text detail, errors; int retry_s; } api_problem;     /* retry_s: when to come again; 0: not said */

@@ -13,6 +13,8 @@ EZ_RECORD(sample, EZ_FIELD(sample, times, .range = { 1, 9 }, .value = 2, .label 
           EZ_FIELD(sample, name), EZ_FIELD(sample, code, .optional = true), EZ_FIELD(sample, colour, .options = colours, .optional = true), EZ_FIELD(sample, large));
 typedef struct { ez_date day; const ez_file *photo; } dated;
 EZ_RECORD(dated, EZ_FIELD(dated, day, .optional = true), EZ_FIELD(dated, photo, .help = "To look at"));
+typedef struct { int count; } counted;
+EZ_RECORD(counted, EZ_FIELD(counted, count));
 
 /* The status of the problem, 0 when there is none; its words go to `said`. */
 static int inputs(const char *body, values *to, char *said, size_t room)
@@ -124,7 +126,7 @@ TEST(a_schema_says_what_is_checked)
 
 TEST(what_gradios_clients_read_fits_together)
 {
-    const api_function all[] = { { "first", "Does it.", &sample_record, &sample_record }, { "second", NULL, NULL, NULL } };
+    const api_function all[] = { { .name = "first", .help = "Does it.", .in = &sample_record, .out = &sample_record }, { .name = "second" } };
     text config = { 0 }, info = { 0 };
     api_gradio_config(all, COUNT(all), "T", "http://h:1/base", UINT64_MAX, &config);
     api_gradio_info(all, COUNT(all), &info);
@@ -145,6 +147,29 @@ TEST(what_gradios_clients_read_fits_together)
     cJSON_Delete(i);
     text_done(&config);
     text_done(&info);
+}
+
+/* "[1,2]": the numbers of a list. */
+static char *numbers_of(const cJSON *o, const char *name) { return cJSON_PrintUnformatted(cJSON_GetObjectItem(o, name)); }
+
+TEST(gradios_clients_see_a_state_as_the_last_input_and_output)
+{
+    const api_function all[] = { { .name = "plain", .out = &counted_record }, { .name = "keeps", .in = &counted_record, .out = &counted_record, .keeps = true }, { .name = "batch", .batch_size = 4 } };
+    text config = { 0 };
+    api_gradio_config(all, COUNT(all), "T", "http://h:1", 1, &config);
+    cJSON *c = cJSON_Parse(config.at), *dependencies = cJSON_GetObjectItem(c, "dependencies"), *kept = cJSON_GetArrayItem(cJSON_GetObjectItem(c, "components"), 3);
+    static const char *const expected[][2] = { { "[]", "[1]" }, { "[2,4]", "[3,4]" }, { "[]", "[]" } };
+    for (int i = 0; i < COUNT(expected); i++) {
+        char *in = numbers_of(cJSON_GetArrayItem(dependencies, i), "inputs"), *out = numbers_of(cJSON_GetArrayItem(dependencies, i), "outputs");
+        assert_string_equal(in, expected[i][0]);
+        assert_string_equal(out, expected[i][1]);
+        cJSON_free(in), cJSON_free(out);
+    }
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(c, "connect_heartbeat")));
+    assert_string_equal(cJSON_GetObjectItem(kept, "type")->valuestring, "state");
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(kept, "skip_api")));
+    cJSON_Delete(c);
+    text_done(&config);
 }
 
 /* What is wrong with this body; "" when nothing is, and then *id is the photo's. */

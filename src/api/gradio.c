@@ -29,21 +29,37 @@ static void component(json *j, const ez_field *f, int id)
     json_object_end(j);
 }
 
-static void ids(json *j, const char *key, int from, int count)
+/* The state of all sessions: an input and an output that clients skip, and by which they know that there is one. */
+static void state_component(json *j, int id)
+{
+    json_object(j);
+    json_key(j, "id"), json_int(j, id);
+    json_member(j, "type", "state");
+    json_key(j, "props");
+    json_object(j);
+    json_member(j, "name", "state");
+    json_object_end(j);
+    json_key(j, "skip_api"), json_bool(j, true);
+    json_object_end(j);
+}
+
+/* state 0: it has none. */
+static void ids(json *j, const char *key, int from, int count, int state)
 {
     json_key(j, key);
     json_array(j);
     for (int i = 0; i < count; i++) json_int(j, from + i);
+    if (state) json_int(j, state);
     json_array_end(j);
 }
 
-static void dependency(json *j, const api_function *f, int id, int first)
+static void dependency(json *j, const api_function *f, int id, int first, int state)
 {
     json_object(j);
     json_key(j, "id"), json_int(j, id);
     json_key(j, "targets"), json_array(j), json_array_end(j);
-    ids(j, "inputs", first, fields_of(f->in));
-    ids(j, "outputs", first + fields_of(f->in), fields_of(f->out));
+    ids(j, "inputs", first, fields_of(f->in), state);
+    ids(j, "outputs", first + fields_of(f->in), fields_of(f->out), state);
     json_key(j, "backend_fn"), json_bool(j, true);
     json_key(j, "js"), json_text(j, NULL);
     json_key(j, "queue"), json_bool(j, true);
@@ -63,6 +79,8 @@ void api_gradio_config(const api_function *all, int count, const char *title, co
 {
     json j = json_to(out);
     int id = 1;
+    bool keeps = false;
+    for (int i = 0; i < count; i++) keeps = keeps || all[i].keeps;
     json_object(&j);
     json_member(&j, "version", GRADIO_VERSION);
     json_member(&j, "mode", "blocks");
@@ -72,7 +90,7 @@ void api_gradio_config(const api_function *all, int count, const char *title, co
     json_member(&j, "root", root);
     json_key(&j, "app_id"), json_int(&j, (int64_t)(app_id >> 12));               /* below 2^53, as JavaScript keeps it */
     json_key(&j, "enable_queue"), json_bool(&j, true);
-    json_key(&j, "connect_heartbeat"), json_bool(&j, false);
+    json_key(&j, "connect_heartbeat"), json_bool(&j, keeps);      /* a session lives as long as its client is heard */
     json_key(&j, "space_id"), json_text(&j, NULL);
     json_key(&j, "username"), json_text(&j, NULL);
     json_key(&j, "max_file_size"), json_text(&j, NULL);
@@ -83,12 +101,14 @@ void api_gradio_config(const api_function *all, int count, const char *title, co
         for (int k = 0; k < fields_of(all[i].in); k++) component(&j, record_field(all[i].in, k), id++);
         for (int k = 0; k < fields_of(all[i].out); k++) component(&j, record_field(all[i].out, k), id++);
     }
+    int state = id;
+    if (keeps) state_component(&j, state);
     json_array_end(&j);
     json_key(&j, "dependencies");
     json_array(&j);
     id = 1;
     for (int i = 0; i < count; i++) {
-        dependency(&j, &all[i], i, id);
+        dependency(&j, &all[i], i, id, all[i].keeps ? state : 0);
         id += fields_of(all[i].in) + fields_of(all[i].out);
     }
     json_array_end(&j);

@@ -59,6 +59,7 @@ static void operation(json *j, const api_function *f)
     json_array(j);
     parameter(j, "Prefer", "respond-async: 202 and the address of a job at once");
     parameter(j, "Idempotency-Key", "calls with the same key are one call, whose answer each of them gets");
+    if (f->keeps) parameter(j, "Easel-Session", "a name of the session in which the function keeps something from call to call: 1 to 100 bytes, hard to guess");
     json_array_end(j);
     json_key(j, "requestBody");
     json_object(j);

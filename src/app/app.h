@@ -19,7 +19,7 @@ typedef struct app_page { char *path, *title, *icon, *section; ez_fn *fn; bool h
 /* How calls of a function wait, and what becomes of them; zeros: nothing of it. */
 typedef struct app_rules {
     int     max_size, priority, retries, cache_size, batch_size;
-    int64_t time_limit_ms, retry_wait_ms, cache_ttl_ms, batch_wait_ms;
+    int64_t time_limit_ms, retry_wait_ms, cache_ttl_ms, batch_wait_ms, session_ttl_ms;
     rate    rate_limit;
     bool    process;               /* each call in a process of its own, which may allocate so many bytes; 0: any number */
     int64_t memory_limit;

@@ -1,6 +1,7 @@
 /* attempts.c: batches gather, jobs wait and run, and each call hears of its row. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/attempts.h"
+#include "app/callers.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -158,6 +159,7 @@ run *calls_make(hub *h, uint64_t number)
         a->calls.at[i]->row = i;
         call_begins(a->calls.at[i], scope);
     }
+    caller_lend(first, r);
     run_limit(r, (size_t)h->app->options.session_memory);
     if (map_get(&all_of(h)->open, open_key(a)) == a)
         map_remove(&all_of(h)->open, open_key(a));

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/attempts.h"
 #include "app/cache.h"
+#include "app/callers.h"
 #include "app/kept.h"
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -198,11 +199,19 @@ static void tell_ended(call *c)
     known_for_a_while(c);
 }
 
+/* Unless another call of its session is before it: when that has ended, this one begins. */
+static void begin(call *c, bool unlimited)
+{
+    if (caller_turn(c)) attempt_begin(c, unlimited);
+}
+
 /* What is stored is told when the store has it. */
 static void call_ended(call *c, call_state state)
 {
+    call *next = caller_leave(c);
     c->over = true;
     c->ending = state;
+    if (next && (!next->stored || next->accepted)) attempt_begin(next, true);
     if (c->stored) kept_save(c);
     else tell_ended(c);
 }
@@ -405,6 +414,7 @@ static void finish(call *c, const run *r)
         c->out = r->rows[c->row].record;
     if (c->fn->rules.cache_ttl_ms)
         keep_answer(c);
+    caller_take(c, r);
     print_output(c);
     call_ended(c, CALL_DONE);
 }
@@ -438,7 +448,7 @@ int calls_list(const hub *h, const net_request *rq, api_function **out)
     for (int i = 0; i < h->app->functions.count; i++) {
         const app_function *f = &h->app->functions.at[i];
         if (!k || key_opens(k, f->name))
-            (*out)[count++] = (api_function){ f->name, f->help, f->in, f->out };
+            (*out)[count++] = (api_function){ f->name, f->help, f->in, f->out, f->rules.session_ttl_ms > 0, f->rules.batch_size };
     }
     return count;
 }
@@ -514,7 +524,7 @@ static api_files files_for(hub *h, const app_function *fn, const char *peer, con
     return (api_files){ any ? hub_files(h) : NULL, peer, root };
 }
 
-call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *inputs, size_t count, const call_keep *keep, api_problem *why)
+call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *session, const char *inputs, size_t count, const call_keep *keep, api_problem *why)
 {
     const char *path = arena_printf(rq->arena, "/api/%s", fn->name), *blocked = crash_blocks(h->app->notes, QUEUE, path);
     uint64_t scope = run_page_scope(path);
@@ -533,6 +543,11 @@ call *call_begin(hub *h, const net_request *rq, const app_function *fn, const ch
         values_done(&in);
         return NULL;
     }
+    caller *who = NULL;
+    if (session && fn->rules.session_ttl_ms && !(who = caller_named(h, rq, session, why))) {
+        values_done(&in);
+        return NULL;
+    }
     const char *visitor = routes_visitor(h, (net_request *)rq);
     call *c = call_new(h, fn, scope, &in);
     token_new(c->id);
@@ -540,6 +555,7 @@ call *call_begin(hub *h, const net_request *rq, const app_function *fn, const ch
     memcpy(c->peer, peer, sizeof peer);
     c->files = (api_files){ files.at, c->peer, mem_text(files.root) };
     map_put(&h->calls->by_id, hash_text(c->id), c);
+    if (who) caller_join(who, c);
     c->over = fn->rules.cache_ttl_ms && find_answer(c);
     c->ending = CALL_DONE;
     if (keep) {
@@ -549,7 +565,7 @@ call *call_begin(hub *h, const net_request *rq, const app_function *fn, const ch
         c->ended_ms = clock_ms();
         c->again = loop_timer_start(h->loop, 0, 0, on_known, c);       /* who hears of it now is told now */
     } else {
-        attempt_begin(c, false);
+        begin(c, false);
     }
     return c;
 }
@@ -677,7 +693,7 @@ void call_saved(call *c, store_result result, bool over)
         c->accepted = true;
         tell_stored(c);
         if (!c->over && !c->hub->stopping)
-            attempt_begin(c, c->resumed);
+            begin(c, c->resumed);
     }
     if (over && c->state <= CALL_RUNNING) tell_ended(c);
     else let_go(c);
@@ -723,6 +739,7 @@ call *call_with_id(const hub *h, const char *id)
 void calls_prepare(hub *h)
 {
     h->calls = mem_alloc(sizeof *h->calls);
+    callers_prepare(h);
     gradio_prepare(h);
     mcp_prepare(h);
     kept_prepare(h);
@@ -750,7 +767,7 @@ void calls_stop(hub *h)
         *list_add(&all) = value;
     for (int i = 0; i < all.count; i++) {
         call *c = all.at[i];
-        if (c->stored && !c->over && (c->state == CALL_QUEUED || c->fn->rerunnable)) hand_on(c);
+        if (c->stored && !c->over && !c->session && (c->state == CALL_QUEUED || c->fn->rerunnable)) hand_on(c);      /* a session ends with its process */
         else call_stop(c, 503, ENDS, AGAIN);
     }
     list_done(&all);
@@ -781,4 +798,5 @@ void calls_free(hub *h)
     rates_done(&all->rates);
     list_done(&all->ended);
     mem_free(all);
+    callers_free(h);
 }

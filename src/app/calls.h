@@ -1,6 +1,6 @@
 /* calls.h: functions that are called over the network: the life of a call, and those who hear of it.
  *
- * A call belongs to no session. Attempts work for it (attempts.h), one, or several when the function is to be tried again. Calls of one address wait in the queue as one visitor does, so that a program which calls in a loop keeps no visitor
+ * A call belongs to no visitor's session; it may belong to one of its caller's own (callers.h). Attempts work for it (attempts.h), one, or several when the function is to be tried again. Calls of one address wait in the queue as one visitor does, so that a program which calls in a loop keeps no visitor
  * waiting. Whoever waits for the answer or follows the stream is an ear, and its voice says what happens in the words of its protocol: rest.c, mcp.c.
  * Thread: the loop's. */
 /* SPDX-License-Identifier: Apache-2.0 */
@@ -49,6 +49,8 @@ typedef struct call {
     int64_t     asked_wall_ms, ended_wall_ms, saved_ms;
     char       *inputs, *owner_before, *title;  /* title: of its problem, when that was read */
 
+    struct caller *session;                    /* callers.h; NULL: none, or it has left */
+    unsigned    session_resets;
     uint64_t    visitor;                       /* hash of whose browser called; 0: a program did */
     char        peer[ID_CHARS + 1];            /* in whose turn it waits, and whose files it brought */
     api_files   files;
@@ -69,7 +71,7 @@ struct call_ear {
     char        *id, *token;                   /* the voice's own, freed with the ear */
     bool         started, told;                /* the voice's, too */
     double       last;
-    void        *data;
+    void        *data;                         /* …and not freed with it */
 };
 
 const app_function *call_function(const hub *h, const char *name);            /* NULL */
@@ -77,8 +79,8 @@ int   calls_list(const hub *h, const net_request *rq, api_function **out);    /*
 /* Queues a run with these inputs, an object of JSON, unless the answer is there already. Let somebody hear of it before the loop turns. NULL, and *why: they do
  * not fit, (403) its key does not open the function, (429) this address or key calls too often, or (503) the function crashed again and again and is not called for now. */
 typedef struct call_keep { uint64_t key, body; } call_keep;       /* a name that its caller gave it (0: none), and a hash of what it is called with */
-/* keep: it outlives this process; NULL: it does not. */
-call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *inputs, size_t count, const call_keep *keep, api_problem *why);
+/* session: what its caller calls the session in which it is (NULL: in none); of no account unless the function keeps one. keep: it outlives this process; NULL: it does not. */
+call *call_begin(hub *h, const net_request *rq, const app_function *fn, const char *session, const char *inputs, size_t count, const call_keep *keep, api_problem *why);
 void  calls_reply(net_request *rq, int status, text *body, const char *header, const char *value);   /* with JSON, which is given back; header NULL: none */
 void  call_name(call *c, uint64_t key);                                       /* by which call_named finds it from now on */
 call *call_named(const hub *h, uint64_t key);

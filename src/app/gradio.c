@@ -1,337 +1,13 @@
-/* gradio.c: functions as endpoints of Gradio's protocol (sse_v3), for its official clients in Python and JavaScript and for curl.
- *
- * A client names its session by itself. All its events are told on one event stream, which it opens when it has joined the queue and which ends when none is
- * left. What is said while nobody listens waits: a stream that broke is taken up again. Events of a session that nobody hears of for a minute are cancelled. */
+/* gradio.c: functions as endpoints of Gradio's protocol (sse_v3), for its official clients in Python and JavaScript and for curl: the addresses, and how calls begin. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/calls.h"
-#include <cjson/cJSON.h>
+#include "app/gradio.h"
+#include "app/callers.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { HASH_MOST = 100, SILENT_MS = 60000, LINGER_MS = 250, BACKLOG_MOST = 4 << 20, LISTENERS_MOST = 5000 };
+/* ---- what is refused --------------------------------------------------------------------------------------------------------------- */
 
-#define PREFIX "/gradio_api/"
-
-/* A client's session: who listens, and what waits to be told. */
-typedef struct listener {
-    hub         *hub;
-    char         hash[HASH_MOST + 1];
-    net_channel *stream;           /* that it listens to; NULL */
-    int          lines;            /* streams that have not closed, the one above among them */
-    LIST(char *) backlog;
-    size_t       backlog_bytes;
-    LIST(call_ear *) events;       /* that have not ended */
-    loop_timer  *silent, *linger;
-} listener;
-
-struct gradio { map listeners; uint64_t app_id; };
-
-/* ---- listeners ------------------------------------------------------------------------------------------------------------------- */
-
-static void forget_backlog(listener *l)
-{
-    for (int i = 0; i < l->backlog.count; i++)
-        mem_free(l->backlog.at[i]);
-    list_done(&l->backlog);
-    l->backlog_bytes = 0;
-}
-
-static void listener_free(listener *l)
-{
-    map_remove(&l->hub->gradio->listeners, hash_text(l->hash));
-    loop_timer_stop(l->silent);
-    loop_timer_stop(l->linger);
-    forget_backlog(l);
-    list_done(&l->events);
-    mem_free(l);
-}
-
-static listener *listener_of(hub *h, const char *hash, bool make)
-{
-    listener *l = map_get(&h->gradio->listeners, hash_text(hash));
-    if (l || !make)
-        return l && !strcmp(l->hash, hash) ? l : NULL;
-    l = mem_alloc(sizeof *l);
-    l->hub = h;
-    snprintf(l->hash, sizeof l->hash, "%s", hash);
-    map_put(&h->gradio->listeners, hash_text(l->hash), l);
-    return l;
-}
-
-static void look_after(listener *l);
-
-static void on_silent(void *data)
-{
-    listener *l = data;
-    l->silent = NULL;
-    while (l->events.count) call_stop(l->events.at[0]->of, 409, "The call was cancelled", "nobody listens to it");
-    forget_backlog(l);
-    look_after(l);
-}
-
-/* One that has nothing to say and nobody to hear it goes; one that waits for its client does so for a while. */
-static void look_after(listener *l)
-{
-    loop_timer_stop(l->silent);
-    l->silent = NULL;
-    if (!l->lines && !l->events.count && !l->backlog.count) listener_free(l);
-    else if (!l->stream) l->silent = loop_timer_start(l->hub->loop, SILENT_MS, 0, on_silent, l);
-}
-
-static void say(listener *l, text *message)
-{
-    if (l->stream) {
-        net_channel_send_event(l->stream, NULL, NULL, message->at, message->count);
-    } else if (l->backlog_bytes < BACKLOG_MOST) {
-        l->backlog_bytes += message->count;
-        *list_add(&l->backlog) = mem_text(message->at);
-    }
-    text_done(message);
-}
-
-static void stream_closed(net_channel *c, int code, void *data)
-{
-    listener *l = data;
-    (void)code;
-    l->lines--;
-    if (l->stream == c)
-        l->stream = NULL;
-    look_after(l);
-}
-
-static const net_channel_events stream_events = { .on_close = stream_closed };
-
-/* The client opens another stream with its next event. */
-static void on_linger(void *data)
-{
-    listener *l = data;
-    text message = { 0 };
-    l->linger = NULL;
-    if (l->events.count || !l->stream)
-        return;
-    text_puts(&message, "{\"msg\":\"close_stream\",\"event_id\":null}");
-    say(l, &message);
-    net_channel_close(l->stream, 0, NULL);
-    l->stream = NULL;
-}
-
-/* A client whose next event is on its way takes the stream for open, and loses the event with it: so it stays open for a moment. */
-static void end_stream(listener *l)
-{
-    if (l->events.count || !l->stream)
-        return;
-    loop_timer_stop(l->linger);
-    l->linger = loop_timer_start(l->hub->loop, LINGER_MS, 0, on_linger, l);
-}
-
-/* ---- what is said ---------------------------------------------------------------------------------------------------------------- */
-
-static json begin(text *out, const char *kind, const char *event)
-{
-    json j = json_to(out);
-    json_object(&j);
-    json_key(&j, "msg"), json_text(&j, kind);
-    json_key(&j, "event_id"), json_text(&j, event);
-    return j;
-}
-
-static void full_data(json *j, const call *c)
-{
-    json_array(j);
-    for (int i = 0; c->out && i < c->out->count; i++) {
-        const ez_field *f = record_field(c->out, i);
-        api_output(j, f, values_find(&c->put, run_key_id(c->scope, f->name)), &c->files);
-    }
-    json_array_end(j);
-}
-
-/* Of one that was cancelled: clients count its outputs. */
-static void nothing(json *j, const call *c)
-{
-    json_array(j);
-    for (int i = 0; c->out && i < c->out->count; i++) json_text(j, NULL);
-    json_array_end(j);
-}
-
-/* Edits of each output since the last message: nothing, another value, or more of the same text. */
-static void edits(json *j, const call *c, const values *changed, const values *added)
-{
-    json_array(j);
-    for (int i = 0; c->out && i < c->out->count; i++) {
-        const ez_field *f = record_field(c->out, i);
-        uint64_t id = run_key_id(c->scope, f->name);
-        const value *now = values_find(changed, id), *more = now ? NULL : values_find(added, id);
-        json_array(j);
-        if (now || more) {
-            json_array(j);
-            json_text(j, now ? "replace" : "append");
-            json_array(j), json_array_end(j);
-            api_output(j, f, now ? now : more, &c->files);
-            json_array_end(j);
-        }
-        json_array_end(j);
-    }
-    json_array_end(j);
-}
-
-static void put_times(json *j, const call *c, bool generating)
-{
-    int64_t take = job_take(c->hub->jobs, (const void *)(intptr_t)c->fn->fn);
-    json_key(j, "is_generating"), json_bool(j, generating);
-    json_key(j, "duration"), json_number(j, call_seconds(c));
-    json_key(j, "average_duration"), json_number(j, take >= 0 ? (double)take / 1000 : call_seconds(c));
-    json_key(j, "render_config"), json_text(j, NULL);
-    json_key(j, "changed_state_ids"), json_array(j), json_array_end(j);
-}
-
-/* The object `output` of an event that ended. */
-static void put_output(json *j, const call *c)
-{
-    json_object(j);
-    if (c->state == CALL_FAILED) {
-        json_key(j, "error"), json_text(j, c->problem.detail.count ? c->problem.detail.at : c->problem.title);
-        json_key(j, "title"), json_text(j, c->problem.title);
-        json_key(j, "visible"), json_bool(j, true);
-        json_key(j, "duration"), json_int(j, 10);
-    } else {
-        json_key(j, "data");
-        if (c->state == CALL_DONE) full_data(j, c);
-        else nothing(j, c);
-        put_times(j, c, false);
-    }
-    json_object_end(j);
-}
-
-static void number_or_null(json *j, double n)
-{
-    if (n >= 0) json_number(j, n);
-    else json_text(j, NULL);
-}
-
-static listener *listener_of_ear(const call_ear *e) { return listener_of(e->of->hub, e->token, false); }
-
-static void event_moved(call_ear *e)
-{
-    listener *l = listener_of_ear(e);
-    const call *c = e->of;
-    text message = { 0 };
-    if (!l)
-        return;
-    if (c->state == CALL_QUEUED) {
-        json j = begin(&message, "estimation", c->id);
-        json_key(&j, "rank"), json_int(&j, c->position ? c->position - 1 : 0);
-        json_key(&j, "queue_size"), json_int(&j, job_waiting(c->hub->jobs) ? job_waiting(c->hub->jobs) : 1);
-        json_key(&j, "rank_eta"), number_or_null(&j, call_eta(c));
-        json_object_end(&j);
-        say(l, &message);
-        return;
-    }
-    if (!e->started) {
-        json j = begin(&message, "process_starts", c->id);
-        json_key(&j, "eta"), number_or_null(&j, call_eta(c));
-        json_object_end(&j);
-        e->started = true;
-        say(l, &message);
-    }
-    if (c->progress >= 0) {
-        json j = begin(&message, "progress", c->id);
-        json_key(&j, "progress_data");
-        json_array(&j);
-        json_object(&j);
-        json_key(&j, "index"), json_text(&j, NULL);
-        json_key(&j, "length"), json_text(&j, NULL);
-        json_key(&j, "unit"), json_text(&j, "steps");
-        json_key(&j, "progress"), json_number(&j, c->progress);
-        json_key(&j, "desc"), json_text(&j, c->words);
-        json_object_end(&j);
-        json_array_end(&j);
-        json_object_end(&j);
-        say(l, &message);
-    }
-}
-
-static void event_put(call_ear *e, const values *changed, const values *added)
-{
-    listener *l = listener_of_ear(e);
-    text message = { 0 };
-    if (!l)
-        return;
-    json j = begin(&message, "process_generating", e->of->id);
-    json_key(&j, "output");
-    json_object(&j);
-    json_key(&j, "data");
-    if (e->told) edits(&j, e->of, changed, added);
-    else full_data(&j, e->of);
-    e->told = true;
-    put_times(&j, e->of, true);
-    json_object_end(&j);
-    json_key(&j, "success"), json_bool(&j, true);
-    json_key(&j, "time_limit"), json_text(&j, NULL);
-    json_object_end(&j);
-    say(l, &message);
-}
-
-static void event_ended(call_ear *e)
-{
-    listener *l = listener_of_ear(e);
-    text message = { 0 };
-    if (!l)
-        return;
-    json j = begin(&message, "process_completed", e->of->id);
-    json_key(&j, "output"), put_output(&j, e->of);
-    json_key(&j, "success"), json_bool(&j, e->of->state != CALL_FAILED);
-    json_key(&j, "title"), json_text(&j, e->of->state == CALL_FAILED ? e->of->problem.title : NULL);
-    json_object_end(&j);
-    say(l, &message);
-    for (int i = 0; i < l->events.count; i++)
-        if (l->events.at[i] == e) {
-            list_remove(&l->events, i);
-            break;
-        }
-    end_stream(l);
-}
-
-static const call_voice event_voice = { event_moved, event_put, event_ended, NULL };
-
-/* ---- /call and /run -------------------------------------------------------------------------------------------------------------- */
-
-static void curl_event(call_ear *e, const char *name, bool whole)
-{
-    text body = { 0 };
-    json j = json_to(&body);
-    if (whole) full_data(&j, e->of);
-    else put_output(&j, e->of);
-    net_channel_send_event(e->stream, name, NULL, body.at, body.count);
-    text_done(&body);
-}
-
-static void curl_put(call_ear *e, const values *changed, const values *added)
-{
-    (void)changed;
-    (void)added;
-    curl_event(e, "generating", true);
-}
-
-static void curl_ended(call_ear *e)
-{
-    bool done = e->of->state == CALL_DONE;
-    curl_event(e, done ? "complete" : "error", done);
-}
-
-static void run_ended(call_ear *e)
-{
-    text body = { 0 };
-    json j = json_to(&body);
-    put_output(&j, e->of);
-    calls_reply(e->rq, e->of->state == CALL_DONE ? 200 : 500, &body, NULL, NULL);
-}
-
-static const call_voice curl_voice = { .put = curl_put, .ended = curl_ended };
-static const call_voice run_voice = { .ended = run_ended };
-
-/* ---- calls ----------------------------------------------------------------------------------------------------------------------- */
-
-static void refuse(net_request *rq, const api_problem *p)
+void gradio_refuse(net_request *rq, const api_problem *p)
 {
     const char *value, *header = access_header(rq, p, &value), *words = p->title ? arena_printf(rq->arena, "%s: %s", p->title, p->detail.at) : p->detail.at;
     text body = { 0 };
@@ -342,38 +18,13 @@ static void refuse(net_request *rq, const api_problem *p)
     calls_reply(rq, p->status, &body, header, value);
 }
 
-static void detail(net_request *rq, int status, const char *format, ...) EZ_FORMAT(3, 4);
-static void detail(net_request *rq, int status, const char *format, ...)
+void gradio_detail(net_request *rq, int status, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     char *words = arena_vprintf(rq->arena, format, args);
     va_end(args);
-    refuse(rq, &(api_problem){ .status = status, .detail = { .at = words } });
-}
-
-static void success(net_request *rq) { net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = "{\"success\":true}" }); }
-
-static const app_function *function_with_number(hub *h, net_request *rq, int number)
-{
-    api_function *all;
-    int count = calls_list(h, rq, &all);
-    return number >= 0 && number < count ? call_function(h, all[number].name) : NULL;
-}
-
-/* Inputs by position as an object; nulls are left to the fields' own values. NULL: `data` is no list of as many. */
-static char *by_name(const ez_record *in, const cJSON *data)
-{
-    cJSON *o = cJSON_CreateObject();
-    int count = in ? in->count : 0;
-    bool good = cJSON_IsArray(data) && cJSON_GetArraySize(data) <= count;
-    for (int i = 0; good && i < cJSON_GetArraySize(data); i++) {
-        const cJSON *v = cJSON_GetArrayItem(data, i);
-        if (!cJSON_IsNull(v)) cJSON_AddItemToObject(o, record_field(in, i)->name, cJSON_Duplicate(v, true));
-    }
-    char *out = good ? cJSON_PrintUnformatted(o) : NULL;
-    cJSON_Delete(o);
-    return out;
+    gradio_refuse(rq, &(api_problem){ .status = status, .detail = { .at = words } });
 }
 
 /* What Gradio says when a validator refuses inputs: its clients show each message. */
@@ -402,19 +53,57 @@ static void refuse_inputs(net_request *rq, api_problem *why)
     text_done(&list);
 }
 
-/* NULL: it was refused. */
-static call *begin_call(hub *h, net_request *rq, const app_function *fn, const char *inputs)
+/* ---- calls ------------------------------------------------------------------------------------------------------------------------- */
+
+static void success(net_request *rq) { net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = "{\"success\":true}" }); }
+
+const char *gradio_session(net_request *rq, const cJSON *o, bool *wrong)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "session_hash");
+    *wrong = v && !cJSON_IsNull(v) && (!cJSON_IsString(v) || !*v->valuestring || strlen(v->valuestring) > CALLER_NAME_MOST);
+    if (*wrong) gradio_detail(rq, 400, "session_hash is a text of 1 to %d bytes", CALLER_NAME_MOST);
+    return *wrong ? NULL : cJSON_GetStringValue(v);
+}
+
+const app_function *gradio_function(hub *h, net_request *rq, const cJSON *o)
+{
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(o, "fn_index");
+    api_function *all;
+    int count = calls_list(h, rq, &all);
+    return cJSON_IsNumber(number) && number->valueint >= 0 && number->valueint < count ? call_function(h, all[number->valueint].name) : NULL;
+}
+
+/* Nulls are left to the fields' own values, and the state is none of the client's. */
+char *gradio_inputs(net_request *rq, const app_function *fn, const cJSON *data)
+{
+    int fields = fn->in ? fn->in->count : 0, i = 0;
+    const cJSON *v;
+    if (!cJSON_IsArray(data) || cJSON_GetArraySize(data) > fields + gradio_keeps(fn)) {
+        gradio_detail(rq, 422, "data is no list of at most %d inputs", fields);
+        return NULL;
+    }
+    cJSON *o = cJSON_CreateObject();
+    cJSON_ArrayForEach(v, data) {
+        if (i < fields && !cJSON_IsNull(v)) cJSON_AddItemToObject(o, record_field(fn->in, i)->name, cJSON_Duplicate(v, true));
+        i++;
+    }
+    char *out = cJSON_PrintUnformatted(o);
+    cJSON_Delete(o);
+    return out;
+}
+
+call *gradio_begin(hub *h, net_request *rq, const app_function *fn, const char *session, const char *inputs)
 {
     api_problem why = { 0 };
-    call *c = h->stopping ? NULL : call_begin(h, rq, fn, inputs, strlen(inputs), NULL, &why);
-    if (h->stopping) detail(rq, 503, "the program ends; call again");
+    call *c = h->stopping ? NULL : call_begin(h, rq, fn, session, inputs, strlen(inputs), NULL, &why);
+    if (h->stopping) gradio_detail(rq, 503, "the program ends; call again");
     else if (!c && why.errors.count) refuse_inputs(rq, &why);
-    else if (!c) refuse(rq, &why);
+    else if (!c) gradio_refuse(rq, &why);
     api_problem_done(&why);
     return c;
 }
 
-static void reply_event(net_request *rq, const char *id)
+void gradio_event(net_request *rq, const char *id)
 {
     char *body = arena_printf(rq->arena, "{\"event_id\":\"%s\"}", id);
     net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = body });
@@ -422,100 +111,38 @@ static void reply_event(net_request *rq, const char *id)
 
 static void join(hub *h, net_request *rq, const cJSON *o)
 {
-    const char *hash = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "session_hash"));
-    const cJSON *number = cJSON_GetObjectItemCaseSensitive(o, "fn_index");
-    const app_function *fn = cJSON_IsNumber(number) ? function_with_number(h, rq, number->valueint) : NULL;
-    char *inputs = fn ? by_name(fn->in, cJSON_GetObjectItemCaseSensitive(o, "data")) : NULL;
-    call *c = NULL;
-    if (!hash || !*hash || strlen(hash) > HASH_MOST) detail(rq, 400, "session_hash is missing or longer than %d bytes", HASH_MOST);
-    else if (!listener_of(h, hash, false) && h->gradio->listeners.count >= LISTENERS_MOST) detail(rq, 503, "%d sessions wait for their clients already; try again in a minute", LISTENERS_MOST);
-    else if (!fn) detail(rq, 404, "there is no function with this fn_index; /config says which there are");
-    else if (!inputs) detail(rq, 422, "data is no list of at most %d inputs", fn->in ? fn->in->count : 0);
-    else c = begin_call(h, rq, fn, inputs);
-    if (c) {
-        listener *l = listener_of(h, hash, true);
-        call_ear *e = call_follow(c, &event_voice, hash);
-        *list_add(&l->events) = e;
-        event_moved(e);
-        call_heard(e);
-        look_after(l);
-        reply_event(rq, c->id);
-    }
-    cJSON_free(inputs);
-}
-
-static void data(hub *h, net_request *rq)
-{
-    const char *hash = net_query(rq, "session_hash");
-    listener *l = hash && strlen(hash) <= HASH_MOST ? listener_of(h, hash, false) : NULL;
-    if (!l) {
-        static const net_channel_events deaf = { 0 };
-        static const char lost[] = "{\"msg\":\"unexpected_error\",\"event_id\":null,\"message\":\"Session not found\",\"session_not_found\":true,\"success\":false}";
-        net_channel *c = net_stream(rq, NULL, &deaf, NULL);
-        if (c) net_channel_send_event(c, NULL, NULL, lost, sizeof lost - 1), net_channel_close(c, 0, NULL);
+    bool wrong;
+    const app_function *fn = gradio_function(h, rq, o);
+    const char *session = gradio_session(rq, o, &wrong);
+    if (wrong)
         return;
+    if (!session) {
+        gradio_detail(rq, 400, "session_hash is missing");
+    } else if (!fn) {
+        gradio_detail(rq, 404, "there is no function with this fn_index; /config says which there are");
+    } else if (gradio_room(h, rq, session)) {
+        char *inputs = gradio_inputs(rq, fn, cJSON_GetObjectItemCaseSensitive(o, "data"));
+        call *c = inputs ? gradio_begin(h, rq, fn, session, inputs) : NULL;
+        if (c) gradio_tell(h, c, session), gradio_event(rq, c->id);
+        cJSON_free(inputs);
     }
-    net_channel *before = l->stream, *c = net_stream(rq, NULL, &stream_events, l);
-    if (!c)
-        return;
-    l->stream = c;
-    l->lines++;
-    if (before) net_channel_close(before, 0, NULL);        /* the newest hears everything */
-    look_after(l);
-    for (int i = 0; i < l->backlog.count; i++)
-        net_channel_send_event(c, NULL, NULL, l->backlog.at[i], strlen(l->backlog.at[i]));
-    forget_backlog(l);
-    end_stream(l);
 }
 
 static void cancel(hub *h, net_request *rq, const cJSON *o)
 {
-    const char *hash = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "session_hash")), *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "event_id"));
-    listener *l = hash && strlen(hash) <= HASH_MOST ? listener_of(h, hash, false) : NULL;
-    for (int i = 0; l && id && i < l->events.count; i++)
-        if (!strcmp(l->events.at[i]->of->id, id)) {
-            call_stop(l->events.at[i]->of, 409, "The call was cancelled", NULL);
-            break;
-        }
+    gradio_cancel(h, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "session_hash")), cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, "event_id")));
     success(rq);
 }
 
-/* POST call/NAME with a list, call/v2/NAME with names; GET call/NAME/EVENT. */
-static void call_by_name(hub *h, net_request *rq, const char *path, const cJSON *o)
+/* With a session, its state begins anew. Clients name an event that they have cancelled, which changes nothing any more. */
+static void reset(hub *h, net_request *rq, const cJSON *o)
 {
-    bool named = !strncmp(path, "v2/", 3);
-    const char *name = named ? path + 3 : path, *slash = strchr(name, '/');
-    if (!strcmp(rq->method, "GET")) {
-        call *c = slash ? call_with_id(h, slash + 1) : NULL;
-        if (c) call_stream(c, &curl_voice, rq, NULL, NULL);
-        else detail(rq, 404, "there is no such event");
+    bool wrong;
+    const char *session = gradio_session(rq, o, &wrong);
+    if (wrong)
         return;
-    }
-    const app_function *fn = call_function(h, name);
-    if (!fn) {
-        detail(rq, 404, "there is no function %.100s", name);
-        return;
-    }
-    char *inputs = named ? cJSON_PrintUnformatted(o) : by_name(fn->in, cJSON_GetObjectItemCaseSensitive(o, "data"));
-    call *c = inputs ? begin_call(h, rq, fn, inputs) : (detail(rq, 422, "data is no list of at most %d inputs", fn->in ? fn->in->count : 0), NULL);
-    cJSON_free(inputs);
-    if (!c)
-        return;
-    c->kept = true;
-    reply_event(rq, c->id);
-}
-
-static void run_by_name(hub *h, net_request *rq, const char *name, const cJSON *o)
-{
-    const cJSON *number = cJSON_GetObjectItemCaseSensitive(o, "fn_index");
-    const app_function *fn = cJSON_IsNumber(number) ? function_with_number(h, rq, number->valueint) : call_function(h, name);
-    char *inputs = fn ? by_name(fn->in, cJSON_GetObjectItemCaseSensitive(o, "data")) : NULL;
-    call *c = NULL;
-    if (!fn) detail(rq, 404, "there is no function %.100s", name);
-    else if (!inputs) detail(rq, 422, "data is no list of at most %d inputs", fn->in ? fn->in->count : 0);
-    else c = begin_call(h, rq, fn, inputs);
-    cJSON_free(inputs);
-    if (c) call_answer(c, &run_voice, rq, NULL);
+    if (session) caller_reset(h, rq, session);
+    success(rq);
 }
 
 /* ---- the router ------------------------------------------------------------------------------------------------------------------ */
@@ -529,13 +156,6 @@ static void describe(hub *h, net_request *rq, bool config)
     if (config) api_gradio_config(all, count, h->app->title ? h->app->title : "Easel", root, h->gradio->app_id, &out);
     else api_gradio_info(all, count, &out);
     calls_reply(rq, 200, &out, NULL, NULL);
-}
-
-static void heartbeat(net_request *rq)
-{
-    static const net_channel_events deaf = { 0 };
-    net_channel *c = net_stream(rq, NULL, &deaf, NULL);
-    if (c) net_channel_send_event(c, NULL, NULL, "ALIVE", 5);
 }
 
 /* An upload is answered when it is there, and its client counts what it has sent. */
@@ -554,7 +174,7 @@ static void uploaded(hub *h, net_request *rq)
     text out = { 0 };
     json j = json_to(&out);
     if (!u || upload_problem(u)) {
-        detail(rq, u ? 400 : 415, "%s", u ? upload_problem(u) : "send files as multipart/form-data");
+        gradio_detail(rq, u ? 400 : 415, "%s", u ? upload_problem(u) : "send files as multipart/form-data");
         return;
     }
     int count = upload_parts(u, &parts);
@@ -570,45 +190,45 @@ static void uploaded(hub *h, net_request *rq)
 static void asked(hub *h, net_request *rq, const char *path)
 {
     if (!strcmp(path, "info") || !strcmp(path, "info/")) describe(h, rq, false);
-    else if (!strcmp(path, "queue/data")) data(h, rq);
-    else if (!strncmp(path, "heartbeat/", 10)) heartbeat(rq);
-    else if (!strncmp(path, "call/", 5)) call_by_name(h, rq, path + 5, NULL);
+    else if (!strcmp(path, "queue/data")) gradio_listen(h, rq);
+    else if (!strncmp(path, "heartbeat/", 10)) gradio_heartbeat(h, rq, path + 10);
+    else if (!strncmp(path, "call/", 5)) gradio_call(h, rq, path + 5, NULL);
     else if (!strncmp(path, "file=", 5)) files_give(h, rq, path + 5);
     else if (!strcmp(path, "upload_progress")) upload_progress(rq);
     else if (!strcmp(path, "app_id")) net_reply(rq, 200, &(net_answer){ .type = "application/json", .body = arena_printf(rq->arena, "{\"app_id\":%lld}", (long long)(h->gradio->app_id >> 12)) });
-    else detail(rq, 404, "Not Found");
+    else gradio_detail(rq, 404, "Not Found");
 }
 
 static void posted(hub *h, net_request *rq, const char *path, const cJSON *o)
 {
     if (!strcmp(path, "queue/join")) join(h, rq, o);
     else if (!strcmp(path, "cancel")) cancel(h, rq, o);
-    else if (!strcmp(path, "reset") || !strcmp(path, "reset/")) success(rq);
-    else if (!strncmp(path, "call/", 5)) call_by_name(h, rq, path + 5, o);
-    else if (!strncmp(path, "run/", 4) || !strncmp(path, "api/", 4)) run_by_name(h, rq, path + 4, o);
-    else detail(rq, 404, "Not Found");
+    else if (!strcmp(path, "reset") || !strcmp(path, "reset/")) reset(h, rq, o);
+    else if (!strncmp(path, "call/", 5)) gradio_call(h, rq, path + 5, o);
+    else if (!strncmp(path, "run/", 4) || !strncmp(path, "api/", 4)) gradio_run(h, rq, path + 4, o);
+    else gradio_detail(rq, 404, "Not Found");
 }
 
 bool gradio_handle(hub *h, net_request *rq, const char *path)
 {
     bool get = !strcmp(rq->method, "GET"), config = !strcmp(path, "/config") || !strcmp(path, "/config/");
-    if (!config && strncmp(path, PREFIX, sizeof PREFIX - 1))
+    if (!config && strncmp(path, GRADIO_PREFIX, sizeof GRADIO_PREFIX - 1))
         return false;
     api_problem why = { 0 };
     if (!access_check(h, rq, &why)) {
-        refuse(rq, &why);
+        gradio_refuse(rq, &why);
     } else if (config) {
         describe(h, rq, true);
     } else if (get) {
-        asked(h, rq, path + sizeof PREFIX - 1);
+        asked(h, rq, path + sizeof GRADIO_PREFIX - 1);
     } else if (strcmp(rq->method, "POST")) {
-        detail(rq, 405, "Method Not Allowed");
-    } else if (!strcmp(path, PREFIX "upload")) {
+        gradio_detail(rq, 405, "Method Not Allowed");
+    } else if (!strcmp(path, GRADIO_PREFIX "upload")) {
         uploaded(h, rq);
     } else {
         cJSON *o = cJSON_ParseWithLength(rq->body, rq->count);
-        if (cJSON_IsObject(o)) posted(h, rq, path + sizeof PREFIX - 1, o);
-        else detail(rq, 422, "the body is no object of JSON");
+        if (cJSON_IsObject(o)) posted(h, rq, path + sizeof GRADIO_PREFIX - 1, o);
+        else gradio_detail(rq, 422, "the body is no object of JSON");
         cJSON_Delete(o);
     }
     api_problem_done(&why);
@@ -623,11 +243,7 @@ void gradio_prepare(hub *h)
 
 void gradio_free(hub *h)
 {
-    int at = 0;
-    void *value;
-    for (; map_next(&h->gradio->listeners, &at, NULL, &value); at = 0)
-        listener_free(value);
-    map_done(&h->gradio->listeners);
+    gradio_listen_free(h);
     mem_free(h->gradio);
     h->gradio = NULL;
 }

@@ -403,6 +403,7 @@ void hub_sweep(void *data)
     list_done(&leave);
     trim(h, now);
     kept_sweep(h);
+    callers_sweep(h);
     access_look(h);
     if (h->sealed)
         store_keep_secret(h->app->options.data, h->secret);

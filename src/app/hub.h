@@ -72,6 +72,7 @@ struct hub {
     uint64_t     requests;
     struct models *models;
     struct calls *calls;
+    struct callers *callers;
     struct gradio *gradio;
     struct mcp *mcp;
     struct kept *kept;
@@ -139,6 +140,12 @@ void openai_stop(hub *h);                                                     /*
 void apart_prepare(hub *h);                                                   /* nothing, when no function asks for it */
 void apart_stop(hub *h);                                                      /* no run goes on any more */
 bool apart_run(void *hub, run *r);                                            /* run_host.elsewhere */
+
+/* callers.c: sessions of callers */
+void callers_prepare(hub *h);
+void callers_sweep(hub *h);                                                   /* those that nobody used for long enough go */
+int  callers_waiting(const hub *h);                                           /* calls behind others of their sessions */
+void callers_free(hub *h);
 
 /* kept.c: calls that outlive their process */
 void kept_resume(hub *h);                                                     /* takes up what processes that are gone have left */

@@ -1,6 +1,6 @@
 /* mcp.c: the Model Context Protocol over its Streamable HTTP transport (modelcontextprotocol.io/specification): messages, who speaks, and functions as tools.
  *
- * Nothing but streams that broke (mcp_stream.c) is kept between two requests, so any process may answer the next one. */
+ * Nothing but streams that broke (mcp_stream.c) and the state of functions that keep one (callers.h) is kept between two requests, so any process may answer the next one. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/mcp.h"
 #include "base/version.h"
@@ -239,7 +239,7 @@ static void start_tool(mcp_asking *a, const app_function *fn, const char *inputs
 {
     api_problem why = { 0 };
     text body = { 0 };
-    call *c = call_begin(a->hub, a->rq, fn, inputs, strlen(inputs), NULL, &why);
+    call *c = call_begin(a->hub, a->rq, fn, net_header(a->rq, "mcp-session-id"), inputs, strlen(inputs), NULL, &why);
     if (c) {
         mcp_answer(a, c, mcp_tell_tool, NULL, progress);
     } else if (why.status == 403) {

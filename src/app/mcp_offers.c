@@ -147,7 +147,7 @@ static void fill_prompt(mcp_asking *a, const app_prompt *p, const text *argument
 static void ask_function(mcp_asking *a, const app_function *f, const text *inputs, mcp_tell *tell, const char *of)
 {
     api_problem why = { 0 };
-    call *c = call_begin(a->hub, a->rq, f, inputs->at, inputs->count, NULL, &why);
+    call *c = call_begin(a->hub, a->rq, f, net_header(a->rq, "mcp-session-id"), inputs->at, inputs->count, NULL, &why);
     if (c) mcp_answer(a, c, tell, of, NULL);
     else mcp_refuse(a, why.status == 403 ? 403 : 200, why.status < 429 ? RPC_PARAMS : RPC_INTERNAL, "%s", why.detail.at);
     api_problem_done(&why);

@@ -5,6 +5,7 @@
  * A call to which nobody listens for as long as --resume-ttl says is cancelled, and a result that nobody fetched is forgotten. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/mcp.h"
+#include "app/callers.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -328,6 +329,8 @@ void mcp_leave(hub *h, net_request *rq)
     list_done(&mine);
     if (session_of(rq) && !mcp_has_left(h, rq)) *list_add(&m->left) = session_of(rq);
     if (m->left.count > LEFT_MOST) list_remove(&m->left, 0);
+    const char *name = net_header(rq, "mcp-session-id");
+    if (name) caller_reset(h, rq, name);
     net_reply(rq, 200, NULL);
 }
 

@@ -70,14 +70,16 @@ static int64_t in_ms(ez_real seconds) { return (int64_t)((double)seconds * 1000)
 static const char *read_rules(const ez_function_args *a, app_rules *out)
 {
     *out = (app_rules){ a->max_size, a->priority, a->retries, a->cache_size ? a->cache_size : CACHE_SIZE, a->batch_size,
-                        in_ms(a->time_limit), in_ms(a->retry_wait), in_ms(a->cache_ttl), in_ms(a->batch_wait), { 0, 0 }, a->process, a->memory_limit };
+                        in_ms(a->time_limit), in_ms(a->retry_wait), in_ms(a->cache_ttl), in_ms(a->batch_wait), in_ms(a->session_ttl), { 0, 0 }, a->process, a->memory_limit };
     if (!out->retry_wait_ms) out->retry_wait_ms = RETRY_WAIT_MS;
     if (a->rate_limit && !rate_read(a->rate_limit, &out->rate_limit))
         return "ez_function: .rate_limit is like \"10/s\", \"100/m\" or \"1000/h\"; it is not, of";
     if (a->max_size < 0 || a->retries < 0 || a->cache_size < 0 || a->batch_size < 0 || a->concurrency < 0)
         return "ez_function: .max_size, .concurrency, .retries, .cache_size and .batch_size are not below zero; one is, of";
-    if (a->time_limit < 0 || a->retry_wait < 0 || a->cache_ttl < 0 || a->batch_wait < 0)
-        return "ez_function: .time_limit, .retry_wait, .cache_ttl and .batch_wait are not below zero; one is, of";
+    if (a->time_limit < 0 || a->retry_wait < 0 || a->cache_ttl < 0 || a->batch_wait < 0 || a->session_ttl < 0)
+        return "ez_function: .time_limit, .retry_wait, .cache_ttl, .batch_wait and .session_ttl are not below zero; one is, of";
+    if (out->session_ttl_ms && (out->cache_ttl_ms || out->batch_size > 1 || a->rerunnable))
+        return "ez_function: .session_ttl stands beside .cache_ttl, .batch_size or .rerunnable, and what depends on a session is neither given to others, nor made beside theirs, nor made again elsewhere; of";
     if (a->memory_limit && !a->process)
         return "ez_function: .memory_limit is that of a process of its own: with it goes .process = true, which is not there, of";
     if (a->memory_limit && a->memory_limit < MEMORY_LEAST)

@@ -170,7 +170,7 @@ static void hear(call *c, net_request *rq)
 static void begin(hub *h, net_request *rq, const app_function *fn, const text *inputs, const call_keep *keep)
 {
     api_problem why = { 0 };
-    call *c = call_begin(h, rq, fn, inputs->count ? inputs->at : "", inputs->count, keep, &why);
+    call *c = call_begin(h, rq, fn, net_header(rq, "easel-session"), inputs->count ? inputs->at : "", inputs->count, keep, &why);
     if (c) hear(c, rq);
     else reply_problem(rq, &why, NULL, NULL);
     api_problem_done(&why);

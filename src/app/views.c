@@ -533,7 +533,7 @@ static void on_message(net_channel *c, const char *s, size_t count, void *data)
     take_message(data, s, count);
 }
 
-static const net_channel_events channel_events = { on_message, on_drain, on_close };
+static const net_channel_events channel_events = { .on_message = on_message, .on_drain = on_drain, .on_close = on_close };
 
 static wire_view *view_new(hub *h, net_request *rq)
 {

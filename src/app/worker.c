@@ -170,7 +170,8 @@ static void job_began(void *data, const char *session, uint64_t job)
     if (calls_own(session)) calls_began(data, job);
 }
 
-static int waiting_for_models(void *data) { return models_waiting(((hub *)data)->models); }
+/* For a model, or for another call of the same session. */
+static int waiting_elsewhere(void *data) { return models_waiting(((hub *)data)->models) + callers_waiting(data); }
 
 /* ---- doors ------------------------------------------------------------------------------------------------------------------------- */
 
@@ -367,7 +368,7 @@ static void prepare_hub(hub *h)
     h->resources = resources_new();
     h->models = models_new(h);
     h->jobs = job_queue_new(h->loop, h->pool, h->app->args->queue_size > 0 ? h->app->args->queue_size : 100,
-                            &(job_events){ job_waits_for, job_is_over, job_before, job_after, waiting_for_models, job_make, job_began, h });
+                            &(job_events){ job_waits_for, job_is_over, job_before, job_after, waiting_elsewhere, job_make, job_began, h });
     h->started_ms = clock_ms();
     room_prepare(h);
     calls_prepare(h);

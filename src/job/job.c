@@ -216,15 +216,20 @@ static void begin_more(job_queue *q)
     tell_soon(q);
 }
 
-void job_add(job_queue *q, const job_order *o)
+bool job_full(const job_queue *q)
 {
     int others = q->events.others ? q->events.others(q->events.data) : 0;
+    return q->turns.waiting + others >= q->queue_size;
+}
+
+void job_add(job_queue *q, const job_order *o)
+{
     uint64_t function = key_of(o->function), group = o->lane ? hash_mix(hash_text(o->lane), 1) : function;
     job_function *f = function_at(q, function);
     job *j = mem_alloc(sizeof *j);
     *j = (job){ .queue = q, .number = o->job, .run = o->run, .function = f, .priority = o->priority, .added_ms = fine_ms() };
     snprintf(j->session, sizeof j->session, "%s", o->session);
-    if (!o->unlimited && (q->turns.waiting + others >= q->queue_size || (o->max_size && f->waiting >= o->max_size))) {
+    if (!o->unlimited && (job_full(q) || (o->max_size && f->waiting >= o->max_size))) {
         j->refused = true;
         loop_post(q->loop, job_not_run, j);
         return;

@@ -51,6 +51,7 @@ bool job_cancel(job_queue *q, const char *session, uint64_t job);   /* true: it 
 /* Nobody waits any more for this job, which runs and does not end: another may begin in its place. When it returns, `ran` gets its run all the same. */
 bool job_set_aside(job_queue *q, const char *session, uint64_t job);
 int  job_waiting(const job_queue *q);
+bool job_full(const job_queue *q);                       /* the next would be refused */
 int  job_running(const job_queue *q);
 /* Those that wait and run. r NULL: it has not been made. Times in ms; eta below 0: not known. */
 typedef struct job_look { const char *session; uint64_t job; run *run; int position; double age, eta, ran; } job_look;   /* ran below 0: it waits */

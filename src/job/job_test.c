@@ -165,7 +165,9 @@ TEST(more_than_the_queue_holds_is_refused)
 TEST(who_waits_elsewhere_counts_for_the_limit)
 {
     bench *b = bench_new(2);
+    assert_false(job_full(b->queue));
     b->others = 2;
+    assert_true(job_full(b->queue));
     add(b, "a", 1, &f, 0, NULL);
     b->in_call = true;
     job_add(b->queue, &(job_order){ .session = "a", .job = 2, .run = run_of("a", 2), .function = &f, .unlimited = true });

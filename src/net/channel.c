@@ -253,7 +253,9 @@ void channel_late(net_channel *ch)
     int64_t silent = now - ch->heard;
     if (ch->closing || silent >= o->silence_ms) { connection_cut(c); return; }
     if (!pending && ch->socket && silent >= o->ping_ms - c->server->tick_ms) channel_frame(ch, WS_PING, "", 0);
-    if (!pending && !ch->socket) {
+    if (!pending && !ch->socket && ch->events->beat) {
+        channel_event(ch, NULL, NULL, ch->events->beat, strlen(ch->events->beat));
+    } else if (!pending && !ch->socket) {
         uv_buf_t beat = uv_buf_init(":\n\n", 3);
         connection_write(c, &beat, 1, false);
     }

@@ -56,6 +56,7 @@ static void on_close(net_channel *c, int code, void *data)
 
 static const net_channel_events echo = { .on_message = on_message, .on_close = on_close };
 static const net_channel_events pushing = { .on_drain = on_drain, .on_close = on_close };
+static const net_channel_events beating = { .on_close = on_close, .beat = "alive" };
 
 static void upgrade_late(void *data)
 {
@@ -80,6 +81,8 @@ static void serve(net_request *rq, void *data)
     } else if (!strcmp(rq->path, "/push-events")) {
         c = s->channel = net_stream(rq, NULL, &pushing, s);
         push(s);
+    } else if (!strcmp(rq->path, "/beats")) {
+        c = net_stream(rq, NULL, &beating, s);
     } else if (!strcmp(rq->path, "/events")) {
         c = net_stream(rq, (const char *const[]){ "X-More", "yes", NULL }, &echo, s);
         net_channel_send(c, "one", 3);
@@ -410,6 +413,23 @@ TEST(events_are_written_line_by_line)
     assert_memory_equal(got, expected, strlen(expected));
     rig_do(&s.rig, close_channel, &s);
     while (recv(fd, got, 1, 0) == 1) assert_true(got[0] == ':' || got[0] == '\n');
+    close(fd);
+    site_over(&s);
+    assert_int_equal(s.closes, 1);
+    rig_stop(&s.rig);
+}
+
+TEST(an_event_stream_gives_the_sign_of_life_that_its_readers_understand)
+{
+    site s;
+    site_start(&s, (net_options){ .ping_ms = 50 });
+    int fd = client_dial(s.rig.port);
+    client_say(fd, "GET /beats HTTP/1.1\r\nHost: a\r\n\r\n");
+    client_hear(fd, true);
+    const char *expected = "data: alive\n\ndata: alive\n\n";
+    char got[80];
+    assert_int_equal(recv(fd, got, strlen(expected), MSG_WAITALL), strlen(expected));
+    assert_memory_equal(got, expected, strlen(expected));
     close(fd);
     site_over(&s);
     assert_int_equal(s.closes, 1);

@@ -156,6 +156,7 @@ typedef struct net_channel_events {
     void (*on_message)(net_channel *c, const char *text, size_t count, void *data);
     void (*on_drain)(net_channel *c, void *data);                      /* NULL is fine */
     void (*on_close)(net_channel *c, int code, void *data);            /* close code of RFC 6455; 1006: the connection was lost, or an event stream ended */
+    const char *beat;                                                  /* what an event stream says as its sign of life, when its readers take no comment; NULL: a comment */
 } net_channel_events;
 
 bool net_wants_upgrade(const net_request *rq);                         /* asks for a WebSocket */

@@ -182,9 +182,43 @@ void states_done(states *s)
     list_done(&s->list);
 }
 
+size_t states_memory(const states *s)
+{
+    size_t sum = 0;
+    for (int i = 0; i < s->list.count; i++)
+        sum += sizeof(state) + s->list.at[i].size + (s->list.at[i].shape ? strlen(s->list.at[i].shape) : 0);
+    return sum;
+}
+
 uint64_t state_hash(const state *s)
 {
     return hash_mix(hash_bytes(s->data, s->size), hash_text(s->shape));
+}
+
+void states_lend(states *to, const states *from)
+{
+    states_copy(to, from);
+    for (int i = 0; i < to->list.count; i++)
+        to->list.at[i].saved = state_hash(&to->list.at[i]);
+}
+
+void states_take(states *to, const states *from, bool changed_only)
+{
+    for (int i = 0; i < from->list.count; i++) {
+        const state *x = &from->list.at[i];
+        state *mine = states_find(to, x->name);
+        uint64_t hash = state_hash(x);
+        if (changed_only && hash == x->saved)
+            continue;
+        if (mine && state_hash(mine) == hash)
+            continue;
+        mine = states_at(to, x->name);
+        mem_free(mine->shape);
+        mem_free(mine->data);
+        mine->shape = mem_text(x->shape);
+        mine->data = mem_copy(x->data, x->size);
+        mine->size = x->size;
+    }
 }
 
 void state_save(const state *s, text *out)

@@ -46,6 +46,10 @@ state *states_find(const states *s, const char *name);
 state *states_at(states *s, const char *name);
 void   states_copy(states *to, const states *from);
 void   states_done(states *s);
+size_t states_memory(const states *s);
+/* A copy for a run, which knows what it changes; and what it changed (or, changed_only false, whatever is another), taken back. */
+void   states_lend(states *to, const states *from);
+void   states_take(states *to, const states *from, bool changed_only);
 uint64_t state_hash(const state *s);
 void   state_save(const state *s, text *out);
 bool   state_read(states *s, const char *name, const char *data, size_t count);   /* false: it cannot be used, and s is as before */

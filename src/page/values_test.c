@@ -107,3 +107,44 @@ TEST(stored_state_is_read_back_and_broken_state_leaves_nothing)
     states_done(&s);
     states_done(&t);
 }
+
+static void put_number(states *s, const char *name, int n)
+{
+    struct state *x = states_at(s, name);
+    mem_free(x->shape);
+    mem_free(x->data);
+    x->shape = mem_text("raw 4 build");
+    x->data = mem_copy(&n, sizeof n);
+    x->size = sizeof n;
+}
+
+static int number_in(const states *s, const char *name)
+{
+    int n;
+    const struct state *x = states_find(s, name);
+    assert_non_null(x);
+    memcpy(&n, x->data, sizeof n);
+    return n;
+}
+
+TEST(what_a_run_changed_of_the_states_that_were_lent_to_it_is_taken_back_and_nothing_else)
+{
+    states home = { 0 }, lent = { 0 };
+    put_number(&home, "changed", 1);
+    put_number(&home, "left", 1);
+    states_lend(&lent, &home);
+    put_number(&home, "left", 5);                      /* by somebody else, meanwhile */
+    put_number(&lent, "changed", 2);
+    put_number(&lent, "new", 3);
+    size_t before = states_memory(&home);
+    states_take(&home, &lent, true);
+    assert_int_equal(number_in(&home, "changed"), 2);
+    assert_int_equal(number_in(&home, "new"), 3);
+    assert_int_equal(number_in(&home, "left"), 5);
+    assert_true(states_memory(&home) > before);
+    states_take(&home, &lent, false);
+    assert_int_equal(number_in(&home, "left"), 1);
+    states_done(&home);
+    states_done(&lent);
+    assert_int_equal(states_memory(&home), 0);
+}

@@ -16,14 +16,6 @@ static size_t values_memory(const values *v)
     return sum;
 }
 
-static size_t states_memory(const states *s)
-{
-    size_t sum = 0;
-    for (int i = 0; i < s->list.count; i++)
-        sum += sizeof(state) + s->list.at[i].size + (s->list.at[i].shape ? strlen(s->list.at[i].shape) : 0);
-    return sum;
-}
-
 static size_t chats_memory(const session *s)
 {
     size_t sum = 0;

@@ -177,24 +177,7 @@ static void take_written(session *s, const run *r)
     }
 }
 
-void take_states(session *s, run *r, bool changed_only)
-{
-    for (int i = 0; i < r->states.list.count; i++) {
-        state *x = &r->states.list.at[i];
-        state *mine = states_find(&s->states, x->name);
-        uint64_t hash = state_hash(x);
-        if (changed_only && hash == x->saved)
-            continue;
-        if (mine && state_hash(mine) == hash)
-            continue;
-        mine = states_at(&s->states, x->name);
-        mem_free(mine->shape);
-        mem_free(mine->data);
-        mine->shape = mem_text(x->shape);
-        mine->data = mem_copy(x->data, x->size);
-        mine->size = x->size;
-    }
-}
+void take_states(session *s, run *r, bool changed_only) { states_take(&s->states, &r->states, changed_only); }
 
 /* What was said joins the session's conversations, at the place where the run put it; what was asked goes to the engine. */
 void take_said(session *s, run *r, uint64_t job)

@@ -192,9 +192,7 @@ run *prepare_run(session *s, shown *page, enum run_kind kind, ez_fn *fn, const r
         snprintf(r->event_id, sizeof r->event_id, "%s.%llu", of->name, (unsigned long long)n);
     r->before = tree_hold(page->now);
     values_copy(&r->values, &s->values);
-    states_copy(&r->states, &s->states);
-    for (int i = 0; i < r->states.list.count; i++)        /* so that what the run changes shows */
-        r->states.list.at[i].saved = state_hash(&r->states.list.at[i]);
+    states_lend(&r->states, &s->states);
     for (int i = 0; i < s->chats.count; i++)
         *list_add(&r->chats) = conversation_copy(s->chats.at[i]);
     limit_run(s, r);

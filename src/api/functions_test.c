@@ -152,7 +152,7 @@ TEST(what_gradios_clients_read_fits_together)
 /* "[1,2]": the numbers of a list. */
 static char *numbers_of(const cJSON *o, const char *name) { return cJSON_PrintUnformatted(cJSON_GetObjectItem(o, name)); }
 
-TEST(gradios_clients_see_a_state_as_the_last_input_and_output)
+TEST(gradios_clients_see_a_state_as_the_last_input_and_output_and_how_large_a_batch_is)
 {
     const api_function all[] = { { .name = "plain", .out = &counted_record }, { .name = "keeps", .in = &counted_record, .out = &counted_record, .keeps = true }, { .name = "batch", .batch_size = 4 } };
     text config = { 0 };
@@ -168,6 +168,9 @@ TEST(gradios_clients_see_a_state_as_the_last_input_and_output)
     assert_true(cJSON_IsTrue(cJSON_GetObjectItem(c, "connect_heartbeat")));
     assert_string_equal(cJSON_GetObjectItem(kept, "type")->valuestring, "state");
     assert_true(cJSON_IsTrue(cJSON_GetObjectItem(kept, "skip_api")));
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(cJSON_GetArrayItem(dependencies, 2), "batch")));
+    assert_int_equal(cJSON_GetObjectItem(cJSON_GetArrayItem(dependencies, 2), "max_batch_size")->valueint, 4);
+    assert_true(cJSON_IsFalse(cJSON_GetObjectItem(cJSON_GetArrayItem(dependencies, 1), "batch")));
     cJSON_Delete(c);
     text_done(&config);
 }

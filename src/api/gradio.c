@@ -66,6 +66,8 @@ static void dependency(json *j, const api_function *f, int id, int first, int st
     json_member(j, "api_name", f->name);
     json_member(j, "api_visibility", "public");
     json_key(j, "cancels"), json_array(j), json_array_end(j);
+    json_key(j, "batch"), json_bool(j, f->batch_size > 1);
+    json_key(j, "max_batch_size"), json_int(j, f->batch_size > 1 ? f->batch_size : 1);
     json_key(j, "types");
     json_object(j);
     json_key(j, "generator"), json_bool(j, true);

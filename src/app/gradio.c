@@ -243,6 +243,7 @@ void gradio_prepare(hub *h)
 
 void gradio_free(hub *h)
 {
+    gradio_run_free(h);
     gradio_listen_free(h);
     mem_free(h->gradio);
     h->gradio = NULL;

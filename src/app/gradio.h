@@ -13,6 +13,7 @@
 
 struct gradio {
     map      listeners;            /* hash of a session's name -> listener */
+    LIST(struct gradio_samples *) samples;     /* of /run, that have not been answered */
     uint64_t app_id;
 };
 
@@ -46,5 +47,6 @@ void gradio_listen_free(hub *h);
 /* gradio_run.c */
 void gradio_call(hub *h, net_request *rq, const char *path, const cJSON *o);       /* path: behind call/ */
 void gradio_run(hub *h, net_request *rq, const char *name, const cJSON *o);
+void gradio_run_free(hub *h);
 
 #endif

@@ -170,3 +170,27 @@ test("a session ends with its process, and its jobs that had not ended are told 
     assert.equal((await functions.job(first)).output.all, "a");
     assert.equal((await (await functions.call("say", { word: "d", seconds: 0 }, session)).json()).all, "d");
 });
+
+// proves @gradio/client: batches
+test("calls that come together are one call of a batch function, and each has its own answer or failure", async () => {
+    const app = await connect();
+    assert.deepEqual(app.config.dependencies.filter((d) => d.batch).map((d) => [d.api_name, d.max_batch_size]), [["repeat", 4]]);
+    const ended = await Promise.allSettled([["a", 1], ["b", 2], ["bad", 1], ["c", 3]].map((data) => app.predict("/repeat", data)));
+    assert.deepEqual(ended.map((e) => e.value?.data), [["a", 4], ["b b", 4], undefined, ["c c c", 4]]);
+    assert.match(JSON.stringify(ended[2].reason) + ended[2].reason.message, /bad is not repeated/);
+});
+
+// proves curl: batches
+test("samples that come in one request are as many calls, and their outputs come as lists", async () => {
+    const batched = (name, data, more = {}) => post(`run/${name}`, { data, batched: true, ...more });
+    const words = ["a", "b", "c", "d", "e", "f", "g", "h"], { data, is_generating } = await said(await batched("repeat", [words, [1, 2, 1, 2, 1, 2, 1, 2]]));
+    assert.deepEqual(data, [["a", "b b", "c", "d d", "e", "f f", "g", "h h"], words.map(() => 4)]);
+    assert.equal(is_generating, false);
+    assert.deepEqual((await said(await batched("repeat", [words.slice(4)]))).data, [words.slice(4), [4, 4, 4, 4]], "what is left out has its own value");
+    assert.deepEqual((await said(await batched("say", [["x", "y"], [0, 0]], { session_hash: "batched" }))).data, [["x", "x y"], [1, 2], [null, null]], "a function without batches is called so often");
+    assert.match((await said(await batched("repeat", [["a", "bad", "c", "d"]]), 500)).error, /^sample 2: bad is not repeated$/);
+    const wrong = await said(await batched("repeat", [["a", 7, "c", "d"]]), 422);
+    assert.match(JSON.stringify(wrong.detail), /word/);
+    for (const data of [[], [[]], ["a"], [["a", "b"], [1]], [["a"], [1], [2]], null, { word: ["a"] }, [new Array(1001).fill("a")]]) assert.ok((await said(await batched("repeat", data), 422)).detail, JSON.stringify(data)?.slice(0, 50));
+    assert.deepEqual(await run("say", { data: ["z", 0], batched: false }), ["z", 1, null], "one sample is one sample");
+});

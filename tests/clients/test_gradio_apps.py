@@ -65,6 +65,13 @@ class Apps(unittest.TestCase):
                 client.predict("fail", api_name="/say")
             self.assertEqual(client.predict("y", api_name="/say"), ("x y", 2))
 
+    # proves gradio_client: batches
+    def test_a_batch(self):
+        jobs = [self.client.submit(word, times, api_name="/repeat") for word, times in (("a", 1), ("b", 2), ("bad", 1), ("c", 3))]
+        self.assertEqual([jobs[i].result(30) for i in (0, 1, 3)], [("a", 4), ("b b", 4), ("c c c", 4)])
+        with self.assertRaisesRegex(AppError, "bad is not repeated"):
+            jobs[2].result(30)
+
     # proves gradio_client: long silence
     def test_a_function_that_is_silent_for_long(self):
         job = self.client.submit(2.5, api_name="/long_response")      # the stream's sign of life comes every second

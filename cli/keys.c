@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "auth/keys.h"
 #include "app/options.h"
+#include "app/usage.h"
 #include "cli.h"
 #include "store/store.h"
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 /* What the words say. */
@@ -20,6 +20,7 @@ typedef struct asked {
     const char *const *functions;
     bool        models;
     rate        rate;
+    quota       calls, tokens;
     int64_t     lasts_ms;
 } asked;
 
@@ -69,13 +70,18 @@ static bool take_functions(asked *a, const char *s)
 }
 
 static bool take_rate(asked *a, const char *s) { return rate_read(s, &a->rate); }
+static bool take_calls(asked *a, const char *s) { return quota_read(s, &a->calls); }
+static bool take_tokens(asked *a, const char *s) { return quota_read(s, &a->tokens); }
 static bool take_expires(asked *a, const char *s) { return options_time(s, &a->lasts_ms); }
 
+#define QUOTA_ALLOWED "a whole number, k, M or G if need be, a / and hour, day, week or month, such as "
 static const struct { const char *flag; bool (*take)(asked *a, const char *s); const char *allowed; bool adds; } flags[] = {
     { "--data", take_data, "the program's data folder", false },
     { "--name", take_name, "1 to 64 letters, digits, '.', '-' or '_'", false },
     { "--functions", take_functions, "names of functions with commas between them", true },
     { "--rate", take_rate, "a whole number of calls, a / and s, m, h or d for the time, such as 10/m", true },
+    { "--quota", take_calls, QUOTA_ALLOWED "10000/day", true },
+    { "--tokens", take_tokens, QUOTA_ALLOWED "1M/month", true },
     { "--expires", take_expires, "a whole number with s, m, h or d behind it, such as 30d", true },
 };
 
@@ -145,6 +151,7 @@ static int add_key(asked *a, keys *all)
     if (keys_named(all, a->name)) return keys_fail("there is a key %s already; revoke it first, or take another name", a->name), 1;
     if (all->list.count >= KEYS_MOST) return keys_fail("there are %d keys already, and no more can be", KEYS_MOST), 1;
     keys_add(all, &(key){ .name = a->name, .functions = a->functions ? a->functions : a->models ? none : NULL, .model = a->models || !a->functions, .rate = a->rate,
+                          .calls = a->calls, .tokens = a->tokens,
                           .made_ms = now, .expires_ms = a->lasts_ms ? now + a->lasts_ms : 0 }, shown);
     if (keys_save(a, all)) return 1;
     puts(shown);
@@ -156,16 +163,6 @@ static int keys_add_command(asked *a) { return a->name ? keys_change(a, add_key)
 
 /* ---- list ------------------------------------------------------------------------------------------------------------------------ */
 
-static void put_day(text *out, int64_t ms)
-{
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm at;
-    char day[40];
-    gmtime_r(&seconds, &at);
-    strftime(day, sizeof day, "%Y-%m-%d %H:%M", &at);
-    text_puts(out, day);
-}
-
 static void put_opens(text *out, const key *k)
 {
     if (!k->functions) text_puts(out, "all functions");
@@ -175,24 +172,63 @@ static void put_opens(text *out, const key *k)
 
 static void print_line(const char *name, const char *made, const char *expires, const char *rate, const char *opens) { printf("%-20s  %-16s  %-16s  %-10s  %s\n", name, made, expires, rate, opens); }
 
+typedef struct uses { arena *arena; LIST(store_use) list; } uses;
+
+static void keep_use(void *data, const store_use *row)
+{
+    uses *u = data;
+    *list_add(&u->list) = (store_use){ row->who, arena_text(u->arena, row->what), row->begins_ms, row->count };
+}
+
+static void print_quota(const uses *u, const key *k, usage_kind kind, quota q)
+{
+    char what[USAGE_WHAT_CHARS];
+    int64_t now = wall_ms(), count = 0;
+    text ends = { 0 };
+    if (!q.most) return;
+    usage_what(kind, q, what);
+    for (int i = 0; i < u->list.count; i++) {
+        const store_use *x = &u->list.at[i];
+        if (x->who == key_id(k) && !strcmp(x->what, what) && x->begins_ms == quota_begins(q, now)) count = x->count;
+    }
+    utc_print(quota_ends(q, now), &ends);
+    printf("%-20s  %lld of %lld %s used; begins anew %s\n", "", (long long)count, (long long)q.most, what, ends.at);
+    text_done(&ends);
+}
+
+/* A program that runs has written all that is older than a second. */
+static bool read_uses(asked *a, const keys *all, uses *u)
+{
+    ez_err err = { EZ_OK, "" };
+    bool any = false;
+    for (int i = 0; i < all->list.count; i++) any = any || all->list.at[i].calls.most || all->list.at[i].tokens.most;
+    bool good = !any || store_use_read(a->data, keep_use, u, &err);
+    if (!good) keys_fail("what keys have used cannot be read: %s", err.text);
+    return good;
+}
+
 static int list_keys(asked *a, keys *all)
 {
-    (void)a;
+    uses u = { .arena = a->arena };
+    bool good = read_uses(a, all, &u);
     if (all->list.count) print_line("name", "made (UTC)", "expires (UTC)", "rate", "opens");
     for (int i = 0; i < all->list.count; i++) {
         const key *k = &all->list.at[i];
         text made = { 0 }, expires = { 0 }, rate = { 0 }, opens = { 0 };
-        put_day(&made, k->made_ms);
+        utc_print(k->made_ms, &made);
         if (k->expires_ms && k->expires_ms <= wall_ms()) text_puts(&expires, "expired");
-        else if (k->expires_ms) put_day(&expires, k->expires_ms);
+        else if (k->expires_ms) utc_print(k->expires_ms, &expires);
         else text_puts(&expires, "never");
         if (k->rate.count) rate_print(k->rate, &rate);
         put_opens(&opens, k);
         print_line(k->name, made.at, expires.at, rate.at ? rate.at : "-", opens.at ? opens.at : "nothing");
+        print_quota(&u, k, USAGE_CALLS, k->calls);
+        print_quota(&u, k, USAGE_TOKENS, k->tokens);
         text_done(&made), text_done(&expires), text_done(&rate), text_done(&opens);
     }
     if (!all->list.count) fprintf(stderr, "There are no keys in %s.\n", a->data);
-    return 0;
+    list_done(&u.list);
+    return good ? 0 : 1;
 }
 
 static int keys_list_command(asked *a)
@@ -223,12 +259,13 @@ static const struct { const char *name; int (*run)(asked *a); } commands[] = { {
 
 static int keys_help(void)
 {
-    puts("Usage: easel keys add --data DIR --name NAME [--functions a,b] [--models] [--rate 10/m] [--expires 30d]\n"
+    puts("Usage: easel keys add --data DIR --name NAME [--functions a,b] [--models] [--rate 10/m] [--quota 10000/day] [--tokens 1M/month] [--expires 30d]\n"
          "       easel keys list --data DIR\n"
          "       easel keys revoke NAME --data DIR\n\n"
          "DIR is the program's data folder (its --data; EASEL_DATA counts, too). It need not run, and may never have run.\n"
          "A key opens all functions and the model. With --functions it opens these alone, with --models the model alone, with both these and the model.\n"
-         "--rate is how often it may be used, in place of the program's --rate-limit. Programs ask for keys when they are started with --require-key.");
+         "--rate is how often it may be used, in place of the program's --rate-limit. --quota is how many calls it has in all in each hour,\n"
+         "day, week or month (UTC), --tokens how many tokens of the model; `list` says how much of it is used. Programs ask for keys when they are started with --require-key.");
     return 0;
 }
 

@@ -13,7 +13,7 @@ static void check(const keys *all)
 {
     for (int i = 0; i < all->list.count; i++) {
         const key *k = &all->list.at[i];
-        must(key_name_valid(k->name) && keys_named(all, k->name) == k && k->made_ms >= 0 && k->expires_ms >= 0 && k->rate.count >= 0 && (!k->rate.count || k->rate.per_ns > 0));
+        must(key_name_valid(k->name) && keys_named(all, k->name) == k && k->made_ms >= 0 && k->expires_ms >= 0 && k->rate.count >= 0 && (!k->rate.count || k->rate.per_ns > 0) && k->calls.most >= 0 && k->tokens.most >= 0 && keys_with_id(all, key_id(k)) != NULL);
         for (const char *const *f = k->functions; f && *f; f++) must(key_function_valid(*f, strlen(*f)) && key_opens(k, *f));
         must(key_opens(k, "Never") == !k->functions);
     }

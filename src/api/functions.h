@@ -12,7 +12,7 @@
 typedef struct api_function { const char *name, *help; const ez_record *in, *out; bool keeps; int batch_size; } api_function;
 
 /* Problem details (RFC 9457), "application/problem+json". errors: the items of its array "errors", each with a JSON pointer and a detail. */
-typedef struct api_problem { int status; const char *title; text detail, errors; int retry_s; } api_problem;     /* retry_s: when to come again; 0: not said */
+typedef struct api_problem { int status; const char *title; text detail, errors; int retry_s; bool used_up; } api_problem;     /* retry_s: when to come again; 0: not said. used_up: not too often, but too much */
 void api_problem_write(const api_problem *p, text *out);
 void api_problem_done(api_problem *p);
 

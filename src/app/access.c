@@ -43,6 +43,7 @@ void access_look(hub *h)
     else if (!first || h->keys.list.count)
         log_info("app", "%d %s known", h->keys.list.count, h->keys.list.count == 1 ? "key is" : "keys are");
     tell_mistakes(h);
+    usage_look(h);
 }
 
 void access_done(hub *h)
@@ -210,6 +211,8 @@ bool access_enters(hub *h, net_request *rq, bool keys)
 }
 
 const key *access_key(const net_request *rq) { return rq->who; }
+
+uint64_t access_key_id(const net_request *rq) { return rq->who ? key_id(rq->who) : 0; }
 
 uint64_t access_caller(const net_request *rq)
 {

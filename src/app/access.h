@@ -13,6 +13,7 @@ bool access_cors(hub *h, net_request *rq);
 /* Whether the request may be answered at all. It remembers its key from then on. False: *why says why not (401, 403). */
 bool access_check(hub *h, net_request *rq, api_problem *why);
 const key *access_key(const net_request *rq);         /* with which it came; NULL: without */
+uint64_t access_key_id(const net_request *rq);         /* 0: without */
 uint64_t access_caller(const net_request *rq);        /* names the key, or else the address */
 bool access_site(const hub *h, const net_request *rq);   /* no page of a foreign site asked, but for those that --cors-origins lists */
 /* What no protocol answers for: whether the request may go on, as there is no password or it shows it, or (keys) a key. False: it is ended. */

@@ -4,6 +4,7 @@
 #include "app/cache.h"
 #include "app/callers.h"
 #include "app/kept.h"
+#include "app/usage.h"
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
@@ -472,7 +473,7 @@ static bool opens(const key *k, const app_function *fn, api_problem *why)
 bool call_allowed(hub *h, const net_request *rq, const app_function *fn, api_problem *why)
 {
     const key *k = access_key(rq);
-    if (!opens(k, fn, why))
+    if (!opens(k, fn, why) || (k && !usage_allows(h, k, !fn, why)))
         return false;
     const rate limits[] = { k && k->rate.count ? k->rate : h->app->options.rate_limit, fn ? fn->rules.rate_limit : (rate){ 0, 0 } };
     uint64_t who = k ? access_caller(rq) : rate_address(rq->peer), keys[] = { who, fn ? hash_mix(who, hash_text(fn->name)) : 0 };
@@ -556,6 +557,7 @@ call *call_begin(hub *h, const net_request *rq, const app_function *fn, const ch
     c->files = (api_files){ files.at, c->peer, mem_text(files.root) };
     map_put(&h->calls->by_id, hash_text(c->id), c);
     if (who) caller_join(who, c);
+    usage_count(h, access_key_id(rq), USAGE_CALLS, 1);
     c->over = fn->rules.cache_ttl_ms && find_answer(c);
     c->ending = CALL_DONE;
     if (keep) {

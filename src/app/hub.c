@@ -405,6 +405,7 @@ void hub_sweep(void *data)
     kept_sweep(h);
     callers_sweep(h);
     access_look(h);
+    usage_save(h);
     if (h->sealed)
         store_keep_secret(h->app->options.data, h->secret);
     files_clean(h);

@@ -73,6 +73,7 @@ struct hub {
     struct models *models;
     struct calls *calls;
     struct callers *callers;
+    struct usage *usage;
     struct gradio *gradio;
     struct mcp *mcp;
     struct kept *kept;
@@ -140,6 +141,12 @@ void openai_stop(hub *h);                                                     /*
 void apart_prepare(hub *h);                                                   /* nothing, when no function asks for it */
 void apart_stop(hub *h);                                                      /* no run goes on any more */
 bool apart_run(void *hub, run *r);                                            /* run_host.elsewhere */
+
+/* usage.c: what keys have used of their quotas */
+void usage_prepare(hub *h);
+void usage_look(hub *h);                                                      /* the keys are others now */
+void usage_save(hub *h);                                                      /* once a second, and at the end */
+void usage_free(hub *h);
 
 /* callers.c: sessions of callers */
 void callers_prepare(hub *h);

@@ -120,9 +120,10 @@ static void nothing_there(net_request *rq, const char *path)
 static void refuse_caller(net_request *rq, api_problem *why)
 {
     const char *value, *header = access_header(rq, why, &value);
+    const char *type = why->status == 401 ? "invalid_request_error" : why->status == 403 ? "permission_error" : why->used_up ? "insufficient_quota" : "requests";
+    const char *code = why->status == 401 ? "invalid_api_key" : why->status == 403 ? NULL : why->used_up ? "insufficient_quota" : "rate_limit_exceeded";
     text body = { 0 };
-    openai_error(&body, why->status == 401 ? "invalid_request_error" : why->status == 403 ? "permission_error" : "requests", NULL,
-                 why->status == 401 ? "invalid_api_key" : why->status == 403 ? NULL : "rate_limit_exceeded", arena_printf(rq->arena, "%s: %s", why->title, why->detail.at));
+    openai_error(&body, type, NULL, code, arena_printf(rq->arena, "%s: %s", why->title, why->detail.at));
     calls_reply(rq, why->status, &body, header, value);
     api_problem_done(why);
 }

@@ -57,6 +57,7 @@ struct completion {
     net_channel *stream;
     arena       *arena;            /* what follows, and the turns */
     const char  *id, *model;
+    uint64_t     caller;           /* key_id of the key that asks; 0: none */
     int64_t      created;
     const char  *stops[STOPS_MOST];
     cJSON       *asked;            /* stop words, turns and pictures point into it */

@@ -3,10 +3,27 @@
  * The engine answers these questions beside those of pages, in one batch. A question belongs to its caller: when his line breaks, it is stopped. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/openai.h"
+#include "app/usage.h"
 #include <string.h>
+
+typedef struct token_sum { int prompt, reused, answered; } token_sum;
+
+/* Of all answers, and of each prompt once. */
+static token_sum tokens_of(const completion *c)
+{
+    token_sum t = { 0 };
+    for (int i = 0; i < c->count; i++) t.answered += c->choices[i].tokens;
+    for (int i = 0; i < c->count; i += c->count / c->prompts) {
+        t.prompt += c->choices[i].prompt;
+        t.reused += c->choices[i].reused;
+    }
+    return t;
+}
 
 void openai_free(completion *c)
 {
+    token_sum t = tokens_of(c);
+    usage_count(c->hub, c->caller, USAGE_TOKENS, t.prompt + t.answered);
     for (int i = 0; i < c->hub->completions.count; i++)
         if (c->hub->completions.at[i] == c) {
             list_remove(&c->hub->completions, i);
@@ -39,20 +56,15 @@ json openai_object(const completion *c, text *out, const char *object)
 
 void openai_usage(json *j, const completion *c)
 {
-    int tokens = 0, prompt = 0, reused = 0;
-    for (int i = 0; i < c->count; i++) tokens += c->choices[i].tokens;
-    for (int i = 0; i < c->count; i += c->count / c->prompts) {
-        prompt += c->choices[i].prompt;
-        reused += c->choices[i].reused;
-    }
+    token_sum t = tokens_of(c);
     json_key(j, "usage");
     json_object(j);
-    json_key(j, "prompt_tokens"), json_int(j, prompt);
-    json_key(j, "completion_tokens"), json_int(j, tokens);
-    json_key(j, "total_tokens"), json_int(j, prompt + tokens);
+    json_key(j, "prompt_tokens"), json_int(j, t.prompt);
+    json_key(j, "completion_tokens"), json_int(j, t.answered);
+    json_key(j, "total_tokens"), json_int(j, t.prompt + t.answered);
     json_key(j, "prompt_tokens_details");
     json_object(j);
-    json_key(j, "cached_tokens"), json_int(j, reused);
+    json_key(j, "cached_tokens"), json_int(j, t.reused);
     json_object_end(j);
     json_object_end(j);
 }
@@ -245,6 +257,7 @@ static void ask_all(completion *c, wire_ask *asks)
 
 void openai_begin(completion *c, net_request *rq, wire_ask *asks, int prompts, int each)
 {
+    usage_count(c->hub, c->caller, USAGE_CALLS, 1);
     c->count = c->left = prompts * each;
     c->prompts = prompts;
     c->choices = arena_alloc(c->arena, (size_t)c->count * sizeof *c->choices);

@@ -80,6 +80,7 @@ completion *openai_read(hub *h, net_request *rq, openai_endpoint where, const op
     *c = (completion){ .hub = h, .voice = voice, .arena = arena_new(), .created = wall_ms() / 1000, .asked = cJSON_ParseWithLength(rq->body, rq->count) };
     c->id = arena_printf(c->arena, "%s%s", voice->prefix, id);
     c->model = openai_model(h, c->arena);
+    c->caller = access_key_id(rq);
     *list_add(&h->completions) = c;
     c->usage = cJSON_IsTrue(openai_member(openai_member(c->asked, "stream_options"), "include_usage"));
     if (right_body(c, rq, where))

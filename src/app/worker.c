@@ -375,6 +375,7 @@ static void prepare_hub(hub *h)
     files_prepare(h);
     h->full = worker_retire;
     routes_prepare(h);
+    usage_prepare(h);
     access_look(h);
 }
 
@@ -446,6 +447,7 @@ static void tear_down(worker *w)
     hub *h = &w->h;
     net_server_free(h->net);
     openai_stop(h);
+    usage_save(h);
     h->down = true;
     if (!end_functions(w)) {
         notes_forget(h->app->notes);
@@ -463,6 +465,7 @@ static void tear_down(worker *w)
     hub_stop_sessions(h);
     calls_free(h);
     access_done(h);
+    usage_free(h);
     list_done(&h->completions);
     job_queue_free(h->jobs);
     resources_free(h->resources);

@@ -79,6 +79,20 @@ void keys_add(keys *k, const key *like, char shown[KEY_CHARS + 1])
     *list_add(&k->list) = new;
 }
 
+uint64_t key_id(const key *k)
+{
+    uint64_t id;
+    memcpy(&id, k->sum, sizeof id);
+    return id;
+}
+
+const key *keys_with_id(const keys *k, uint64_t id)
+{
+    for (int i = 0; i < k->list.count; i++)
+        if (key_id(&k->list.at[i]) == id) return &k->list.at[i];
+    return NULL;
+}
+
 const key *keys_named(const keys *k, const char *name)
 {
     for (int i = 0; i < k->list.count; i++)
@@ -107,6 +121,16 @@ const key *keys_find(const keys *k, const char *shown, int64_t now_ms)
 
 /* ---- one line ---------------------------------------------------------------------------------------------------------------------- */
 
+static void print_quota(json *j, const char *name, quota q)
+{
+    text words = { 0 };
+    if (!q.most)
+        return;
+    quota_print(q, &words);
+    json_key(j, name), json_text(j, words.at);
+    text_done(&words);
+}
+
 static void print_key(const key *k, text *out)
 {
     json j = json_to(out);
@@ -123,6 +147,8 @@ static void print_key(const key *k, text *out)
     }
     json_key(&j, "model"), json_bool(&j, k->model);
     if (k->rate.count) rate_print(k->rate, &rate), json_key(&j, "rate"), json_text(&j, rate.at);
+    print_quota(&j, "quota", k->calls);
+    print_quota(&j, "tokens", k->tokens);
     json_key(&j, "made"), json_int(&j, k->made_ms);
     if (k->expires_ms) json_key(&j, "expires"), json_int(&j, k->expires_ms);
     json_object_end(&j);
@@ -182,6 +208,18 @@ static bool read_rate(keys *k, key *to, const cJSON *v)
     return cJSON_IsString(v) && rate_read(v->valuestring, &to->rate);
 }
 
+static bool read_calls(keys *k, key *to, const cJSON *v)
+{
+    (void)k;
+    return cJSON_IsString(v) && quota_read(v->valuestring, &to->calls);
+}
+
+static bool read_tokens(keys *k, key *to, const cJSON *v)
+{
+    (void)k;
+    return cJSON_IsString(v) && quota_read(v->valuestring, &to->tokens);
+}
+
 static bool read_time(const cJSON *v, int64_t *out)
 {
     static const double MOST = 9007199254740991;       /* what JSON keeps exactly */
@@ -195,6 +233,7 @@ static bool read_expires(keys *k, key *to, const cJSON *v) { return (void)k, rea
 
 static const struct { const char *name; bool (*read)(keys *k, key *to, const cJSON *v); } members[] = {
     { "name", read_name }, { "sha256", read_sum }, { "functions", read_functions }, { "model", read_model }, { "rate", read_rate }, { "made", read_made }, { "expires", read_expires },
+    { "quota", read_calls }, { "tokens", read_tokens },
 };
 
 /* A member that nobody knows may be a limit of a later version, so the line is not understood. */

@@ -10,6 +10,7 @@
 #ifndef AUTH_KEYS_H
 #define AUTH_KEYS_H
 
+#include "auth/quota.h"
 #include "auth/rate.h"
 #include "base/base.h"
 
@@ -22,6 +23,7 @@ typedef struct key {
     const char *const *functions;  /* that it opens, NULL at the end; NULL: all */
     bool        model;             /* it opens the model */
     rate        rate;              /* in place of the program's own limit */
+    quota       calls, tokens;     /* how much it may use up; tokens: of the model */
     int64_t     made_ms, expires_ms;           /* wall clock; expires_ms 0: never */
 } key;
 
@@ -38,6 +40,8 @@ const key *keys_named(const keys *k, const char *name);           /* NULL */
 const key *keys_find(const keys *k, const char *shown, int64_t now_ms);
 bool key_looks_so(const char *s);                                 /* it begins as keys do, so it is meant as one */
 bool key_opens(const key *k, const char *function);
+uint64_t key_id(const key *k);                                     /* made from its sum: of no two keys the same */
+const key *keys_with_id(const keys *k, uint64_t id);               /* NULL */
 bool key_name_valid(const char *s);                               /* up to 64 letters, digits, '.', '-', '_' */
 bool key_function_valid(const char *s, size_t count);             /* what ez_function takes for a name */
 

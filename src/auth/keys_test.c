@@ -68,7 +68,7 @@ TEST(the_file_says_all_of_a_key_but_its_words)
     assert_int_equal(keys_stamp(folder), 0);
     assert_true(keys_read(&k, folder, &err));
     assert_int_equal(k.list.count, 0);
-    keys_add(&k, &(key){ .name = "ci.main", .functions = two, .rate = { 10, 60000000000 }, .made_ms = 5, .expires_ms = 1000 }, shown);
+    keys_add(&k, &(key){ .name = "ci.main", .functions = two, .rate = { 10, 60000000000 }, .calls = { 10000, QUOTA_DAY }, .tokens = { 1000000, QUOTA_MONTH }, .made_ms = 5, .expires_ms = 1000 }, shown);
     keys_print(&k, &all);
     assert_null(strstr(all.at, shown + strlen(KEY_PREFIX)));
     assert_true(keys_write(&k, folder, &err));
@@ -80,6 +80,8 @@ TEST(the_file_says_all_of_a_key_but_its_words)
     assert_true(key_opens(found, "greet") && key_opens(found, "sum_2") && !key_opens(found, "sum") && !found->model);
     assert_int_equal(found->rate.count, 10);
     assert_int_equal(found->rate.per_ns, 60000000000);
+    assert_true(found->calls.most == 10000 && found->calls.per == QUOTA_DAY && found->tokens.most == 1000000 && found->tokens.per == QUOTA_MONTH);
+    assert_true(key_id(found) == key_id(&k.list.at[0]) && keys_with_id(&again, key_id(found)) == found && !keys_with_id(&again, 1));
     assert_int_equal(found->expires_ms, 1000);
     assert_true(keys_write(&k, folder, &err));
     assert_int_not_equal(keys_stamp(folder), stamp);           /* the same words, another file */
@@ -106,7 +108,8 @@ TEST(a_line_that_is_not_understood_leaves_no_key)
         "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"address\":\"10.0.0.1\"}", "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"functions\":\"greet\"}",
         "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"functions\":[\"greet\",3]}", "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"functions\":[\"\"]}",
         "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"rate\":\"10\"}", "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"rate\":null}", "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"expires\":0}",
-        "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"expires\":1e300}", "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"model\":1}", "{\"name\":\"b\",\"sha256\":\"" SUM "\"} {}",
+        "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"expires\":1e300}", "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"quota\":\"10/d\"}", "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"quota\":10}", "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"tokens\":\"0/day\"}",
+        "{\"name\":\"b\",\"sha256\":\"" SUM "\",\"model\":1}", "{\"name\":\"b\",\"sha256\":\"" SUM "\"} {}",
     };
     assert_true(parses(""));
     assert_true(parses("\n\n"));

@@ -23,12 +23,13 @@ static const char *const db_steps[DB_SCHEMA] = {
     "CREATE INDEX job_key ON job (key) WHERE key <> 0;",
     ("ALTER TABLE feedback ADD COLUMN function TEXT NOT NULL DEFAULT '';"       /* one step of two: clang asks for the brackets */
      "ALTER TABLE feedback ADD COLUMN choice TEXT NOT NULL DEFAULT '';"),
+    "CREATE TABLE used (who INTEGER NOT NULL, what TEXT NOT NULL, begins INTEGER NOT NULL, count INTEGER NOT NULL, touched INTEGER NOT NULL, PRIMARY KEY (who, what)) WITHOUT ROWID;",
 };
 
 enum {
     SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK, SQL_TOUCH, SQL_SESSION, SQL_PUT, SQL_DROP, SQL_TAKE, SQL_FENCE, SQL_DROP_ALL, SQL_DROP_SESSION,
     SQL_OLD, SQL_FEEDBACK, SQL_FEEDBACK_DROP, SQL_FIND, SQL_LOAD, SQL_SESSIONS,
-    SQL_JOB, SQL_JOBS_BY_ID, SQL_JOBS_BY_KEY, SQL_JOBS_OPEN, SQL_JOBS_ENDED, SQL_JOBS_EXPIRE, SQL_COUNT
+    SQL_JOB, SQL_JOBS_BY_ID, SQL_JOBS_BY_KEY, SQL_JOBS_OPEN, SQL_JOBS_ENDED, SQL_JOBS_EXPIRE, SQL_USE, SQL_USES_EXPIRE, SQL_COUNT
 };
 
 #define JOB_COLUMNS "id, function, peer, inputs, key, body, asked, ended, state, deaths, progress, words, answer, owner, sum"
@@ -59,6 +60,8 @@ static const char *const db_sql[SQL_COUNT] = {
     [SQL_JOBS_ENDED] = "SELECT id, function, peer, '', key, body, asked, ended, state, deaths, progress, words, '', owner, 0 FROM job WHERE ended > 0 ORDER BY ended DESC LIMIT ?1",
     [SQL_JOBS_EXPIRE] = "DELETE FROM job WHERE id IN (SELECT id FROM (SELECT id, ended, row_number() OVER newest AS number, sum(bytes) OVER newest AS total FROM job"
         " WHERE ended > 0 WINDOW newest AS (ORDER BY ended DESC, id)) WHERE ended < ?1 OR number > ?2 OR total > ?3)",
+    [SQL_USE] = "INSERT INTO used VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET count = CASE WHEN begins = ?3 THEN count + ?4 ELSE ?4 END, begins = ?3, touched = ?5 WHERE begins <= ?3",
+    [SQL_USES_EXPIRE] = "DELETE FROM used WHERE touched < ?1",
 };
 
 struct db {
@@ -452,6 +455,44 @@ static db_result db_jobs(db *d, op *o)
     return result;
 }
 
+/* ---- what is counted ------------------------------------------------------------------------------------------ */
+
+static db_result db_use(db *d, const op *o)
+{
+    static const int64_t KEPT_MS = 100LL * 86400000;
+    sqlite3_stmt *s;
+    db_result result = db_statement(d, SQL_USE, &s);
+    for (int i = 0; !result && i < o->count; i++) {
+        const store_use *u = &o->uses[i];
+        sqlite3_bind_int64(s, 1, (int64_t)u->who);
+        bind_text(s, 2, u->what);
+        sqlite3_bind_int64(s, 3, u->begins_ms);
+        sqlite3_bind_int64(s, 4, u->count);
+        sqlite3_bind_int64(s, 5, o->time);
+        result = db_step_once(d, s);
+    }
+    if (result || (result = db_statement(d, SQL_USES_EXPIRE, &s))) return result;
+    sqlite3_bind_int64(s, 1, o->time - KEPT_MS);
+    return db_step_once(d, s);
+}
+
+/* In a file of an earlier version nothing was counted. */
+db_result db_uses_each(db *d, store_use_each *each, void *data)
+{
+    int version;
+    db_result result = db_version(d, &version);
+    if (!result && version > DB_SCHEMA) return db_newer(d, version);
+    if (result || version < 4) return result;
+    sqlite3_stmt *s = NULL;
+    int code = sqlite3_prepare_v2(d->sql, "SELECT who, what, begins, count FROM used", -1, &s, NULL);
+    if (code == SQLITE_OK)
+        while ((code = sqlite3_step(s)) == SQLITE_ROW)
+            each(data, &(store_use){ (uint64_t)sqlite3_column_int64(s, 0), (const char *)sqlite3_column_text(s, 1), sqlite3_column_int64(s, 2), sqlite3_column_int64(s, 3) });
+    result = db_note(d, code);
+    sqlite3_finalize(s);
+    return result;
+}
+
 /* ---- feedback, for those who run the program ---------------------------------------------------------------- */
 
 static db_result db_feedback_count(db *d, int64_t *total)
@@ -579,6 +620,7 @@ db_result db_run(db *d, op *o)
     case OP_JOB:      return db_job(d, o);
     case OP_JOBS:     return db_jobs(d, o);
     case OP_JOBS_EXPIRE: return db_jobs_expire(d, o);
+    case OP_USE:      return db_use(d, o);
     }
     return DB_OK;
 }

@@ -19,7 +19,7 @@ typedef enum db_result {
     DB_NEWER        /* the file was written by a later version */
 } db_result;
 
-typedef enum op_kind { OP_COMMIT, OP_TAKE, OP_DELETE, OP_EXPIRE, OP_FEEDBACK, OP_JOB, OP_JOBS_EXPIRE, OP_LOAD, OP_SESSIONS, OP_JOBS } op_kind;
+typedef enum op_kind { OP_COMMIT, OP_TAKE, OP_DELETE, OP_EXPIRE, OP_FEEDBACK, OP_JOB, OP_JOBS_EXPIRE, OP_USE, OP_LOAD, OP_SESSIONS, OP_JOBS } op_kind;
 
 /* One call to the store on its way through it: the question, then the answer. Everything lies in its own arena, and one
  * thread holds it at a time: the caller, the writer or the reader, the loop. */
@@ -34,12 +34,13 @@ struct op {
     uint32_t    fence;
     int64_t     time;            /* when it was asked, or the limit of OP_EXPIRE */
     store_part *parts;
-    int         count;           /* of parts, or of sessions and jobs found; -1: could not be read. Before, of OP_JOBS: at most so many that ended; 0: others */
+    int         count;           /* of parts or uses, or of sessions and jobs found; -1: could not be read. Before, of OP_JOBS: at most so many that ended; 0: others */
     const char **sessions;
     store_feedback feedback;
     store_job   job;             /* of OP_JOB; id and key of OP_JOBS */
     store_job  *jobs;            /* found */
     const char *owner_before;
+    store_use  *uses;            /* OP_USE */
     int64_t     bytes;           /* OP_JOBS_EXPIRE: at most; and count */
     bool        more;            /* OP_EXPIRE stopped at its limit of sessions for one turn */
     store_result result;
@@ -48,7 +49,7 @@ struct op {
     void       *data;
 };
 
-#define DB_SCHEMA 3              /* PRAGMA user_version of a file that this program writes */
+#define DB_SCHEMA 4              /* PRAGMA user_version of a file that this program writes */
 
 typedef enum db_mode { DB_READS, DB_WRITES, DB_WRITES_TO_DISK } db_mode;      /* the last one: a commit is on the disk when it returns */
 
@@ -63,6 +64,7 @@ void      db_rollback(db *d);
 db_result db_run(db *d, op *o);                  /* one operation; writes inside a transaction, reads anywhere */
 
 db_result db_feedback_each(db *d, const store_feedback_range *range, store_feedback_each *each, void *data, int64_t *total);
+db_result db_uses_each(db *d, store_use_each *each, void *data);
 
 /* Copies the log of committed pages into the file as far as no reader stands in the way, and syncs both. */
 db_result db_checkpoint(db *d);

@@ -95,7 +95,7 @@ static op *op_new(op_kind kind)
 static void op_answer(op *o)
 {
     switch (o->kind) {
-    case OP_COMMIT: case OP_DELETE: case OP_FEEDBACK: case OP_EXPIRE: case OP_JOB: case OP_JOBS_EXPIRE:
+    case OP_COMMIT: case OP_DELETE: case OP_FEEDBACK: case OP_EXPIRE: case OP_JOB: case OP_JOBS_EXPIRE: case OP_USE:
         if (o->answer.done) o->answer.done(o->data, o->result, o->error);
         break;
     case OP_TAKE:     o->answer.fenced(o->data, o->result ? 0 : o->fence, o->error); break;
@@ -719,6 +719,18 @@ void store_jobs_ended(store *s, int most, store_jobs_found *done, void *data)
     o->answer.jobs = done;
     o->data = data;
     store_hand_read(s, o);
+}
+
+void store_use_add(store *s, const store_use *all, int count, store_done *done, void *data)
+{
+    op *o = op_new(OP_USE);
+    o->time = wall_ms();
+    o->count = count;
+    o->uses = arena_copy(o->arena, all, (size_t)count * sizeof *all);
+    for (int i = 0; i < count; i++) o->uses[i].what = arena_text(o->arena, all[i].what);
+    o->answer.done = done;
+    o->data = data;
+    store_hand_write(s, o);
 }
 
 void store_jobs_expire(store *s, int64_t before_ms, int most, int64_t bytes)

@@ -89,6 +89,15 @@ typedef struct store_feedback_range { int64_t from, most; bool newest_first; } s
 typedef void store_feedback_each(void *data, const store_feedback *row);
 bool store_feedback_read(const char *folder, const store_feedback_range *range, store_feedback_each *each, void *data, int64_t *total, ez_err *err);
 
+/* ---- what is counted of something that is limited: app/usage.c ----
+ *
+ * One row for each of whom and what, with the period in which it counts: a later period begins at nothing, of an earlier one nothing is added. What was not touched for a hundred days goes. */
+typedef struct store_use { uint64_t who; const char *what; int64_t begins_ms, count; } store_use;
+void store_use_add(store *s, const store_use *all, int count, store_done *done, void *data);      /* to what is there, in one transaction: several processes may add */
+/* Reads all rows of a data folder, as store_feedback_read does. */
+typedef void store_use_each(void *data, const store_use *row);
+bool store_use_read(const char *folder, store_use_each *each, void *data, ez_err *err);
+
 /* ---- calls of functions that outlive their process: app/kept.c ----
  *
  * One row for each, until so long after its end. It belongs to the process that works on it: what another one writes is refused (STORE_FENCED), unless it

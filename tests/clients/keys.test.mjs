@@ -95,6 +95,46 @@ test("rates are counted by key, and a key's own takes the place of the program's
     assert.equal(await status(open, slow), 429);
 });
 
+// proves curl: quotas
+test("a key with a quota is used up when it has made so many calls, of whatever kind, and that is known after a restart, and after the process was killed", async () => {
+    const program = new Program("tests/programs/functions", []), key = addKey(program, "few", "--quota", "6/month"), other = addKey(program, "other", "--quota", "10k/day");
+    const serves = () => until(async () => (await fetch(`${program.url}healthz`).catch(() => null))?.ok, "the next process");
+    const state = () => /^few [^]*?^ +(\d+) of 6 calls\/month used; begins anew \d{4}-\d\d-01 00:00$/m.exec(listKeys(program))?.[1];
+    await program.begin();
+    try {
+        const functions = new Functions(program), post = (path, body) => fetch(program.url + path, { method: "POST", headers: { "Content-Type": "application/json", ...bearer(key) }, body: JSON.stringify(body) });
+        assert.equal(state(), "0");
+        assert.equal(await status(program, key), 200);
+        assert.equal((await post("gradio_api/run/calculate", { data: [1, 2, "add"] })).status, 200);
+        assert.equal((await post("mcp", { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "calculate", arguments: SUM } })).status, 200);
+        assert.equal((await functions.call("calculate", { a: "x" }, bearer(key))).status, 422, "what cannot begin is not counted");
+        await until(() => state() === "3", "the calls to be written");
+        await program.kill("worker");
+        await serves();
+        assert.equal(await status(program, key), 200);
+        await until(() => state() === "4", "the call to be written");
+        assert.equal(await status(program, key), 200);
+        program.child.kill("SIGTERM");                              // what was counted in the last second is written then
+        await new Promise((done) => program.child.once("close", done));
+        assert.equal(state(), "5");
+        await program.begin();
+        await serves();
+        assert.equal(await status(program, key), 200);
+        const over = await new Functions(program).call("calculate", SUM, bearer(key)), again = Number(over.headers.get("retry-after"));
+        await new Functions(program).problem(over, 429, /^The quota is used up: the key few has used its 6 calls of this month; the next begins at \d{4}-\d\d-01 00:00 UTC$/);
+        const now = new Date(), next = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);
+        assert.ok(Math.abs(again - (next - now) / 1000) < 30, `${again} s`);
+        assert.equal((await post("gradio_api/run/calculate", { data: [1, 2, "add"] })).status, 429);
+        assert.deepEqual((await (await post("v1/chat/completions", {})).json()).error.code, "insufficient_quota");
+        assert.equal(await status(program, other), 200, "other keys have their own");
+        revokeKey(program, "few");
+        const fresh = addKey(program, "few", "--quota", "1/hour");
+        await until(async () => (await status(program, fresh)) === 200, "the new key, which has used nothing");
+    } finally {
+        await program.stop();
+    }
+});
+
 test("a key that is revoked, made or changed while the program runs counts within seconds", async () => {
     const fresh = addKey(closed, "fresh", "--expires", "1d");
     await until(async () => (await status(closed, fresh)) === 200, "the key to be known");

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import OpenAI from "openai";
-import { Program } from "../program.mjs";
+import { Program, until } from "../program.mjs";
+import { addKey, listKeys } from "./keys.mjs";
 
 const MODEL = "SmolLM2-135M-Instruct.Q4_1";
 let program, client;
@@ -84,4 +85,16 @@ test("an aborted stream is let go", async () => {
     const stream = await ask({ stream: true, max_tokens: 2000 });
     for await (const chunk of stream) if (chunk.choices[0]?.delta?.content) break;
     assert.ok((await ask()).choices[0].message.content);
+});
+
+// proves openai (npm): quotas
+test("a key whose quota of tokens is used up is told so, and until when", async () => {
+    const key = addKey(program, "talker", "--tokens", "10/month"), talker = new OpenAI({ baseURL: `${program.url}v1`, apiKey: key, maxRetries: 0 });
+    const say = () => talker.chat.completions.create({ model: MODEL, messages: [{ role: "user", content: "Say hello to everybody who is here." }], temperature: 0, max_tokens: 8 });
+    await until(async () => (await talker.models.list().catch(() => null))?.data.length, "the key to be known");
+    const { usage } = await say();
+    assert.ok(usage.total_tokens > 10, JSON.stringify(usage));
+    await assert.rejects(say(), (e) => e instanceof OpenAI.RateLimitError && e.code === "insufficient_quota" && e.type === "insufficient_quota" && /has used its 10 tokens of this month; the next begins at/.test(e.message) && Number(e.headers.get("retry-after")) > 0);
+    assert.equal((await talker.models.list()).data.length, 1, "to ask what there is costs nothing");
+    await until(() => new RegExp(`^ +${usage.total_tokens} of 10 tokens/month used`, "m").test(listKeys(program)), "the tokens to be written");
 });

@@ -133,6 +133,27 @@ class Keys(unittest.TestCase):
             with self.assertRaises(AuthenticationError):
                 Gradio(program.url, verbose=False, **how)
 
+    # proves openai: quotas
+    # proves gradio_client: quotas
+    def test_a_quota_that_is_used_up(self):
+        key = self.add("counted", "--quota", "2/month")
+
+        def known():
+            try:
+                with self.gradio(token=key):
+                    return True
+            except AuthenticationError:
+                return False
+        comes(known, "the key to be known")
+        with self.gradio(token=key) as client:
+            self.assertEqual([client.predict(n, 2, "add", api_name="/calculate") for n in (1, 2)], [3, 4])
+            with self.assertRaisesRegex(Exception, "429"):
+                client.predict(1, 2, "add", api_name="/calculate")
+        with contextlib.closing(openai.OpenAI(base_url=self.url + "v1", api_key=key, max_retries=0)) as client, self.assertRaises(openai.RateLimitError) as over:
+            client.chat.completions.create(model="x", messages=[{"role": "user", "content": "Hello"}])
+        self.assertEqual(over.exception.code, "insufficient_quota")
+        self.assertRegex(over.exception.message, "has used its 2 calls of this month")
+
     def test_a_key_that_is_revoked_ends_a_client_that_is_connected(self):
         with self.gradio(token=self.lost) as client, self.gradio(auth=("lost", self.lost)) as other:
             self.assertEqual(other.predict(1, 2, "add", api_name="/calculate"), 3)

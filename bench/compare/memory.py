@@ -10,7 +10,7 @@ NAME = "memory"
 TITLE = "Memory and CPU"
 METHOD = ("The page of 10 elements; the chat with its model loaded; or a conversation of 10,000 tokens (40 messages of 1,000 characters) that each session holds and shows, without a model. Sessions are users who "
           "have loaded the page, hold their connection, and have clicked once where there is a button. RSS and PSS are sums over all processes of "
-          "the program, by psutil; PSS counts a page that processes share once.")
+          "the program, by psutil; PSS counts a page that processes share once, and that of a file which other programs on the machine have in memory, too, in parts, so it depends on them; RSS does not.")
 VALUES = {
     "idle_rss": ("at start, RSS", "MB", "after one session has come and gone"),
     "idle_pss": ("at start, PSS", "MB", "the same, shared pages counted once"),

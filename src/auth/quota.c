@@ -9,8 +9,8 @@
 static const int64_t HOUR_MS = 3600000;
 static const int64_t DAY_MS = 86400000;
 static const int64_t QUOTA_MOST = 1000000000000000;
-static const char *const words[] = { [QUOTA_HOUR] = "hour", [QUOTA_DAY] = "day", [QUOTA_WEEK] = "week", [QUOTA_MONTH] = "month" };
-static const struct { char letter; int64_t times; } units[] = { { 'k', 1000 }, { 'M', 1000000 }, { 'G', 1000000000 } };
+static const char *const period_words[] = { [QUOTA_HOUR] = "hour", [QUOTA_DAY] = "day", [QUOTA_WEEK] = "week", [QUOTA_MONTH] = "month" };
+static const struct { char letter; int64_t times; } quota_units[] = { { 'k', 1000 }, { 'M', 1000000 }, { 'G', 1000000000 } };
 
 bool quota_read(const char *s, quota *out)
 {
@@ -18,22 +18,22 @@ bool quota_read(const char *s, quota *out)
     errno = 0;
     long long n = strtoll(s, &end, 10);
     int64_t times = 1;
-    for (int i = 0; i < COUNT(units); i++)
-        if (*end == units[i].letter) times = units[i].times;
+    for (int i = 0; i < COUNT(quota_units); i++)
+        if (*end == quota_units[i].letter) times = quota_units[i].times;
     end += times > 1;
     if (*s < '1' || *s > '9' || errno || n > QUOTA_MOST / times || *end != '/')
         return false;
-    for (int i = 0; i < COUNT(words); i++)
-        if (!strcmp(end + 1, words[i])) {
+    for (int i = 0; i < COUNT(period_words); i++)
+        if (!strcmp(end + 1, period_words[i])) {
             *out = (quota){ n * times, (quota_period)i };
             return true;
         }
     return false;
 }
 
-void quota_print(quota q, text *out) { text_printf(out, "%lld/%s", (long long)q.most, words[q.per]); }
+void quota_print(quota q, text *out) { text_printf(out, "%lld/%s", (long long)q.most, period_words[q.per]); }
 
-const char *quota_period_word(quota q) { return words[q.per]; }
+const char *quota_period_word(quota q) { return period_words[q.per]; }
 
 /* months: how many later than the one in which that is. */
 static int64_t month_of(int64_t now_ms, int months)

@@ -11,6 +11,7 @@
 #
 # All of them block, so that Locust can run many as greenlets.
 
+import html
 import http.client
 import json
 import re
@@ -62,14 +63,19 @@ class EaselPerson:
     def echo(self, word):
         return self._until(lambda op: f"echo {word}" in str(op), values=[(self.nodes.field("Say"), word)])
 
+    def asking(self, box, question):
+        """The event by which the page's field sends a question."""
+        return {"trigger": (box, "submit", question)}
+
     def ask(self, question):
         box = self.nodes.one(lambda e: e["tag"] == "textarea")["node"]
-        began, first, answer, chars = time.perf_counter(), None, None, 0
-        self.visitor.event(trigger=(box, "submit", question))
+        began, first, answer, chars, asked = time.perf_counter(), None, None, 0, False
+        self.visitor.event(**self.asking(box, question))
         while time.perf_counter() - began < PATIENCE:
             for message in self.visitor.receive(PATIENCE):
                 for op in message.get("o", []):
                     kind, node, words = op[0], op[1], str(op[-1])
+                    asked = asked or question in html.unescape(words)
                     if kind == "p" and 'data-state="streaming"' in words and "ez-chat-text" in words and node not in self.known:
                         answer = node
                         self.known.add(node)
@@ -82,8 +88,17 @@ class EaselPerson:
                     if kind == "p" and 'data-state="streaming"' not in words:
                         if 'data-state="done"' not in words:
                             raise Broken(f"the answer ended badly: {re.sub('<[^>]*>', ' ', words)[-200:]}")
+                        if not asked:
+                            raise Broken("the page answers, but does not show the question: something else was asked")
                         return {"first": first, "total": time.perf_counter() - began, "chars": len(re.sub("<[^>]*>", "", words))}
         raise Broken("the answer did not end")
+
+
+class EaselEventsPerson(EaselPerson):
+    """Where the field is an input of the bound function, its value is sent with the event."""
+
+    def asking(self, box, question):
+        return {**super().asking(box, question), "values": [(box, question)]}
 
 
 class StreamlitPerson:
@@ -339,4 +354,4 @@ class BareEcho:
         return time.perf_counter() - began
 
 
-PEOPLE = {"bare_echo": BareEcho, "easel": EaselPerson, "easel_events": EaselPerson, "streamlit": StreamlitPerson, "streamlit_published": StreamlitPerson, "gradio": GradioPerson, "llama_server": LlamaServerPerson}
+PEOPLE = {"bare_echo": BareEcho, "easel": EaselPerson, "easel_events": EaselEventsPerson, "streamlit": StreamlitPerson, "streamlit_published": StreamlitPerson, "gradio": GradioPerson, "llama_server": LlamaServerPerson}

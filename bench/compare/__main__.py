@@ -143,7 +143,7 @@ def browser_version():
 def plan_of(options, contestants):
     return {"settings": {"threads": options.threads, "model": pathlib.Path(options.model).name},
             "hardware": report.hardware(), "browser": browser_version(), "versions": {c.name: c.version() for c in contestants}, "titles": {c.name: c.title for c in contestants},
-            "systems": {c.name: c.system for c in contestants}, "configured": {c.name: c.configured for c in contestants}, "options": vars(options)}
+            "systems": {c.name: c.system for c in contestants}, "configured": {c.name: c.configured for c in contestants}, "options": {k: v for k, v in vars(options).items() if k not in ("model", "build")}}
 
 
 def settings_of(options):

@@ -17,7 +17,7 @@ import cost
 import regress
 import stats
 from programs import ROOT, commit, machine
-from store import Samples, whole_lines
+from store import Samples, about_of, whole_lines
 
 MEASURES = ("cold", "warm", "rerun", "users", "api", "memory", "size")
 OURS, PUBLISHED = "easel", ("easel", "streamlit", "gradio")
@@ -56,7 +56,7 @@ class Run:
         out = []
         for r in self.results.samples:
             if r["measure"] == measure:
-                about = {k: v for k, v in r.items() if k not in ("measure", "contestant", "turn", "values", "at")}
+                about = about_of(r)
                 if about not in out:
                     out.append(about)
         return sorted(out, key=lambda a: [(str(type(v)), v) for v in a.values()])
@@ -116,7 +116,7 @@ def write_csv(run):
         out = csv.writer(file)
         out.writerow(["measure", "contestant", "turn", "about", "value", "number", "at"])
         for r in run.results.samples:
-            about = " ".join(f"{k}={v}" for k, v in r.items() if k not in ("measure", "contestant", "turn", "values", "at"))
+            about = " ".join(f"{k}={v}" for k, v in about_of(r).items())
             for name, value in r["values"].items():
                 for number in value if isinstance(value, list) else [value]:
                     out.writerow([r["measure"], r["contestant"], r["turn"], about, name, number, r["at"]])
@@ -193,6 +193,12 @@ def table(head, rows):
     return ["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *("| " + " | ".join(str(c) for c in row) + " |" for row in rows), ""]
 
 
+def named(module, e):
+    """What a row is called, with its setting."""
+    about = ", ".join(str(e[k]) if isinstance(e[k], str) else f"{e[k]} {k}" for k in e if k in getattr(module, "ABOUT", ()))
+    return e["label"] + (f", {about}" if about else "")
+
+
 def measure_text(run, measure, summary):
     module = run.module(measure)
     out = [f"## {module.TITLE}", "", module.METHOD, ""]
@@ -201,8 +207,7 @@ def measure_text(run, measure, summary):
     if listed:
         rows = []
         for e in listed:
-            about = ", ".join(str(e[k]) if isinstance(e[k], str) else f"{e[k]} {k}" for k in e if k in getattr(module, "ABOUT", ()))
-            rows.append([e["label"] + (f", {about}" if about else ""), run.title(e["contestant"]), f"{number(e['median_latency'])} {e['unit']}",
+            rows.append([named(module, e), run.title(e["contestant"]), f"{number(e['median_latency'])} {e['unit']}",
                          f"{number(e['median_interval_95'][0])} to {number(e['median_interval_95'][1])}" if e["sample_size"] > 2 else "", number(e["p95_latency"]), number(e["p99_latency"]),
                          e["sample_size"], f"{e['ratio_to_easel']:.2f} ×" if "ratio_to_easel" in e else ""])
         out += table(["what", "who", "median", "95 % interval", "p95", "p99", "n", "of Easel's"], rows)
@@ -256,13 +261,14 @@ def better_elsewhere(run, summary):
     """Each row in which somebody else's median is better than ours; the bare programs are floors and not peers."""
     out = []
     for measure, listed in summary["measures"].items():
-        more = getattr(run.module(measure), "MORE_IS_BETTER", ())
+        module = run.module(measure)
+        more = getattr(module, "MORE_IS_BETTER", ())
         for e in listed:
             ratio = e.get("ratio_to_easel")
             if ratio is None or run.plan["systems"].get(e["contestant"]) in ("bare", "easel"):
                 continue
             if ratio > 1 if e["value"] in more else ratio < 1:
-                out.append(f"- {run.title(e['contestant'])}: {e['label']}, {number(e['median_latency'])} {e['unit']}, {ratio:.2f} × ours")
+                out.append(f"- {run.title(e['contestant'])}: {named(module, e)}: {number(e['median_latency'])} {e['unit']}, {ratio:.2f} × ours")
     return out
 
 
@@ -348,13 +354,19 @@ README_ROWS = (
 )
 
 
+def version(run, contestant):
+    """The number alone: "easel 0.1.0", "6.31.0 on llama-cpp-python 0.3.36"."""
+    found = re.search(r"\d[\w.]*", run.plan["versions"].get(contestant, ""))
+    return found.group() if found else ""
+
+
 def readme(folder, path=ROOT / "README.md"):
     """Writes the table between the marks of README anew."""
     run = Run(folder)
     shown = [c for c in PUBLISHED if c in run.plan["titles"]]
     out = [f"From [{run.folder.name}]({os.path.relpath(run.folder.resolve(), path.parent)}/report.md), written by `easel bench --readme`: medians; "
            f"{run.plan['hardware']['cores']} cores of {run.plan['hardware']['cpu']}, {threads(run.plan)} the model {run.plan['settings']['model']}.", "",
-           "| what | " + " | ".join(f"{run.title(c)} {run.plan['versions'].get(c, '').split(' ')[0]}".strip() for c in shown) + " |", "|" + "---|" * (len(shown) + 1)]
+           "| what | " + " | ".join(f"{run.title(c)} {version(run, c)}".strip() for c in shown) + " |", "|" + "---|" * (len(shown) + 1)]
     for words, measure, value, about in README_ROWS:
         if measure not in run.measures:
             continue

@@ -12,6 +12,11 @@ class Stop(Exception):
     """The run cannot go on; the message says why and what to do."""
 
 
+def about_of(row):
+    """The setting in which a sample was taken, such as {"users": 10}."""
+    return {k: v for k, v in row.items() if k not in ("measure", "contestant", "turn", "values", "at")}
+
+
 class Samples:
     """What was measured: one row for each sample, and one for each time that a contestant failed."""
 
@@ -22,8 +27,8 @@ class Samples:
             (self.failures if "failed" in row else self.samples).append(row)
 
     def has(self, measure, contestant, turn, **about):
-        return any(r["measure"] == measure and r["contestant"] == contestant and r["turn"] == turn and all(r.get(k) == v for k, v in about.items())
-                   for r in self.samples)
+        """Whether it was taken in just this setting: a search for the largest number of users is another than a sample of ten."""
+        return any(r["measure"] == measure and r["contestant"] == contestant and r["turn"] == turn and about_of(r) == about for r in self.samples)
 
     def failures_in_a_row(self, measure, contestant):
         """How often a contestant failed since it last gave a sample; after a few it is left alone."""

@@ -49,6 +49,12 @@ class Samples(Folder):
         again.add("cold", "easel", 1, {"first": 7})
         self.assertEqual(Results(self.folder / "r", PLAN, True).values("cold", "easel", "first"), [5, 7])
 
+    def test_a_sample_in_another_setting_is_not_this_one(self):
+        results = Results(self.folder / "r", PLAN, False)
+        results.add("users", "easel", 0, {"latency": 1}, task="echo", users=10)
+        self.assertTrue(results.has("users", "easel", 0, task="echo", users=10))
+        self.assertFalse(results.has("users", "easel", 0, task="echo"))
+
     def test_nothing_is_written_over(self):
         Results(self.folder / "r", PLAN, False)
         self.assertRaisesRegex(Stop, "--resume", Results, self.folder / "r", PLAN, False)

@@ -149,7 +149,7 @@ static void print_key(const key *k, text *out)
     if (k->rate.count) rate_print(k->rate, &rate), json_key(&j, "rate"), json_text(&j, rate.at);
     print_quota(&j, "quota", k->calls);
     print_quota(&j, "tokens", k->tokens);
-    json_key(&j, "made"), json_int(&j, k->made_ms);
+    if (k->made_ms) json_key(&j, "made"), json_int(&j, k->made_ms);
     if (k->expires_ms) json_key(&j, "expires"), json_int(&j, k->expires_ms);
     json_object_end(&j);
     text_done(&sum);

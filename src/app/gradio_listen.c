@@ -16,6 +16,7 @@ typedef struct listener {
     char         hash[CALLER_NAME_MOST + 1];
     net_channel *stream;           /* that it listens to; NULL */
     int          lines;            /* streams that have not closed, the one above among them */
+    bool         several;          /* it sends events while others are under way */
     LIST(char *) backlog;
     size_t       backlog_bytes;
     LIST(call_ear *) events;       /* that have not ended */
@@ -121,19 +122,23 @@ static void on_linger(void *data)
     l->linger = NULL;
     if (l->events.count || !l->stream)
         return;
+    l->several = false;
     text_puts(&message, "{\"msg\":\"close_stream\",\"event_id\":null}");
     say(l, &message);
     net_channel_close(l->stream, 0, NULL);
     l->stream = NULL;
 }
 
-/* A client whose next event is on its way takes the stream for open, and loses the event with it: so it stays open for a moment. */
+/* A client whose next event is on its way takes the stream for open, and loses the event with it: so the stream of one that sends several at once stays open for a
+ * moment. That of others ends at once: a client that takes another session_hash meanwhile would take it for that session's, and lose the next event. */
 static void end_stream(listener *l)
 {
     if (l->events.count || !l->stream)
         return;
     loop_timer_stop(l->linger);
-    l->linger = loop_timer_start(l->hub->loop, LINGER_MS, 0, on_linger, l);
+    l->linger = NULL;
+    if (l->several) l->linger = loop_timer_start(l->hub->loop, LINGER_MS, 0, on_linger, l);
+    else on_linger(l);
 }
 
 void gradio_listen(hub *h, net_request *rq)
@@ -270,6 +275,7 @@ void gradio_tell(hub *h, call *c, const char *session)
 {
     listener *l = listener_of(h, session);
     if (!l) l = listener_new(h, session);
+    l->several = l->several || l->events.count || l->stream || l->backlog.count;
     call_ear *e = call_follow(c, &event_voice, session);
     *list_add(&l->events) = e;
     event_moved(e);

@@ -92,7 +92,7 @@ def summarise(run, inputs):
             out[name]["ratio_interval_95"] = stats.ratio_interval(cold[name], cold[OURS])
     if OURS in out:
         out["improvement_percent"] = {name: out[name]["improvement_percent"] for name in PUBLISHED[1:] if name in out}
-    out["run"] = {k: run.plan[k] for k in ("began", "settings", "hardware", "versions", "configured")}
+    out["run"] = {k: run.plan[k] for k in ("began", "resumed", "settings", "hardware", "versions", "configured") if k in run.plan}
     out["measures"] = {}
     for measure in run.measures:
         rows = list(rows_of(run, measure))
@@ -242,11 +242,22 @@ def threads(plan):
     return "one thread computes" if count == 1 else f"{count} threads compute"
 
 
+def since(run, at):
+    """Which rows hold samples that were taken after this moment."""
+    of = {}
+    for row in run.results.samples:
+        if row["at"] > at:
+            of.setdefault(run.module(row["measure"]).TITLE, {})[run.title(row["contestant"])] = True
+    return "; ".join(f"*{title}* has samples taken since, of {', '.join(who)}" for title, who in of.items()) or "no sample was taken since"
+
+
 def markdown(run, summary, drawn):
     h, plan = run.plan["hardware"], run.plan
     out = ["# Easel beside its peers", "",
            f"Begun {plan['began'][:16].replace('T', ' ')} UTC on {h['cpu']}, {h['cores']} cores, {h['memory_gb']} GB, Linux {h['kernel']}, governor: {h['governor']}, load at the start {h['load_1min']:.1f}; "
            f"commit {h['commit']}, {plan.get('browser', 'Chromium')}. In every contestant {threads(plan)} the model {plan['settings']['model']}. The file cache is warm.", ""]
+    for went_on in plan.get("resumed", []):
+        out += [f"It went on {went_on['at'][:16].replace('T', ' ')} UTC with commit {went_on['commit']}: {since(run, went_on['at'])}.", ""]
     out += table(["who", "version", "configured"], [[run.title(c), v, plan["configured"].get(c, "")] for c, v in plan["versions"].items()])
     worse = better_elsewhere(run, summary)
     out += ["## Where they are better", ""] + (worse or ["Nowhere in what was measured here."]) + [""]

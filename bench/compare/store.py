@@ -96,7 +96,15 @@ class Results(Samples):
                 raise Stop(f"{self.folder} was begun with {name} {was['settings'].get(name)!r}, not {value!r}: what would be measured now does not belong to it")
         super().__init__(whole_lines(self.folder))
         os.truncate(self.lines, self.lines.read_bytes().rfind(b"\n") + 1)
+        self._note_commit(was, plan.get("hardware", {}).get("commit"))
         self._open()
+
+    def _note_commit(self, was, commit):
+        """A run that goes on with another commit says from when: samples after that are of it."""
+        before = [was.get("hardware", {}).get("commit"), *(r["commit"] for r in was.get("resumed", []))][-1]
+        if commit and commit != before:
+            was.setdefault("resumed", []).append({"at": now(), "commit": commit})
+            (self.folder / "run.json").write_text(json.dumps(was, indent=1) + "\n")
 
     def _open(self):
         self.file = self.lines.open("a")

@@ -170,6 +170,18 @@ class Reports(Folder):
         readme.write_text("nothing")
         self.assertRaisesRegex(SystemExit, "no marks", report.readme, self.folder / "r", readme)
 
+    def test_a_run_that_went_on_with_another_commit_says_what_is_of_it(self):
+        folder = self.run_of("r", (200, 201, 202))
+        plan = json.loads((folder / "run.json").read_text())
+        Results(folder, plan, True)
+        self.assertNotIn("resumed", json.loads((folder / "run.json").read_text()))
+        later = {**plan, "hardware": {**plan["hardware"], "commit": "def"}}
+        for turn in (1, 2):
+            Results(folder, later, True).add("users", "gradio", turn, {"held_16gb": 80}, task="echo")
+        self.assertEqual([r["commit"] for r in json.loads((folder / "run.json").read_text())["resumed"]], ["def"])
+        report.write(folder)
+        self.assertIn("UTC with commit def: *Users at once* has samples taken since, of Gradio.", (folder / "report.md").read_text())
+
     def test_the_inputs_of_the_cost_are_flags(self):
         folder = self.run_of("r", (200, 201, 202))
         got = bench("--report", str(folder), "--instance-cost", "7")

@@ -11,6 +11,7 @@
 
 import argparse
 import concurrent.futures
+import functools
 import os
 import pathlib
 import re
@@ -31,10 +32,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 THREADED = {"loop", "net", "store", "chat", "job", "app", "whole"}
 THREADED_ONLY = {"whole": "at_once", "chat": "whatever_the_order"}
 LEFT_OUT = {"node_modules", ".git", ".cache", "__pycache__"}
-# Files of tests at a time, and those that want the machine for themselves: they load it, or what they see depends on how soon they get it.
+# Programs and files of tests at a time, and those that want the machine for themselves: they load it, or what they see depends on how soon they get it.
 AT_ONCE = max(1, min(4, os.cpu_count() or 1))
 ALONE = {"storm.test.mjs", "test_crowd.py"}
-passed, failures = 0, []
+# These take longest and begin first, so that none of them is left alone in the end.
+LONG = ("sound.test.mjs", "gallery.test.mjs", "chat_script.test.mjs", "proxies.test.mjs", "abuse.test.mjs", "cuts.test.mjs", "tabs.test.mjs", "pages.test.mjs", "test_run.py", "test_openai.py",
+        "chat (asan)", "exactly once", "whole (asan)", "net (tsan)", "net (asan)")
+passed, failures, counting = 0, [], threading.Lock()
 options = argparse.Namespace(match="", jobs="", fuzz_seconds=1)
 
 
@@ -45,14 +49,15 @@ def say(text):
 def count(good, bad, what, seconds, output=""):
     """Adds the tests of one step: `good` of them passed, `bad` lists the names of the others."""
     global passed
-    passed += good
-    failures.extend(f"{what}: {name}" for name in bad)
-    say(f"{'ok  ' if not bad else 'FAIL'} {what:<44} {good:>5} passed{f', {len(bad)} failed' if bad else '':<12} {seconds:7.1f} s")
-    if bad:
-        for line in output.rstrip().splitlines()[-120:]:
-            say("     | " + line)
-        for name in bad:
-            say(f"     {what}: {name}")
+    with counting:
+        passed += good
+        failures.extend(f"{what}: {name}" for name in bad)
+        say(f"{'ok  ' if not bad else 'FAIL'} {what:<44} {good:>5} passed{f', {len(bad)} failed' if bad else '':<12} {seconds:7.1f} s")
+        if bad:
+            for line in output.rstrip().splitlines()[-120:]:
+                say("     | " + line)
+            for name in bad:
+                say(f"     {what}: {name}")
 
 
 def run(command, timeout, env=None, cwd=ROOT):
@@ -79,11 +84,19 @@ def run(command, timeout, env=None, cwd=ROOT):
         return status, log.read().decode("utf-8", "replace"), time.monotonic() - began
 
 
-def together(items, work, tell):
-    """Does work(item) for several items at once, as most tests wait more than they compute, and tells the results in the items' order."""
+def together(tests):
+    """Runs tests, {name: function that runs and counts it}, several at once, the longest first."""
+    def rank(name):
+        return next((i for i, long in enumerate(LONG) if name.endswith(long) or name.startswith(long)), len(LONG))
+
+    def one(name):
+        try:
+            tests[name]()
+        except Exception as error:             # a broken step is a failed test, and the others still run
+            count(0, [f"{type(error).__name__}: {error}"], name, 0)
+
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for item, result in zip(items, pool.map(work, items)):
-            tell(item, *result)
+        list(pool.map(one, sorted(tests, key=rank)))
 
 
 def ending(status, timeout):
@@ -194,20 +207,24 @@ SANITIZERS = {
 
 
 def c_tests(preset, names, only={}):
+    """Builds them, and gives what is to be run."""
     if not names or not (ROOT / "src/base/test_main.c").exists():
-        return
+        return {}
     build(preset, [f"{name}_test" for name in names])
-    for name in names:                         # one after the other: some measure the processor time that they take
-        good, bad, seconds, output = c_program(ROOT / f"build-{preset}/tests/{name}_test", SANITIZERS, 300, [only[name]] if name in only else [])
+
+    def test(name):
+        good, bad, seconds, output = c_program(ROOT / f"build-{preset}/tests/{name}_test", SANITIZERS, 400, [only[name]] if name in only else [])
         count(good, bad, f"{name} ({preset})", seconds, output)
+
+    return {f"{name} ({preset})": functools.partial(test, name) for name in names}
 
 
 def asan():
-    c_tests("asan", tests_of_rooms())
+    return c_tests("asan", tests_of_rooms())
 
 
 def tsan():
-    c_tests("tsan", [name for name in tests_of_rooms() if name in THREADED], THREADED_ONLY)
+    return c_tests("tsan", [name for name in tests_of_rooms() if name in THREADED], THREADED_ONLY)
 
 
 def headers():
@@ -312,12 +329,14 @@ def node_twice(file):
 
 def files(found, work, shown=lambda output: output):
     """Files of tests, several at a time, and then those that want to be alone."""
-    def tell(file, good, bad, seconds, output):
+    def test(file):
+        good, bad, seconds, output = work(file)
         count(good, bad, str(file.relative_to(ROOT)), seconds, shown(output))
-    together([f for f in found if f.name not in ALONE], work, tell)
+
+    together({str(file): functools.partial(test, file) for file in found if file.name not in ALONE})
     for file in found:
         if file.name in ALONE:
-            tell(file, *work(file))
+            test(file)
 
 
 def node():
@@ -356,15 +375,15 @@ def soak():
 def fuzz():
     targets = find("*_fuzz.c", under=("fuzz",))
     if not targets:
-        return
+        return {}
     build("fuzz", [target.stem for target in targets])
     kept = ROOT / ".cache/fuzz"
-    for target in targets:
-        name = target.stem
+
+    def test(name):
         binary, label, limit = ROOT / "build-fuzz" / name, f"fuzz {name}", options.fuzz_seconds
         if not binary.exists():
             count(0, ["was not built"], label, 0)
-            continue
+            return
         # New inputs stay in the cache; the checked-in corpus is only read.
         grown, found = kept / name, kept / "found"
         for folder in (grown, found):
@@ -375,6 +394,8 @@ def fuzz():
         runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", output)
         bad = [f"{ending(status, limit + 60)}; the input is in {found.relative_to(ROOT)}/"] if status != 0 else [] if runs and int(runs.group(1)) else ["ran nothing"]
         count(not bad, bad, f"{label}, {runs.group(1) if runs else 0} runs", seconds, output)
+
+    return {f"fuzz {target.stem}": functools.partial(test, target.stem) for target in targets}
 
 
 def model():
@@ -387,9 +408,14 @@ def model():
 def default():
     """The programs that browsers and clients meet; and the schedules of exactly once, of which the sanitizers' builds play a hundredth."""
     build("default")
-    if not options.match or options.match in "tests/loopback/once_test.c":
+    if options.match and options.match not in "tests/loopback/once_test.c":
+        return {}
+
+    def test():
         good, bad, seconds, output = c_program(ROOT / "build/tests/whole_test", {}, 400, ["every_schedule"])
         count(good, bad, "exactly once, 100,000 schedules", seconds, output)
+
+    return {"exactly once": test}
 
 
 def listens(program):
@@ -458,6 +484,8 @@ def dist():
             count(not why, [why] if why else [], f"dist {way}", time.monotonic() - began, output)
 
 
+# Kinds that build programs and give what is to be run, {name: function}; programs of several such kinds run side by side.
+PROGRAMS = ("default", "asan", "tsan", "fuzz")
 KINDS = {"layers": layers, "gen": gen, "headers": headers, "tsc": tsc, "model": model, "default": default, "asan": asan, "tsan": tsan, "fuzz": fuzz, "node": node, "python": python, "soak": soak, "dist": dist}
 
 
@@ -477,12 +505,16 @@ def main():
     for kind in wanted:
         if kind not in KINDS:
             parser.error(f"--only {kind}: there is no such kind; the kinds are {' '.join(KINDS)}")
-    began = time.monotonic()
+    began, programs = time.monotonic(), {}
     for kind in wanted:
+        if programs and kind not in PROGRAMS:
+            together(programs)
+            programs = {}
         try:
-            KINDS[kind]()
+            programs.update(KINDS[kind]() or {})
         except Exception as error:  # a broken step is a failed test, and the others still run
             count(0, [f"{type(error).__name__}: {error}"], kind, 0)
+    together(programs)
     if failures:
         say("\nFailed:")
         for failure in failures:

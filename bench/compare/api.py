@@ -11,7 +11,7 @@ from contestants import Missing, Running
 
 NAME = "api"
 TITLE = "Functions over the network"
-METHOD = ("A function that says back what it is given, one that streams numbers, and a file of 64 MB, by the addresses that Gradio documents for curl (`/gradio_api/call`, `/upload`, `/file=`), which both systems have, so that "
+METHOD = ("A function that says back what it is given, one that streams numbers, one that only waits and has 10,000 calls before it, and a file of 64 MB, by the addresses that Gradio documents for curl (`/gradio_api/call`, `/upload`, `/file=`), which both systems have, so that "
           "one client measures both; *REST* and *MCP* are Easel's own addresses. Users are driven by Locust, each calls again 0 to 0.5 s after his last answer.")
 VALUES = {
     "latency": ("call → answer", "ms", "from the request to the whole answer"),
@@ -19,11 +19,13 @@ VALUES = {
     "errors": ("failures", "", "calls that got no answer"),
     "first": ("call → first item of a stream", "ms", "from the request to the first number"),
     "items": ("items streamed", "per s", "events of one stream in a second, as many as come; a system may leave out numbers that are old when they could be sent"),
+    "queued": ("a queued call", "kB", "growth of PSS by 10,000 calls that wait for their turn, for each"),
+    "taken": ("calls taken into the queue", "per s", "from one connection, one after the other"),
     "up": ("upload", "MB/s", "of one file of 64 MB"),
     "down": ("download", "MB/s", "of the same file"),
 }
-ABOUT, MORE_IS_BETTER, TRIMMED = ("call", "users"), ("throughput", "items", "up", "down"), False
-MB, ITEMS = 64, 20000
+ABOUT, MORE_IS_BETTER, TRIMMED = ("call", "users"), ("throughput", "items", "taken", "up", "down"), False
+MB, ITEMS, QUEUED = 64, 20000, 10_000
 
 
 class Line:
@@ -126,6 +128,20 @@ def files(running):
     return {"up": MB / up, "down": MB / down}
 
 
+def queued(running, count):
+    """Calls that wait behind one that takes long; nobody listens to them."""
+    line = Line(running.port)
+    for _ in range(20):
+        line.json("/gradio_api/call/pause", {"data": [600]})
+    time.sleep(1)
+    before, began = running.memory()["pss"], time.perf_counter()
+    for _ in range(count):
+        line.json("/gradio_api/call/pause", {"data": [600]})
+    took = time.perf_counter() - began
+    time.sleep(2)
+    return {"queued": (running.memory()["pss"] - before) / count * 1000, "taken": count / took}
+
+
 def sample(bench, manifest, _turn, call, users):
     with Running(manifest, "api") as running:
         running.await_port()
@@ -133,6 +149,8 @@ def sample(bench, manifest, _turn, call, users):
         try:
             if call == "stream":
                 return streams(running, 3 if bench.quick else 50)
+            if call == "queue":
+                return queued(running, 500 if bench.quick else QUEUED)
             if call == "file":
                 return files(running)
             return called(manifest, running, {"echo": "call", "echo by REST": "rest", "echo by MCP": "mcp"}[call], users, 3 if bench.quick else 15)
@@ -142,7 +160,7 @@ def sample(bench, manifest, _turn, call, users):
 
 def tasks(bench):
     kinds = [("echo", users) for users in ((1, 10) if bench.quick else (1, 10, 100, 1000))]
-    kinds += [("echo by REST", users) for users in ((10,) if bench.quick else (1, 10, 100, 1000))] + [("echo by MCP", 1), ("stream", 1), ("file", 1)]
+    kinds += [("echo by REST", users) for users in ((10,) if bench.quick else (1, 10, 100, 1000))] + [("echo by MCP", 1), ("stream", 1), ("queue", 1), ("file", 1)]
     for call, users in kinds:
         for manifest in bench.contestants:
             if "api" in manifest.programs and (manifest.system == "easel" or "by" not in call):

@@ -19,7 +19,7 @@ import stats
 from programs import ROOT, commit, machine
 from store import Samples, about_of, whole_lines
 
-MEASURES = ("cold", "warm", "rerun", "users", "api", "memory", "size")
+MEASURES = ("cold", "warm", "rerun", "users", "streams", "api", "memory", "size")
 OURS, PUBLISHED = "easel", ("easel", "streamlit", "gradio")
 
 

@@ -45,6 +45,7 @@ struct ez_app {
 const app_page *app_page_find(const ez_app *app, const char *path);
 /* Whether visitors are shown what went wrong and where in the source, or only an id that the log has, too. */
 bool app_shows_details(const ez_app *app);
+void app_listens(const ez_app *app, int port);          /* says so on stdout, with an address that works on this machine */
 void app_phase(ez_app *app, crash_phase phase);         /* what the program is about to do, for the story of its end */
 /* Calls what the program gave to ez_main; false: it threw, and a message is on stderr. fn NULL: nothing to do. */
 bool app_call(ez_app *app, void (*fn)(ez_app *app), const char *name);

@@ -389,7 +389,11 @@ void models_ask(struct models *m, seat *s, conversation *chat, uint64_t answer, 
         arena *a = arena_new();
         wire_turn *turns = turns_of(chat, is, &count);
         wire_ask w = { .key = answer, .sampling = sampling_of(is->ask), .max_tokens = is->ask->max_tokens, .n_ctx = is->ask->n_ctx, .count = count, .turns = turns };
-        if (pictures_any(turns, count)) w.picture_count = pictures_take(hub_files(m->hub), a, turns, count, &w.pictures);
+        if (pictures_any(turns, count)) {
+            /* A model that does not see is asked with the question's own picture, so that it says so; what was refused before does not end the conversation. */
+            bool sees = engine_is_remote(*e->name ? e->name : m->hub->app->model);
+            w.picture_count = pictures_take(hub_files(m->hub), a, turns, count, sees ? 0 : count - 1, &w.pictures);
+        }
         bool fits = engine_client_ask(&e->client, &w);
         mem_free(turns);
         arena_free(a);

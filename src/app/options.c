@@ -256,13 +256,20 @@ static bool read_setting(options *o, const char *s)
     return true;
 }
 
+/* 0s is allowed where it is what holds unless told. */
+static bool read_time(const option *row, const char *s, int64_t *out)
+{
+    if (!strcmp(s, "0s") && !strcmp(row->fallback, "0s")) return *out = 0, true;
+    return options_time(s, out) && (!row->high || *out <= row->high * 1000LL);
+}
+
 static bool option_read(options *o, const option *row, const char *s)
 {
     void *at = (char *)o + row->offset;
     long n;
     switch (row->type) {
     case OPTION_INT:     return read_int(s, row->low, row->high, &n) && (*(int *)at = (int)n, true);
-    case OPTION_TIME:    return options_time(s, at) && (!row->high || *(int64_t *)at <= row->high * 1000LL);
+    case OPTION_TIME:    return read_time(row, s, at);
     case OPTION_SIZE:    return read_size(s, at);
     case OPTION_CHOICE:  return read_choice(row->choices, s, at);
     case OPTION_FLAG:    return read_flag(s, at);

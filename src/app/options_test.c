@@ -136,6 +136,9 @@ TEST(times_have_units)
         assert_int_equal(o.session_ttl_ms, rows[i].ms);
         options_done(&o);
     }
+    options o = good("h --file-ttl 0s", "EASEL_FILE_TTL=1h");
+    assert_int_equal(o.file_ttl_ms, 0);
+    options_done(&o);
 }
 
 TEST(settings_are_collected_and_read_by_name)

@@ -176,6 +176,14 @@ bool app_shows_details(const ez_app *app)
     return app->options.error_details == ERROR_DETAILS_AUTO ? loopback : app->options.error_details == ERROR_DETAILS_YES;
 }
 
+void app_listens(const ez_app *app, int port)
+{
+    const char *at = app->options.address, *host = strcmp(at, "0.0.0.0") && strcmp(at, "::") ? at : "127.0.0.1";
+    bool v6 = strchr(host, ':') != NULL;
+    printf("Easel is listening on http://%s%s%s:%d%s\n", v6 ? "[" : "", host, v6 ? "]" : "", port, app->options.base_path);
+    fflush(stdout);
+}
+
 void app_phase(ez_app *app, crash_phase phase)
 {
     if (app->notes)

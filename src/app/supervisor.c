@@ -242,11 +242,8 @@ static void worker_says(supervisor *s)
         if (kind == CONTROL_READY)
             s->serves = clock_ms();
         if (kind == CONTROL_READY && !s->ready) {
-            const char *host = strcmp(s->app->options.address, "0.0.0.0") && strcmp(s->app->options.address, "::") ? s->app->options.address : "127.0.0.1";
-            bool v6 = strchr(host, ':') != NULL;
             s->ready = true;
-            printf("Easel is listening on http://%s%s%s:%d%s\n", v6 ? "[" : "", host, v6 ? "]" : "", s->port, s->app->options.base_path);
-            fflush(stdout);
+            app_listens(s->app, s->port);
         } else if (kind == CONTROL_MODEL) {
             child *c = engine_for(s, text);
             if (!c->pid && !c->again)

@@ -533,8 +533,7 @@ int worker_main(ez_app *app, const role *r)
     if (r) {
         control_send(h->control, CONTROL_READY, "", -1);
     } else {
-        printf("Easel is listening on http://%s:%d%s\n", app->options.address, net_port(h->net), app->options.base_path);
-        fflush(stdout);
+        app_listens(app, net_port(h->net));
     }
     loop_run(h->loop);
     tear_down(w);

@@ -559,7 +559,7 @@ int engine_main(const engine_options *options)
     e->pace.load = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
     e->places = mem_alloc((size_t)e->o.places * sizeof *e->places);
     batch_new(e);
-    if (remote_is(e->o.model)) remote_open(e);
+    if (engine_is_remote(e->o.model)) remote_open(e);
     engine_load(e);
     if (e->o.worker >= 0) conn_open(e, e->o.worker);
     if (e->remote) run_remote(e);

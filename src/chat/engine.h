@@ -41,6 +41,8 @@ int engine_connect(int control);
  * working folder, in $EASEL_MODELS, then in models/ beside the executable and in each folder above it. A name that is
  * nowhere comes back as it is, so that the engine's message names it. NULL stays NULL. */
 char *engine_find_model(const char *name);
+/* An address of http or https, with the model's name behind a # if it has several. */
+bool engine_is_remote(const char *model);
 /* The folder of llama.cpp's libraries: $EASEL_LLAMA, else llama/ beside the executable or in a folder above it. Never NULL. */
 char *engine_find_llama(void);
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+bool engine_is_remote(const char *model) { return model && (!strncmp(model, "http://", 7) || !strncmp(model, "https://", 8)); }
+
 static bool is_there(const char *path) { return access(path, F_OK) == 0; }
 
 /* "<folder>/<name>", when that exists. */

@@ -246,8 +246,6 @@ static void models_told(engine *e, line *l, CURLcode code)
 
 /* ---- the engine's side ------------------------------------------------------------------------------------------------------------------- */
 
-bool remote_is(const char *model) { return model && (!strncmp(model, "http://", 7) || !strncmp(model, "https://", 8)); }
-
 void remote_open(engine *e)
 {
     struct remote *r = e->remote = mem_alloc(sizeof *r);

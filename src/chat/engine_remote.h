@@ -31,7 +31,6 @@ bool remote_write(const wire_ask *ask, const char *model, text *out, ez_err *err
 
 /* ---- asking: in place of what llama.cpp does, on the engine's thread */
 
-bool remote_is(const char *model);             /* an address of http or https, with the model's name behind a # if it has several */
 void remote_open(engine *e);
 void remote_load(engine *e);                   /* asks which models there are */
 void remote_take(engine *e);                   /* questions out of the queue */

@@ -8,6 +8,7 @@
 typedef struct taking {
     files   *files;
     arena   *arena;
+    int      from;                 /* the first turn whose pictures are shown */
     LIST(wire_picture) all;
     long long bytes;
 } taking;
@@ -53,7 +54,7 @@ static bool seen_by_models(const char *type)
 static void take_one(taking *t, int turn, const picture_mark *m, text *said)
 {
     const ez_file *file = files_find(t->files, t->arena, m->id);
-    const char *why = !file ? "is no longer there" : !seen_by_models(file->type) ? "cannot be shown" : t->all.count >= PICTURES_MOST || t->bytes + file->size > PICTURES_BYTES_MOST ? "is not shown again" : NULL;
+    const char *why = turn < t->from ? "this model cannot see" : !file ? "is no longer there" : !seen_by_models(file->type) ? "cannot be shown" : t->all.count >= PICTURES_MOST || t->bytes + file->size > PICTURES_BYTES_MOST ? "is not shown again" : NULL;
     if (why) {
         text_printf(said, "(A picture that %s: %.*s)", why, (int)m->words_count, m->words);
         return;
@@ -86,9 +87,9 @@ static int by_place(const void *a, const void *b)
     return x->turn != y->turn ? (x->turn < y->turn ? -1 : 1) : x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
-int pictures_take(files *f, arena *a, wire_turn *turns, int count, const wire_picture **out)
+int pictures_take(files *f, arena *a, wire_turn *turns, int count, int from, const wire_picture **out)
 {
-    taking t = { .files = f, .arena = a };
+    taking t = { .files = f, .arena = a, .from = from };
     for (int i = count - 1; i >= 0; i--)           /* the newest have the first claim */
         if (is_user(&turns[i])) turns[i].text = take_from(&t, i, turns[i].text);
     if (t.all.count) qsort(t.all.at, (size_t)t.all.count, sizeof *t.all.at, by_place);

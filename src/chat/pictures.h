@@ -11,7 +11,7 @@ enum { PICTURES_MOST = 10, PICTURES_BYTES_MOST = 20 << 20 };       /* of one que
 
 bool pictures_any(const wire_turn *turns, int count);              /* there may be some */
 /* Takes them out of what users said; those texts are new ones, in the arena. Where a file is gone, is none that models see (PNG, JPEG, WebP, GIF), or is one too many,
- * words stand in its place. Returns how many there are, in the order in which they were said. */
-int  pictures_take(files *f, arena *a, wire_turn *turns, int count, const wire_picture **out);
+ * words stand in its place, and so they do in turns before `from`, for a model that does not see. Returns how many there are, in the order in which they were said. */
+int  pictures_take(files *f, arena *a, wire_turn *turns, int count, int from, const wire_picture **out);
 
 #endif

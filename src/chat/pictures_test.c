@@ -28,7 +28,7 @@ TEST(pictures_come_out_of_what_users_say_in_their_order)
     const char *system = turns[0].text, *answer = turns[2].text;
     const wire_picture *all;
     assert_true(pictures_any(turns, COUNT(turns)));
-    assert_int_equal(pictures_take(f, a, turns, COUNT(turns), &all), 3);
+    assert_int_equal(pictures_take(f, a, turns, COUNT(turns), 0, &all), 3);
     assert_ptr_equal(turns[0].text, system);
     assert_ptr_equal(turns[2].text, answer);
     assert_string_equal(turns[1].text, "Is this ![%]\\( a cat?  And this? ");
@@ -50,7 +50,7 @@ TEST(what_is_no_picture_of_the_program_stays_text)
     const wire_picture *all;
     for (int i = 0; i < COUNT(same); i++) {
         wire_turn turn = { "user", same[i] };
-        assert_int_equal(pictures_take(f, a, &turn, 1, &all), 0);
+        assert_int_equal(pictures_take(f, a, &turn, 1, 0, &all), 0);
         assert_string_equal(turn.text, same[i]);
     }
     arena_free(a);
@@ -63,7 +63,7 @@ TEST(a_picture_of_a_question_that_was_edited_is_found)
     arena *a = arena_new();
     const wire_picture *all;
     wire_turn turn = { "user", arena_printf(a, "See ![cat](../" FILE_ADDRESS "%s/cat.png) there", kept(a, f, "cat.png", "cat")) };
-    assert_int_equal(pictures_take(f, a, &turn, 1, &all), 1);
+    assert_int_equal(pictures_take(f, a, &turn, 1, 0, &all), 1);
     assert_string_equal(turn.text, "See  there");
     assert_int_equal(all[0].offset, 4);
     arena_free(a);
@@ -76,7 +76,7 @@ TEST(a_picture_that_is_gone_or_is_none_leaves_words)
     arena *a = arena_new();
     const wire_picture *all;
     wire_turn turn = { "user", arena_printf(a, "%s %s", mark(a, "gone", "AAAAAAAAAAA" "BBBBBBBBBBBBBBBBBBBBBB", "x.png"), mark(a, "notes", kept(a, f, "notes.txt", "words"), "notes.txt")) };
-    assert_int_equal(pictures_take(f, a, &turn, 1, &all), 0);
+    assert_int_equal(pictures_take(f, a, &turn, 1, 0, &all), 0);
     assert_string_equal(turn.text, "(A picture that is no longer there: gone) (A picture that cannot be shown: notes)");
     arena_free(a);
     files_close(f);
@@ -90,10 +90,24 @@ TEST(of_many_pictures_the_newest_are_shown)
     const wire_picture *all;
     wire_turn turns[PICTURES_MOST + 2];
     for (int i = 0; i < COUNT(turns); i++) turns[i] = (wire_turn){ "user", mark(a, "cat", cat, "cat.png") };
-    assert_int_equal(pictures_take(f, a, turns, COUNT(turns), &all), PICTURES_MOST);
+    assert_int_equal(pictures_take(f, a, turns, COUNT(turns), 0, &all), PICTURES_MOST);
     assert_int_equal(all[0].turn, 2);
     assert_string_equal(turns[1].text, "(A picture that is not shown again: cat)");
     assert_string_equal(turns[2].text, "");
+    arena_free(a);
+    files_close(f);
+}
+
+TEST(a_model_that_does_not_see_is_told_of_what_was_shown_before)
+{
+    files *f = files_open(NULL, NULL);
+    arena *a = arena_new();
+    const char *cat = kept(a, f, "cat.png", "cat");
+    const wire_picture *all;
+    wire_turn turns[] = { { "user", mark(a, "cat", cat, "cat.png") }, { "user", "Hello." } }, shown = { "user", mark(a, "cat", cat, "cat.png") };
+    assert_int_equal(pictures_take(f, a, turns, COUNT(turns), COUNT(turns) - 1, &all), 0);
+    assert_string_equal(turns[0].text, "(A picture that this model cannot see: cat)");
+    assert_int_equal(pictures_take(f, a, &shown, 1, 0, &all), 1);
     arena_free(a);
     files_close(f);
 }

@@ -29,6 +29,8 @@ const wanted = [
     { name: "calculator", program: "examples/calculator", act: async (tab) => (await tab.getByRole("row", { name: /144/ }).getByRole("button").focus(), await tab.keyboard.press("Enter")), options: { viewport: { width: 820, height: 820 } } },
     { name: "count", program: "examples/count", act: async (tab) => (await press("Count")(tab), await tab.getByText("1 2 3 4").waitFor({ timeout: 20000 })) },
     { name: "labelling", program: "examples/labelling", act: async (tab) => (await tab.getByLabel("Report from sea").fill("A gale blew spray over the deck, then the sea lay calm."), await press("Submit")(tab), await tab.getByText("Because of").waitFor()), options: { viewport: { width: 820, height: 640 } } },
+    { name: "pattern", program: "examples/pattern", act: async (tab) => (await tab.getByRole("row", { name: /7 ships/ }).getByRole("button").focus(), await tab.keyboard.press("Enter"), await press("Find")(tab), await tab.getByLabel("These").waitFor()), options: { viewport: { width: 820, height: 760 } } },
+    { name: "batch", program: "examples/batch", act: async (tab) => (await tab.getByLabel("Word").fill("lighthouse"), await press("Submit")(tab)), options: { viewport: { width: 820, height: 560 } } },
     { name: "state", program: "examples/state", act: async (tab) => (await tab.getByLabel("From 1 to 100").fill("42"), await press("Guess")(tab)) },
     { name: "layout", program: "examples/layout", wide: true },
     { name: "llama_chat_script", program: "examples/llama_chat_script", act: ask("Ask Llama 3.1 something...", "Give me three tips for learning to program."), options: { viewport: { width: 900, height: 720 } } },

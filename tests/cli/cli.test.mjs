@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Program } from "../program.mjs";
 
 const source = resolve(fileURLToPath(import.meta.url), "../../..");
 const build = process.env.EASEL_BUILD || join(source, "build");
@@ -179,6 +180,19 @@ test("run passes a wrong option on to the program, which refuses it", (t) => {
     const { status, err } = easel(["run", "mine.c", "--port", "many"], { cwd });
     assert.equal(status, 2);
     assert.match(err, /--port: "many" is not allowed \(set by the flag --port\); allowed: a whole number from 0 to 65535/);
+});
+
+test("the address that a program prints works on this machine, whatever it listens on, with a worker and without", async () => {
+    for (const [address, host] of [["127.0.0.1", "127.0.0.1"], ["0.0.0.0", "127.0.0.1"], ["::1", "[::1]"], ["::", "127.0.0.1"]])
+        for (const workers of ["0", "1"]) {
+            const hello = await new Program("examples/hello", ["--address", address, "--workers", workers]).begin();
+            try {
+                assert.equal(new URL(hello.url).hostname, host);
+                assert.equal((await fetch(hello.url)).status, 200, `${address}, ${workers} workers`);
+            } finally {
+                await hello.stop();
+            }
+        }
 });
 
 test("keys are shown once, listed without their words, and revoked, also by many commands at once", async (t) => {

@@ -187,6 +187,14 @@ it("a program ends in order while one of its functions never returns", async (t)
     await gone(pid, true);
 });
 
+it("examples/pattern: a pattern that takes all memory and one that takes too long fail alone", async (t) => {
+    const f = new Functions(await start("examples/pattern", [], t)), find = (pattern, text) => f.call("find", { pattern, text });
+    const long = find("(a*)(a*)(a*)(a*)(a*)(a*)\\1\\2\\3\\4\\5\\6b", "a".repeat(48));
+    await f.problem(await find("(((a{1,99}){1,99}){1,99}){1,99}", "aaaaaaaa"), 500, /Memory exhausted/);
+    assert.deepEqual(await (await find("[0-9]+", "7 ships, 23 boats and 1 raft")).json(), { count: 3, found: "7, 23, 1" });
+    await f.problem(await long, 504, /2 s/);
+});
+
 it("where everything else is one process, such a function still has its own", async (t) => {
     const other = await start("tests/programs/apart", ["--workers", "0"], t), f = new Functions(other);
     await f.problem(await f.call("happen", { way: "segv" }), 502, /SIGSEGV/);

@@ -1,6 +1,8 @@
 # test_tools.py: the checks that guard the tree can fail, and the runner sees what fails.
 # SPDX-License-Identifier: Apache-2.0
 
+import contextlib
+import io
 import os
 import pathlib
 import signal
@@ -87,6 +89,19 @@ class Runner(unittest.TestCase):
         status, _, seconds = run_tests.run(["sh", "-c", "sleep 60 & sleep 60"], 0.3)
         self.assertIsNone(status)
         self.assertLess(seconds, 10)
+
+    def test_programs_run_together_and_one_that_breaks_is_a_failure(self):
+        def broken():
+            raise OSError("no such program")
+
+        ran, kept = [], (run_tests.passed, list(run_tests.failures))
+        try:
+            run_tests.failures.clear()
+            with contextlib.redirect_stdout(io.StringIO()):
+                run_tests.together({"a": lambda: ran.append("a"), "b": broken, "c": lambda: ran.append("c")})
+            self.assertEqual((sorted(ran), run_tests.failures), (["a", "c"], ["b: OSError: no such program"]))
+        finally:
+            run_tests.passed, run_tests.failures[:] = kept
 
     def node(self, text):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-/* api.c: functions for those who call them: says back, counts, takes a file and gives it. */
+/* api.c: functions for those who call them: says back, counts, waits. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <easel.h>
 
@@ -21,12 +21,17 @@ static void count(ez_ui *ui)
     }
 }
 
+typedef struct { double s; } pause_in;
+EZ_RECORD(pause_in, EZ_FIELD(pause_in, s, .value = 1));
+static void pause_for(ez_ui *ui) { ez_sleep(ui, ez_in(ui, pause_in)->s); }
+
 static void page(ez_ui *ui) { ez_text(ui, "Functions."); }
 
 static void setup(ez_app *app)
 {
     ez_function(app, "echo", echo, .in = &said_record, .out = &heard_record);
     ez_function(app, "count", count, .in = &count_in_record, .out = &count_out_record);
+    ez_function(app, "pause", pause_for, .in = &pause_in_record, .concurrency = 1);
 }
 
-int main(int argc, char **argv) { return ez_main(argc, argv, page, .setup = setup, .queue_size = 2000); }
+int main(int argc, char **argv) { return ez_main(argc, argv, page, .setup = setup, .queue_size = 20000); }

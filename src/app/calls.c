@@ -3,6 +3,7 @@
 #include "app/attempts.h"
 #include "app/cache.h"
 #include "app/callers.h"
+#include "app/ears.h"
 #include "app/kept.h"
 #include "app/usage.h"
 #include <cjson/cJSON.h>
@@ -22,13 +23,6 @@ struct calls {
 };
 
 /* ---- forgetting ---------------------------------------------------------------------------------------------------------------- */
-
-static void ear_free(call_ear *e)
-{
-    mem_free(e->id);
-    mem_free(e->token);
-    mem_free(e);
-}
 
 /* Nobody may hear of it any more. */
 static void call_free(call *c)
@@ -90,77 +84,13 @@ static void known_for_a_while(call *c)
     }
 }
 
-/* ---- ears ------------------------------------------------------------------------------------------------------------------------ */
-
-static void stream_closed(net_channel *channel, int code, void *data)
+/* One of its ears has gone. */
+void call_left(call *c)
 {
-    call_ear *e = data;
-    call *c = e->of;
-    (void)channel;
-    (void)code;
-    for (int i = 0; i < c->ears.count; i++)
-        if (c->ears.at[i] == e) {
-            list_remove(&c->ears, i);
-            break;
-        }
-    ear_free(e);
     if (!c->ears.count && !c->kept && c->state <= CALL_RUNNING)
         call_stop(c, 409, "The call was cancelled", "its caller has gone");
     else
         let_go(c);
-}
-
-static const net_channel_events stream_events = { .on_close = stream_closed };
-
-static call_ear *ear_new(call *c, const call_voice *v, net_request *rq, const char *id, const char *token)
-{
-    call_ear *e = mem_alloc(sizeof *e);
-    *e = (call_ear){ .voice = v, .of = c, .rq = rq, .id = mem_text(id), .token = mem_text(token) };
-    return e;
-}
-
-call_ear *call_answer(call *c, const call_voice *v, net_request *rq, const char *id)
-{
-    call_ear *e = ear_new(c, v, rq, id, NULL);
-    bool now = v->stored && c->accepted;
-    if (c->state <= CALL_RUNNING && !now)
-        return *list_add(&c->ears) = e;
-    if (now) v->stored(e);
-    else v->ended(e);
-    ear_free(e);
-    return NULL;
-}
-
-call_ear *call_stream(call *c, const call_voice *v, net_request *rq, const char *id, const char *token)
-{
-    values none = { 0 };
-    call_ear *e = ear_new(c, v, NULL, id, token);
-    e->stream = net_stream(rq, NULL, &stream_events, e);
-    if (!e->stream) {
-        ear_free(e);
-        return NULL;
-    }
-    *list_add(&c->ears) = e;
-    if (c->state > CALL_RUNNING) {
-        v->ended(e);
-        net_channel_close(e->stream, 0, NULL);
-        return NULL;
-    }
-    if (v->moved) v->moved(e);
-    if (v->put && c->put.list.count) v->put(e, &c->put, &none);
-    return e;
-}
-
-call_ear *call_follow(call *c, const call_voice *v, const char *token) { return *list_add(&c->ears) = ear_new(c, v, NULL, NULL, token); }
-
-void call_heard(call_ear *e)
-{
-    call *c = e->of;
-    if (c->state <= CALL_RUNNING)
-        return;
-    e->voice->ended(e);
-    c->ears.count--;                           /* it is the newest */
-    ear_free(e);
 }
 
 double call_eta(const call *c)
@@ -171,13 +101,6 @@ double call_eta(const call *c)
 
 double call_seconds(const call *c) { return (double)((c->state > CALL_RUNNING ? c->ended_ms : clock_ms()) - c->asked_ms) / 1000; }
 
-static void tell_moved(call *c)
-{
-    for (int i = 0; i < c->ears.count; i++)
-        if (c->ears.at[i]->voice->moved)
-            c->ears.at[i]->voice->moved(c->ears.at[i]);
-}
-
 /* ---- its end ----------------------------------------------------------------------------------------------------------------------- */
 
 /* The call may be gone after that. */
@@ -186,17 +109,7 @@ static void tell_ended(call *c)
     c->state = c->ending;
     c->ended_ms = clock_ms();
     c->position = 0;
-    for (int i = 0; i < c->ears.count;) {
-        call_ear *e = c->ears.at[i];
-        e->voice->ended(e);
-        if (e->stream) {
-            net_channel_close(e->stream, 0, NULL);
-            i++;
-        } else {
-            list_remove(&c->ears, i);
-            ear_free(e);
-        }
-    }
+    ears_ended(c);
     known_for_a_while(c);
 }
 
@@ -261,7 +174,7 @@ void call_moved(call *c, call_state state, int position, job_times expected)
     c->position = position;
     c->state = state;
     if (c->stored && begins) kept_save(c);
-    tell_moved(c);
+    ears_moved(c);
 }
 
 void call_progress(call *c, double progress, const char *words)
@@ -271,7 +184,7 @@ void call_progress(call *c, double progress, const char *words)
     mem_free(c->words);
     c->words = mem_text(words);
     if (c->stored && !c->saving && clock_ms() - c->saved_ms >= PROGRESS_MS) kept_save(c);
-    tell_moved(c);
+    ears_moved(c);
 }
 
 static void put(values *all, const run_put *p)
@@ -289,12 +202,6 @@ static void put(values *all, const run_put *p)
     }
 }
 
-static void tell_put(call *c, const values *changed, const values *added)
-{
-    for (int i = 0; i < c->ears.count; i++)
-        if (c->ears.at[i]->voice->put) c->ears.at[i]->voice->put(c->ears.at[i], changed, added);
-}
-
 /* What grows is told as what was added; else what it is now. */
 void call_puts(call *c, const run_put *puts, int count)
 {
@@ -305,7 +212,7 @@ void call_puts(call *c, const run_put *puts, int count)
         put(&c->put, p);
         put(p->append && !values_find(&changed, p->id) ? &added : &changed, p);
     }
-    tell_put(c, &changed, &added);
+    ears_put(c, &changed, &added);
     values_done(&changed);
     values_done(&added);
 }
@@ -330,7 +237,7 @@ static void take_back(call *c)
         else value_set_number(v, v->kind, 0);
     }
     if (c->put.list.count)
-        tell_put(c, &c->put, &none);
+        ears_put(c, &c->put, &none);
     values_done(&c->put);
     c->progress = -1;
 }
@@ -661,20 +568,6 @@ call *call_of_row(hub *h, const store_job *row)
     return c;
 }
 
-static void tell_stored(call *c)
-{
-    for (int i = 0; i < c->ears.count;) {
-        call_ear *e = c->ears.at[i];
-        if (!e->voice->stored) {
-            i++;
-            continue;
-        }
-        e->voice->stored(e);
-        list_remove(&c->ears, i);
-        ear_free(e);
-    }
-}
-
 /* Another process works on it now, so what this one does of it does not count. */
 static void lost(call *c)
 {
@@ -693,7 +586,7 @@ void call_saved(call *c, store_result result, bool over)
     }
     if (!c->accepted) {
         c->accepted = true;
-        tell_stored(c);
+        ears_stored(c);
         if (!c->over && !c->hub->stopping)
             begin(c, c->resumed);
     }
@@ -708,17 +601,7 @@ static void hand_on(call *c)
     loop_timer_stop(c->again);
     c->again = NULL;
     kept_hand_on(c);
-    for (int i = 0; i < c->ears.count;) {
-        call_ear *e = c->ears.at[i];
-        if (e->stream) {
-            net_channel_close(e->stream, 0, NULL);
-            i++;
-            continue;
-        }
-        rest_refuse(e->rq, 503, ENDS, "Retry-After", "1", "the job %s goes on in the next process; ask for it there", c->id);
-        list_remove(&c->ears, i);
-        ear_free(e);
-    }
+    ears_sent_on(c, ENDS);
 }
 
 void call_name(call *c, uint64_t key)
@@ -786,10 +669,7 @@ void calls_free(hub *h)
     attempts_done(h);
     for (; map_next(&all->by_id, &at, NULL, &value); at = 0) {
         call *c = value;
-        for (int i = 0; i < c->ears.count; i++) {              /* streams have closed: these wait for an answer into nothing */
-            if (c->ears.at[i]->rq) net_reply(c->ears.at[i]->rq, 503, NULL);
-            ear_free(c->ears.at[i]);
-        }
+        ears_free(c);
         call_free(c);
     }
     for (at = 0; map_next(&all->caches, &at, NULL, &value);) {

@@ -318,8 +318,17 @@ int engine_connect(int control)
 
 /* ---- what workers hear ------------------------------------------------------------------------------------------ */
 
-static void tell_tokens(answer *a)
+/* The next step ends in time for it. */
+static bool can_wait(const engine *e, const answer *a, int64_t now)
 {
+    return a->state == ANSWER_RUNS && a->sent && !e->stalled && !e->remote && now - a->told_ns + e->step_ns <= ENGINE_TELL_MS * 1000000;
+}
+
+static void tell_tokens(engine *e, answer *a)
+{
+    int64_t now = clock_ns();
+    if (a->sent == a->out.count || can_wait(e, a, now)) return;
+    a->told_ns = now;
     while (a->sent < a->out.count && a->conn->out.count < OUT_LIMIT) {
         size_t count = a->out.count - a->sent;
         if (count > FRAME_TEXT) count = utf8_whole(a->out.at + a->sent, FRAME_TEXT);
@@ -328,7 +337,7 @@ static void tell_tokens(answer *a)
     }
 }
 
-static void tell(answer *a)
+static void tell(engine *e, answer *a)
 {
     if (!a->started_told && a->begun) {
         put(a->conn, &(wire_message){ WIRE_STARTED, .started = a->started });
@@ -336,7 +345,7 @@ static void tell(answer *a)
     }
     if (a->frames.count && !a->conn->deaf) text_add(&a->conn->out, a->frames.at, a->frames.count);
     text_clear(&a->frames);
-    tell_tokens(a);
+    tell_tokens(e, a);
     if (a->state == ANSWER_ENDED && !a->done_told && a->sent == a->out.count) {
         put(a->conn, &(wire_message){ WIRE_DONE, .done = a->done });
         a->done_told = true;
@@ -373,7 +382,7 @@ static void tell_all(engine *e)
     tell_counts(e);
     tell_positions(e);
     for (int i = 0; i < e->all.count; i++)
-        if (e->all.at[i]->conn && !e->all.at[i]->done_told) tell(e->all.at[i]);
+        if (e->all.at[i]->conn && !e->all.at[i]->done_told) tell(e, e->all.at[i]);
     for (int i = 0; i < e->conns.count; i++)
         if (e->conns.at[i]->out.count) conn_write(e->conns.at[i]);
 }
@@ -429,6 +438,16 @@ static void on_event(engine *e)
     if (e->state != before) state_changed(e);
 }
 
+/* ms until what a crowd needed is given back. */
+static int64_t rest_left(engine *e, int64_t now)
+{
+    int64_t left = e->idle_since_ms + (int64_t)e->o.rest_seconds * 1000 - now;
+    if (left > 0) return left;
+    e->idle_since_ms = now;                        /* if it cannot be, it is tried again later */
+    engine_shrink(e);
+    return (int64_t)e->o.rest_seconds * 1000;
+}
+
 /* While nobody asks: room for the next visitors, and old answers are forgotten. Milliseconds until there is more to do; -1: never. */
 static int idle(engine *e)
 {
@@ -448,6 +467,12 @@ static int idle(engine *e)
             left = ENGINE_IDLE_MS;
         }
         if (next < 0 || left < next) next = left;
+    }
+    if (e->state == WIRE_READY && !e->remote && !engine_busy(e) && !e->queue.count && !e->reading.waiting.count) {
+        int64_t left = engine_forget_memos(e, now);
+        if (left >= 0 && (next < 0 || left < next)) next = left;
+        left = e->task.kind == TASK_NONE && engine_wide(e) ? rest_left(e, now) : -1;
+        if (left >= 0 && (next < 0 || left < next)) next = left;
     }
     return next < 0 ? -1 : next > 3600000 ? 3600000 : (int)next;
 }
@@ -502,6 +527,7 @@ static void defaults(engine_options *o)
     if (o->places > 64) o->places = 64;
     if (o->threads > 64) o->threads = 64;
     if (o->keep_seconds <= 0) o->keep_seconds = 600;
+    if (o->rest_seconds <= 0) o->rest_seconds = 45;
     if (o->kept_ms <= 0) o->kept_ms = 3600000;
     if (!o->idle_memory) {
         uint64_t left = engine_memory_left(o);

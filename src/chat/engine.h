@@ -26,6 +26,7 @@ typedef struct engine_options {
     uint64_t    memory;            /* bytes that may be used; 0: what the system, the process's limits and its cgroup leave */
     uint64_t    idle_memory;       /* for conversations that wait for their next turn; 0: a quarter of `memory`, at most 2 GB */
     int         keep_seconds;      /* how long an answer that nobody acknowledges is kept after its end; 0: 600 */
+    int         rest_seconds;      /* of idleness, after which the memory that a crowd needed is given back; 0: 45 */
     int         kept_answers;      /* how many of a model on another server are kept for those who ask the same; 0: none */
     int64_t     kept_ms;           /* …and for how long; 0: an hour */
 } engine_options;

@@ -1,7 +1,7 @@
 /* engine_inner.h: the engine's own structs; only engine*.c read it.
  *
  * Keys and values live in streams, one for each place, of `cells` tokens each; the context begins with one short stream and is
- * grown by a helper thread while the engine idles or when somebody waits. A conversation that waits for its next turn stays in
+ * grown by a helper thread while the engine idles or when somebody waits; when nobody has asked for a while it is small again. A conversation that waits for its next turn stays in
  * the stream where it was answered until that place is wanted; then it moves into ordinary memory as a memo.
  *
  * Why streams and memos, and not one pool of cells with a sequence for each of 256 conversations (SmolLM2-135M, one thread,
@@ -34,6 +34,8 @@ enum {
     ENGINE_LONE_MS = 250,          /* with nobody to stall, pieces have this length, so that Stop is heard */
     ENGINE_IDLE_MS = 1000,         /* after so much idleness the context grows for the next visitors */
     ENGINE_FIRST_CELLS = 512,
+    ENGINE_TELL_MS = 16,           /* tokens that come faster are told together: no screen shows them one by one, and each telling wakes two processes */
+    ENGINE_MEMO_MS = 900000,       /* a conversation that did not go on for so long is evaluated again when it does */
     ENGINE_LIKELY = 20,            /* tokens that are told beside one that was said */
 };
 
@@ -59,7 +61,7 @@ typedef struct answer {
     bool     recalled;             /* it was given before, to the same question */
     wire_started started;
     wire_finished done;
-    int64_t  asked_ns, placed_ns, first_ns, ended_ms;
+    int64_t  asked_ns, placed_ns, first_ns, told_ns, ended_ms;
     int      generated, limit;     /* tokens */
 } answer;
 
@@ -113,7 +115,7 @@ typedef struct reading {
 } reading;
 
 /* What the helper thread does; it owns the engine's `task` while it runs and touches nothing else that changes. */
-typedef enum task_kind { TASK_NONE, TASK_LOAD, TASK_GROW } task_kind;
+typedef enum task_kind { TASK_NONE, TASK_LOAD, TASK_GROW, TASK_SHRINK } task_kind;
 typedef struct task {
     task_kind kind;
     pthread_t thread;
@@ -166,6 +168,7 @@ typedef struct engine {
     int32_t *batch_sequence;
     pace     pace;
     bool     stalled;              /* everybody waits for the context to grow */
+    int64_t  step_ns;              /* what the last step took */
     int      want_streams, want_cells;
 
     reading  reading;
@@ -188,6 +191,8 @@ int  engine_busy(const engine *e);
 /* engine_load.c: the helper thread */
 void engine_load(engine *e);                                   /* starts loading */
 bool engine_grow(engine *e);                                   /* to what is wanted; false: memory allows no more, and the limits now say so */
+bool engine_wide(const engine *e);                             /* it has more than it needs while nobody asks */
+void engine_shrink(engine *e);                                 /* gives that back */
 void engine_task_done(engine *e);                              /* after `event`: takes over what the helper made */
 void engine_unload(engine *e);
 uint64_t engine_memory_left(const engine_options *o);
@@ -207,6 +212,8 @@ bool engine_begin(engine *e, place *p);                        /* brings what is
 void engine_forget_place(engine *e, place *p);                 /* empties its stream */
 void engine_compact(engine *e);
 void engine_keep_system(engine *e, place *p);
+void engine_park_all(engine *e);                               /* all that the streams hold is in memos; the streams hold what nobody knows */
+int64_t engine_forget_memos(engine *e, int64_t now);           /* the old ones; ms until another one is old, -1: there is none */
 void engine_move_context(engine *e, struct llama_context *to, int streams, int cells);
 
 /* engine_pace.c. The compute threads meet at spinning barriers, so one that loses its core stalls all of them: beside a busy process
@@ -231,6 +238,7 @@ int engine_nucleus(lm_token_data *at, int count, float best, float part);
 void engine_read_ask(engine *e, answer *a);
 bool engine_read_stop(engine *e, const answer *a);             /* false: it is none of these */
 bool engine_read(engine *e);                                   /* one piece; false: there is nothing to read */
+void engine_read_rest(engine *e);                              /* gives its context back, unless somebody waits */
 void engine_read_done(engine *e);
 
 /* engine_step.c */

@@ -370,6 +370,23 @@ static void take_model(engine *e)
     log_info("engine", "%s (%s) is ready after %d ms: %s, %d threads", e->name, e->description, e->load_ms, e->lib->cpu, e->cores);
 }
 
+/* Unless somebody came meanwhile. */
+static void shrunk(engine *e)
+{
+    task *t = &e->task;
+    if (!t->context) return;
+    if (engine_busy(e) || e->queue.count) {
+        e->lib->free(t->context);
+        return;
+    }
+    engine_park_all(e);
+    engine_move_context(e, t->context, t->streams, t->cells);
+    if (e->pool) e->lib->attach_threadpool(e->context, e->pool, e->pool);
+    e->want_streams = t->streams;
+    e->want_cells = t->cells;
+    log_debug("engine", "nobody asks: room for %d conversations of %d tokens, and %d others that wait", e->streams, e->cells, e->memos.count);
+}
+
 void engine_task_done(engine *e)
 {
     task *t = &e->task;
@@ -377,6 +394,10 @@ void engine_task_done(engine *e)
     pthread_join(t->thread, NULL);
     task_kind kind = t->kind;
     t->kind = TASK_NONE;
+    if (kind == TASK_SHRINK) {
+        shrunk(e);
+        return;
+    }
     if (kind == TASK_GROW) {
         if (t->context) {
             engine_move_context(e, t->context, t->streams, t->cells);
@@ -448,4 +469,28 @@ bool engine_grow(engine *e)
     e->task = (task){ .lib = e->lib, .streams = streams, .cells = cells };
     start(e, TASK_GROW, grow);
     return true;
+}
+
+/* ---- shrinking ----------------------------------------------------------------------------------------------- */
+
+static int idle_cells(const engine *e)
+{
+    int cells = first_cells(e);
+    while (cells < e->system.tokens.count + 64) cells *= 2;
+    return cells < e->cells ? cells : e->cells;
+}
+
+static int idle_streams(const engine *e) { return e->streams_idle < e->streams ? e->streams_idle : e->streams; }
+
+bool engine_wide(const engine *e) { return e->reading.context || idle_streams(e) < e->streams || idle_cells(e) < e->cells; }
+
+void engine_shrink(engine *e)
+{
+    int streams = idle_streams(e), cells = idle_cells(e);
+    engine_read_rest(e);
+    if (streams == e->streams && cells == e->cells) return;
+    /* Both contexts are there for a moment. */
+    if (e->kv_bytes * (uint64_t)streams * (uint64_t)cells + (64u << 20) > engine_memory_left(&e->o)) return;
+    e->task = (task){ .lib = e->lib, .streams = streams, .cells = cells };
+    start(e, TASK_SHRINK, grow);
 }

@@ -94,6 +94,18 @@ static void memos_bound(engine *e)
     }
 }
 
+int64_t engine_forget_memos(engine *e, int64_t now)
+{
+    int64_t next = -1;
+    for (int i = e->memos.count - 1; i >= 0; i--) {
+        int64_t left = e->memos.at[i]->used_ms + ENGINE_MEMO_MS - now;
+        if (e->memos.at[i]->pinned) continue;
+        if (left <= 0) memo_drop(e, i);
+        else if (next < 0 || left < next) next = left;
+    }
+    return next;
+}
+
 /* Copies a stream into ordinary memory; its trail is copied too. */
 static memo *memo_add(engine *e, place *p)
 {
@@ -277,6 +289,14 @@ void engine_compact(engine *e)
     *to = *from;
     *from = empty;
     engine_forget_place(e, from);
+}
+
+void engine_park_all(engine *e)
+{
+    for (int i = 0; i < e->streams; i++) {
+        keep(e, &e->places[i]);
+        trail_clear(&e->places[i].kv);
+    }
 }
 
 void engine_keep_system(engine *e, place *p)

@@ -34,6 +34,14 @@ bool engine_read_stop(engine *e, const answer *a)
     return false;
 }
 
+void engine_read_rest(engine *e)
+{
+    reading *r = &e->reading;
+    if (!r->context || r->waiting.count) return;
+    e->lib->free(r->context);
+    r->context = NULL;
+}
+
 void engine_read_done(engine *e)
 {
     reading *r = &e->reading;

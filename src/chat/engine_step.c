@@ -343,7 +343,8 @@ bool engine_step(engine *e)
     }
     e->counts.steps++;
     e->counts.took_part += (uint64_t)took_part(e);
-    pace_learn(&e->pace, (double)(clock_ns() - start) / 1e6, speakers, pieces, all);
+    e->step_ns = clock_ns() - start;
+    pace_learn(&e->pace, (double)e->step_ns / 1e6, speakers, pieces, all);
     note(e);
     sample_all(e);
     return true;

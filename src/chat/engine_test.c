@@ -551,6 +551,42 @@ TEST(conversations_that_wait_for_their_next_turn_keep_what_was_evaluated)
     rig_free(r);
 }
 
+/* Bytes that are allocated, what the sanitizer keeps of freed ones left out. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+size_t __sanitizer_get_current_allocated_bytes(void);
+static int64_t allocated(void) { return (int64_t)__sanitizer_get_current_allocated_bytes(); }
+#else
+#include <malloc.h>
+static int64_t allocated(void) { struct mallinfo2 m = mallinfo2(); return (int64_t)(m.uordblks + m.hblkhd); }
+#endif
+
+TEST(after_a_crowd_the_memory_comes_back_and_conversations_go_on)
+{
+    enum { CROWD = 8, MB = 1 << 20 };
+    rig *r = rig_new((engine_options){ .places = CROWD, .n_ctx = 1024, .memory = 2048ull * MB, .rest_seconds = 1 });
+    worker w;
+    worker_open(&w, r);
+    char question[CROWD][60];
+    for (int i = 0; i < CROWD; i++) {
+        snprintf(question[i], sizeof question[i], "Please remember the number %d for me, will you?", 1000 + i * 37);
+        ask(&w, (uint64_t)i + 1, question[i], 12);
+    }
+    for (uint64_t key = 1; key <= CROWD; key++) UNTIL(&w, of(&w, key)->is_done);
+    int64_t crowded = allocated(), end = clock_ms() + 20000;
+    while (allocated() > crowded - 20 * MB && clock_ms() < end) turn(&w, 100);
+    assert_true(allocated() <= crowded - 20 * MB);         /* four places less, of 512 tokens, are 47 MB; what was said is kept */
+    for (int i = 0; i < CROWD; i++) {
+        wire_turn turns[] = { { "system", SYSTEM }, { "user", question[i] }, { "assistant", of(&w, (uint64_t)i + 1)->said.at }, { "user", "Thanks." } };
+        ask_turns(&w, (uint64_t)i + 101, turns, 4, 4);
+    }
+    for (int i = 0; i < CROWD; i++) {
+        UNTIL(&w, of(&w, (uint64_t)i + 101)->is_done);
+        assert_true(of(&w, (uint64_t)i + 101)->started.reused >= of(&w, (uint64_t)i + 1)->started.prompt);
+    }
+    worker_close(&w);
+    rig_free(r);
+}
+
 /* A little of everything in an order that a seed decides: places fill, empty in the middle, move, grow, are parked and taken back. */
 static int by_logit(const void *a, const void *b)
 {
@@ -585,7 +621,7 @@ TEST(top_p_keeps_exactly_the_most_probable_that_reach_it)
 
 TEST(whatever_the_order_of_questions_stops_and_deaths_every_answer_ends)
 {
-    rig *r = rig_new((engine_options){ .places = 6, .n_ctx = 1024, .idle_memory = 40 << 20 });
+    rig *r = rig_new((engine_options){ .places = 6, .n_ctx = 1024, .idle_memory = 40 << 20, .memory = 2048ull << 20, .rest_seconds = 1 });
     worker w;
     worker_open(&w, r);
     uint64_t seed = 11;

@@ -8,7 +8,7 @@ import gradio as gr
 from llama_cpp import Llama
 
 SYSTEM = "You are a helpful AI assistant powered by Llama 3.1."
-llm = Llama(os.environ["BENCH_MODEL"], n_ctx=2048, n_threads=int(os.environ["BENCH_THREADS"]), verbose=False)
+llm = Llama(os.environ["BENCH_MODEL"], n_ctx=2048, n_threads=int(os.environ["BENCH_THREADS"]), n_threads_batch=int(os.environ["BENCH_THREADS"]), verbose=False)
 
 
 def text_of(content):

@@ -14,7 +14,7 @@ SYSTEM = "You are a helpful AI assistant powered by Llama 3.1."
 @st.cache_resource(show_spinner="Loading Llama 3.1 model...")
 def load():
     """The model and the lock that keeps it from two sessions at once."""
-    return Llama(os.environ["BENCH_MODEL"], n_ctx=2048, n_threads=int(os.environ["BENCH_THREADS"]), verbose=False), threading.Lock()
+    return Llama(os.environ["BENCH_MODEL"], n_ctx=2048, n_threads=int(os.environ["BENCH_THREADS"]), n_threads_batch=int(os.environ["BENCH_THREADS"]), verbose=False), threading.Lock()
 
 
 def pieces(llm, messages):

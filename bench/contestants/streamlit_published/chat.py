@@ -10,7 +10,7 @@ from llama_cpp import Llama
 
 @st.cache_resource
 def load():
-    return Llama(os.environ["BENCH_MODEL"], n_ctx=2048, n_threads=int(os.environ["BENCH_THREADS"]), verbose=False)
+    return Llama(os.environ["BENCH_MODEL"], n_ctx=2048, n_threads=int(os.environ["BENCH_THREADS"]), n_threads_batch=int(os.environ["BENCH_THREADS"]), verbose=False)
 
 
 st.set_page_config("Llama 3.1 Chatbot", "🦙")

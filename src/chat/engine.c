@@ -318,10 +318,10 @@ int engine_connect(int control)
 
 /* ---- what workers hear ------------------------------------------------------------------------------------------ */
 
-/* The next step ends in time for it. */
+/* Another step comes soon. */
 static bool can_wait(const engine *e, const answer *a, int64_t now)
 {
-    return a->state == ANSWER_RUNS && a->sent && !e->stalled && !e->remote && now - a->told_ns + e->step_ns <= ENGINE_TELL_MS * 1000000;
+    return a->state == ANSWER_RUNS && a->sent && !e->stalled && !e->remote && e->step_ns < ENGINE_TELL_MS * 1000000 && now - a->told_ns < ENGINE_TELL_MS * 1000000;
 }
 
 static void tell_tokens(engine *e, answer *a)

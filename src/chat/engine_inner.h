@@ -34,7 +34,7 @@ enum {
     ENGINE_LONE_MS = 250,          /* with nobody to stall, pieces have this length, so that Stop is heard */
     ENGINE_IDLE_MS = 1000,         /* after so much idleness the context grows for the next visitors */
     ENGINE_FIRST_CELLS = 512,
-    ENGINE_TELL_MS = 16,           /* tokens that come faster are told together: no screen shows them one by one, and each telling wakes two processes */
+    ENGINE_TELL_MS = 17,           /* tokens that come faster are told together: a session sends a frame each 16 ms, and whatever is told before that wakes it twice */
     ENGINE_MEMO_MS = 900000,       /* a conversation that did not go on for so long is evaluated again when it does */
     ENGINE_LIKELY = 20,            /* tokens that are told beside one that was said */
 };

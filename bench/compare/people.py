@@ -296,12 +296,20 @@ class LlamaServerPerson:
     def __init__(self, port):
         self.port, self.said = port, [{"role": "system", "content": "You are a helpful AI assistant powered by Llama 3.1."}]
 
+    def _get(self, path):
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        line.request("GET", path)
+        answer = line.getresponse()
+        answer.read()
+        line.close()
+        return answer.status
+
     def open(self):
+        """Its page can be used when the model is loaded: until then every question is refused."""
+        until = time.perf_counter() + PATIENCE
         for path in ("/", "/props"):
-            line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-            line.request("GET", path)
-            line.getresponse().read()
-            line.close()
+            while self._get(path) == 503 and time.perf_counter() < until:
+                time.sleep(0.1)
 
     def rest(self):
         pass

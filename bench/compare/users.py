@@ -63,6 +63,8 @@ def at(bench, manifest, task, users):
     if not got["latency"]:
         raise Missing(f"{users} users: nobody got an answer: {'; '.join(sorted(set(got['errors']))[:3])}")
     latencies = [took for _, took in got["latency"]]
+    for error in sorted(set(got["errors"])):
+        print(f"    {manifest.title}, {users} users ({task}): {error}", flush=True)
     values = {"latency": latencies, "throughput": len(latencies) / got["seconds"], "errors": len(got["errors"]), "fairness": stats.fairness(waited(got["latency"])), "memory": memory}
     if got["first"]:
         values["first"] = [took for _, took in got["first"]]

@@ -1,6 +1,9 @@
 /* pattern.c: tries a regular expression. Some of them take hours or all memory there is, so whatever a visitor writes is tried in a process of its own, with limits. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <easel.h>
+#ifdef __TINYC__
+#define __STDC_NO_VLA__ 1          /* or tcc does not understand the next header */
+#endif
 #include <regex.h>
 
 typedef struct { const char *pattern, *text; } pattern_in;

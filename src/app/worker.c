@@ -362,7 +362,7 @@ static void prepare_hub(hub *h)
 {
     h->host = (run_host){ h, app_state_build(h->app), icons_address(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at,
                           host_spent, host_park, host_function, host_feedback, shown_functions, shown_jobs, shown_job_act, !app_shows_details(h->app), host_files, apart_run };
-    h->program = (session_program){ &h->host, h->app->build, app_base(h->app), page_fn, page_blocked, h, (size_t)h->app->options.session_memory };
+    h->program = (session_program){ &h->host, h->app->build, app_base(h->app), page_fn, page_blocked, h, (size_t)h->app->options.session_memory, &h->samples };
     h->loop = loop_new();
     h->pool = pool_new(&(pool_options){ .threads_max = h->app->options.pool_threads });
     h->resources = resources_new();
@@ -463,6 +463,7 @@ static void tear_down(worker *w)
     models_free(h->models);
     loop_turn(h->loop, 0);
     hub_stop_sessions(h);
+    samples_done(&h->samples);
     calls_free(h);
     access_done(h);
     usage_free(h);

@@ -36,6 +36,7 @@ void page_free(shown *p)
     text_done(&p->calls);
     mem_free(p->notice);
     mem_free(p->packed);
+    sample_drop(p->packed_by);
     mem_free(p->path);
     mem_free(p);
 }

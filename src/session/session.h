@@ -21,6 +21,7 @@
 #include "page/markdown.h"
 #include "page/run.h"
 #include "page/tree.h"
+#include "session/samples.h"
 
 typedef struct session session;
 
@@ -33,6 +34,7 @@ typedef struct session_program {
     const char   *(*blocked)(void *data, const char *session, const char *path);   /* why this page is not run now; NULL: it may run. May be NULL */
     void           *data;
     size_t          memory;        /* bytes that one session may hold, its runs included; 0: no limit */
+    samples        *samples;       /* of pages that rest; NULL: each is deflated by itself */
 } session_program;
 
 /* ---- in -------------------------------------------------------------------------------------------------------- */

@@ -50,7 +50,7 @@ loopback *loopback_new(ez_fn *page)
     loopback *l = mem_alloc(sizeof *l);
     here = l;
     l->host = (run_host){ .data = l, .build = "build", .changed = host_changed, .put = host_put, .spent = host_spent };
-    l->program = (session_program){ .host = &l->host, .build = "build", .base = &base, .page = page_fn, .data = l };
+    l->program = (session_program){ .host = &l->host, .build = "build", .base = &base, .page = page_fn, .data = l, .samples = &l->samples };
     l->now = 1000000;
     memset(l->token, 'S', TOKEN_CHARS);
     loopback_page(l, "/", page);
@@ -103,6 +103,7 @@ static void drop_work(loopback *l)
 void loopback_free(loopback *l)
 {
     session_free(l->s);
+    samples_done(&l->samples);
     drop_work(l);
     parts_free(l->store.at, l->store.count);
     list_done(&l->store);

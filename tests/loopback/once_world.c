@@ -454,7 +454,7 @@ void world_begin(uint64_t seed)
     w = mem_alloc(sizeof *w);
     w->seed = w->random = seed;
     w->host = (run_host){ .data = w, .build = "build", .changed = host_changed, .put = host_put };
-    w->program = (session_program){ .host = &w->host, .build = "build", .base = &base, .page = page_fn, .data = w };
+    w->program = (session_program){ .host = &w->host, .build = "build", .base = &base, .page = page_fn, .data = w, .samples = &w->samples };
     w->now = 1000000;
     w->executing = -1;
     memset(w->token, 'S', TOKEN_CHARS);
@@ -472,6 +472,7 @@ void world_end(void)
     list_done(&w->store);
     list_done(&w->answers);
     list_done(&w->late);
+    samples_done(&w->samples);
     mem_free(w);
     w = NULL;
 }

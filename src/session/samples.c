@@ -47,7 +47,7 @@ static sample *sample_for(samples *all, const char *path, const char *plain, siz
         return s;
     if (!s && at == SAMPLES_MOST)
         return NULL;
-    if (!s) list_add(&all->all);
+    if (!s) *list_add(&all->all) = NULL;
     sample_drop(s);
     return all->all.at[at] = sample_new(kind, plain, count);
 }

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/test.h"
 #include "session/samples.h"
+#include <stdio.h>
 #include <string.h>
 
 /* A page of so many lines; what stands in them depends on `seed`, one line in `own` of it on `who`. */

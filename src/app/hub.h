@@ -55,7 +55,7 @@ struct hub {
     resources   *resources;
     run_host     host;
     session_program program;
-    samples  samples;
+    page_samples samples;
     char         cookie[24];       /* stem of the cookies' names */
     unsigned char secret[SECRET_BYTES];   /* seals visitors' cookies */
     bool         sealed;           /* …and is kept in the data folder */

@@ -43,7 +43,7 @@ typedef struct shown {
     char      *notice;             /* a crash to tell of, until a run was caused by somebody who saw it… */
     uint64_t   notice_frame;       /* …in this frame or a later one */
     char      *packed;             /* the tree, deflated, while nobody does anything with the page; `now` is empty then */
-    sample    *packed_by;          /* …beside this; NULL: by itself */
+    page_sample *packed_by;        /* …beside this; NULL: by itself */
     size_t     packed_count, packed_whole;
 } shown;
 

@@ -13,7 +13,7 @@ static void ring_drop(shown *p)
 }
 
 /* What a view that is away might still need is its frame's number; a view that missed frames gets the whole page. */
-static bool page_rest(shown *p, samples *all)
+static bool page_rest(shown *p, page_samples *all)
 {
     text plain = { 0 };
     if (p->packed || p->now != p->settled || !p->now->html)

@@ -6,8 +6,9 @@
 
 /* A sample is the beginning of a page: deflate looks back 32 kB. Nobody can bring the program to keep many, whatever addresses he asks for. */
 enum { SAMPLES_MOST = 64, SAMPLE_BYTES = 32000, POOR_MOST = 64, POOR_PART = 16 };
+enum { LEVEL = 3 };                /* for a page like its sample as fast as 1, and a third of the bytes: it takes whole matches */
 
-struct sample {
+struct page_sample {
     int      holders;
     int      well, poorly;         /* pages that became small by it, and others */
     uint64_t kind;
@@ -15,21 +16,21 @@ struct sample {
     char     at[];
 };
 
-static sample *sample_new(uint64_t kind, const char *plain, size_t count)
+static page_sample *sample_new(uint64_t kind, const char *plain, size_t count)
 {
     if (count > SAMPLE_BYTES) count = SAMPLE_BYTES;
-    sample *s = mem_alloc(sizeof *s + count);
-    *s = (sample){ .holders = 1, .kind = kind, .count = count };
+    page_sample *s = mem_alloc(sizeof *s + count);
+    *s = (page_sample){ .holders = 1, .kind = kind, .count = count };
     memcpy(s->at, plain, count);
     return s;
 }
 
-void sample_drop(sample *by)
+void sample_drop(page_sample *by)
 {
     if (by && !--by->holders) mem_free(by);
 }
 
-void samples_done(samples *all)
+void samples_done(page_samples *all)
 {
     for (int i = 0; i < all->all.count; i++)
         sample_drop(all->all.at[i]);
@@ -37,12 +38,12 @@ void samples_done(samples *all)
 }
 
 /* What a page's address asks for makes it no other kind. */
-static sample *sample_for(samples *all, const char *path, const char *plain, size_t count)
+static page_sample *sample_for(page_samples *all, const char *path, const char *plain, size_t count)
 {
     uint64_t kind = hash_bytes(path, strcspn(path, "?"));
     int at = 0;
     while (at < all->all.count && all->all.at[at]->kind != kind) at++;
-    sample *s = at < all->all.count ? all->all.at[at] : NULL;
+    page_sample *s = at < all->all.count ? all->all.at[at] : NULL;
     if (s && (s->poorly < POOR_MOST || s->poorly < s->well))
         return s;
     if (!s && at == SAMPLES_MOST)
@@ -52,11 +53,11 @@ static sample *sample_for(samples *all, const char *path, const char *plain, siz
     return all->all.at[at] = sample_new(kind, plain, count);
 }
 
-static char *deflated(const sample *by, const char *plain, size_t count, size_t *packed)
+static char *deflated(const page_sample *by, const char *plain, size_t count, size_t *packed)
 {
     z_stream z = { 0 };
     char *out = NULL;
-    if (deflateInit(&z, 1) != Z_OK)
+    if (deflateInit(&z, LEVEL) != Z_OK)
         return NULL;
     uLong room = deflateBound(&z, (uLong)count);
     char *whole = mem_alloc(room);
@@ -71,9 +72,9 @@ static char *deflated(const sample *by, const char *plain, size_t count, size_t 
     return out;
 }
 
-char *samples_pack(samples *all, const char *path, const char *plain, size_t count, size_t *packed, sample **by)
+char *samples_pack(page_samples *all, const char *path, const char *plain, size_t count, size_t *packed, page_sample **by)
 {
-    sample *s = all ? sample_for(all, path, plain, count) : NULL;
+    page_sample *s = all ? sample_for(all, path, plain, count) : NULL;
     char *out = deflated(s, plain, count, packed);
     *by = out ? s : NULL;
     if (out && s) {
@@ -83,7 +84,7 @@ char *samples_pack(samples *all, const char *path, const char *plain, size_t cou
     return out;
 }
 
-bool samples_unpack(const sample *by, const char *packed, size_t count, char *plain, size_t whole)
+bool samples_unpack(const page_sample *by, const char *packed, size_t count, char *plain, size_t whole)
 {
     z_stream z = { .next_in = (Bytef *)(uintptr_t)packed, .avail_in = (uInt)count, .next_out = (Bytef *)plain, .avail_out = (uInt)whole };
     if (inflateInit(&z) != Z_OK)

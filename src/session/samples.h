@@ -8,13 +8,13 @@
 
 #include "base/base.h"
 
-typedef struct sample sample;
-typedef struct samples { LIST(sample *) all; } samples;
+typedef struct page_sample page_sample;
+typedef struct page_samples { LIST(page_sample *) all; } page_samples;
 
-void samples_done(samples *all);
+void samples_done(page_samples *all);
 /* Deflates a page; freed with mem_free. *by: what it takes to inflate it, held; NULL: nothing. all NULL: there are no samples. NULL when zlib fails. */
-char *samples_pack(samples *all, const char *path, const char *plain, size_t count, size_t *packed, sample **by);
-bool  samples_unpack(const sample *by, const char *packed, size_t count, char *plain, size_t whole);   /* false: that is not it */
-void  sample_drop(sample *by);                                 /* NULL: nothing */
+char *samples_pack(page_samples *all, const char *path, const char *plain, size_t count, size_t *packed, page_sample **by);
+bool  samples_unpack(const page_sample *by, const char *packed, size_t count, char *plain, size_t whole);   /* false: that is not it */
+void  sample_drop(page_sample *by);                                 /* NULL: nothing */
 
 #endif

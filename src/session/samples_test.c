@@ -14,9 +14,9 @@ static text page_of(int lines, uint64_t seed, int own, int who)
     return t;
 }
 
-typedef struct kept { char *at; size_t count; sample *by; } kept;
+typedef struct kept { char *at; size_t count; page_sample *by; } kept;
 
-static kept pack(samples *all, const char *path, const text *plain)
+static kept pack(page_samples *all, const char *path, const text *plain)
 {
     kept k = { 0 };
     k.at = samples_pack(all, path, plain->at, plain->count, &k.count, &k.by);
@@ -36,7 +36,7 @@ static void comes_back(kept *k, const text *plain)
 
 TEST(pages_of_a_kind_take_what_they_have_for_themselves)
 {
-    samples all = { 0 };
+    page_samples all = { 0 };
     kept kept[50];
     text plain[COUNT(kept)];
     for (int i = 0; i < COUNT(kept); i++) {
@@ -57,7 +57,7 @@ TEST(pages_of_a_kind_take_what_they_have_for_themselves)
 
 TEST(pages_that_are_longer_than_deflate_looks_back_come_back)
 {
-    samples all = { 0 };
+    page_samples all = { 0 };
     for (int lines = 1; lines < 6000; lines = lines * 3 + 1) {
         text plain = page_of(lines, 2, 7, lines);
         kept k = pack(&all, "/", &plain);
@@ -69,11 +69,11 @@ TEST(pages_that_are_longer_than_deflate_looks_back_come_back)
 
 TEST(a_sample_that_suits_nobody_is_replaced)
 {
-    samples all = { 0 };
+    page_samples all = { 0 };
     size_t last = 0;
     text first = page_of(100, 3, 0, 0);
     kept k = pack(&all, "/", &first);
-    const sample *was = k.by;
+    const page_sample *was = k.by;
     comes_back(&k, &first);
     for (int i = 0; i < 70; i++) {
         text other = page_of(100, 4, 10, i);
@@ -90,7 +90,7 @@ TEST(a_sample_that_suits_nobody_is_replaced)
 
 TEST(there_are_only_so_many_kinds)
 {
-    samples all = { 0 };
+    page_samples all = { 0 };
     text plain = page_of(30, 5, 0, 0);
     for (int i = 0; i < 200; i++) {
         char path[20];
@@ -106,7 +106,7 @@ TEST(there_are_only_so_many_kinds)
 
 TEST(what_is_not_it_is_refused)
 {
-    samples all = { 0 };
+    page_samples all = { 0 };
     text plain = page_of(30, 6, 0, 0), other = page_of(30, 7, 0, 0);
     kept k = pack(&all, "/", &plain), o = pack(&all, "/other", &other);
     char *at = mem_alloc(plain.count + 1);

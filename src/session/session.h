@@ -34,7 +34,7 @@ typedef struct session_program {
     const char   *(*blocked)(void *data, const char *session, const char *path);   /* why this page is not run now; NULL: it may run. May be NULL */
     void           *data;
     size_t          memory;        /* bytes that one session may hold, its runs included; 0: no limit */
-    samples        *samples;       /* of pages that rest; NULL: each is deflated by itself */
+    page_samples   *samples;       /* of pages that rest; NULL: each is deflated by itself */
 } session_program;
 
 /* ---- in -------------------------------------------------------------------------------------------------------- */

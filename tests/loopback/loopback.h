@@ -42,7 +42,7 @@ typedef struct lb_ask { uint64_t id; bool attach, stopped; uint64_t offset, save
 
 typedef struct loopback {
     session_program program;
-    samples  samples;
+    page_samples samples;
     run_host  host;
     struct { const char *path; ez_fn *fn; } pages[8];
     session  *s;

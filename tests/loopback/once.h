@@ -83,7 +83,7 @@ typedef struct world {
     uint64_t seed, random;
     bool     talks, deaths, grim, failures, takeovers, clears, shared;   /* what this world is like */
     session_program program;
-    samples samples;
+    page_samples samples;
     run_host host;
     char     token[TOKEN_CHARS + 1];
     int64_t  now;

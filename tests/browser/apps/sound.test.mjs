@@ -10,9 +10,9 @@ import { before } from "node:test";
 import { axeFindings, Chat, COLOURS, field, it, need, press, repository, says, settled, start, visit } from "./harness.mjs";
 
 const names = readdirSync(join(repository, "examples")).filter((f) => f.endsWith(".c")).map((f) => f.slice(0, -2));
-const looks = { light: {}, dark: { colorScheme: "dark" }, phone: { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true } };
+const phone = { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true };
 /** What only a look of its own can show: colours in the dark, and on a phone what is too small to touch or does not scroll. All else is the same page. */
-const rules = { dark: COLOURS, phone: ["target-size", "scrollable-region-focusable", "meta-viewport"] };
+const TOUCH = ["target-size", "scrollable-region-focusable", "meta-viewport"];
 const chats = /^llama/;
 const at = {};
 before(() => Promise.all(names.map(async (name) => (at[name] = await start(`examples/${name}`)))));
@@ -32,22 +32,39 @@ async function chatted(tab) {
     await tab.locator("span[class^=hljs]").first().waitFor();
 }
 
-for (const name of names)
-    for (const [look, options] of Object.entries(looks))
-        it(`${name}, ${look}: axe-core finds nothing, one h1, no id twice, no mistake, no wider than its window`, async (t) => {
-            const tab = await visit(t, at[name], options), use = chats.test(name) ? chatted : used[name];
-            if (chats.test(name) && look === "light") assert.deepEqual(await axeFindings(tab), []);
-            await use?.(tab);
-            await settled(tab);
-            // Colours fade in; what is halfway has no contrast yet.
-            await tab.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime < Infinity).map((a) => a.finished.catch(() => 0))));
-            assert.deepEqual(await axeFindings(tab, rules[look]), []);
-            assert.equal(await tab.locator("h1").count(), 1);
-            assert.equal(await tab.locator(".ez-mistake").count(), 0);
-            const ids = await tab.$$eval("[id]", (all) => all.map((e) => e.getAttribute("id")));
-            assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), []);
-            assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "no sideways scrolling");
-        });
+/** Somebody has used the page, and colours have faded in: what is halfway has no contrast yet. */
+async function usedBySomebody(tab, name) {
+    await (chats.test(name) ? chatted : used[name])?.(tab);
+    await settled(tab);
+    await faded(tab);
+}
+const faded = (tab) => tab.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime < Infinity).map((a) => a.finished.catch(() => 0))));
+const fits = async (tab) => assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "no sideways scrolling");
+
+for (const name of names) {
+    it(`${name}: axe-core finds nothing, also in the dark, one h1, no id twice, no mistake, no wider than its window`, async (t) => {
+        const tab = await visit(t, at[name]);
+        if (chats.test(name)) assert.deepEqual(await axeFindings(tab), []);
+        await usedBySomebody(tab, name);
+        assert.deepEqual(await axeFindings(tab), []);
+        assert.equal(await tab.locator("h1").count(), 1);
+        assert.equal(await tab.locator(".ez-mistake").count(), 0);
+        const ids = await tab.$$eval("[id]", (all) => all.map((e) => e.getAttribute("id")));
+        assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), []);
+        await fits(tab);
+        await tab.emulateMedia({ colorScheme: "dark" });
+        await faded(tab);
+        assert.deepEqual(await axeFindings(tab, COLOURS), []);
+    });
+
+    it(`${name}, on a phone: what is touched is large enough, what scrolls can be reached, no wider than the window`, async (t) => {
+        const tab = await visit(t, at[name], phone);
+        await usedBySomebody(tab, name);
+        assert.deepEqual(await axeFindings(tab, TOUCH), []);
+        assert.equal(await tab.locator(".ez-mistake").count(), 0);
+        await fits(tab);
+    });
+}
 
 it("a page that fits its window does not scroll", async (t) => {
     for (const name of ["counter", "hello", "llama_chat_script"]) {

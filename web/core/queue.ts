@@ -18,8 +18,9 @@ interface Waiting {
 
 const stored = (): Waiting[] => (JSON.parse(kept("q") || "[]") as Up[]).map((message) => ({ message, view: message.of ?? boot.view }));
 
-/** Bytes of a message that the server takes. */
+/** Bytes of a message that the server takes; a character has three at most. */
 const LARGEST = 1_000_000;
+const tooLarge = (text: string): boolean => text.length > LARGEST / 3 && new TextEncoder().encode(text).length > LARGEST;
 
 let waiting = stored();
 let last = 0;
@@ -41,15 +42,16 @@ function post(t: "e" | "s", v: Up["v"], x: Up["x"]): Promise<boolean> {
     if (v?.length) message.v = v;
     if (x) message.x = x;
     // A larger message ends the line, and would end the next one.
-    if (new Blob([written(message)]).size > LARGEST) {
+    if (tooLarge(written(message))) {
         toastShow({ kind: "bad", text: "This is too much to send at once. Please make it shorter." });
         return Promise.resolve(false);
     }
     last++;
     return new Promise((settle) => {
         waiting.push({ message, view: boot.view, settle });
-        save();
+        // Both before anything else can happen to this page, and nobody has to wait for the disk.
         line.send(message);
+        save();
     });
 }
 

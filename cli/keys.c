@@ -200,9 +200,7 @@ static void print_quota(const uses *u, const key *k, usage_kind kind, quota q)
 static bool read_uses(asked *a, const keys *all, uses *u)
 {
     ez_err err = { EZ_OK, "" };
-    bool any = false;
-    for (int i = 0; i < all->list.count; i++) any = any || all->list.at[i].calls.most || all->list.at[i].tokens.most;
-    bool good = !any || store_use_read(a->data, keep_use, u, &err);
+    bool good = !keys_have_quotas(all) || store_use_read(a->data, keep_use, u, &err);
     if (!good) keys_fail("what keys have used cannot be read: %s", err.text);
     return good;
 }

@@ -7,21 +7,12 @@
 
 /* ---- the keys there are ------------------------------------------------------------------------------------------------------------ */
 
-static bool is_function(const hub *h, const char *name)
-{
-    for (int i = 0; i < h->app->functions.count; i++)
-        if (!strcmp(h->app->functions.at[i].name, name)) return true;
-    for (int i = 0; i < h->app->prompts.count; i++)
-        if (!strcmp(h->app->prompts.at[i].name, name)) return true;
-    return false;
-}
-
 static void tell_mistakes(const hub *h)
 {
     const keys *all = &h->keys;
     for (int i = 0; i < all->list.count; i++)
         for (const char *const *f = all->list.at[i].functions; f && *f; f++)
-            if (!is_function(h, *f)) log_warn("app", "the key %s opens a function %.100s, and the program has no function or prompt of that name", all->list.at[i].name, *f);
+            if (!app_offers(h->app, *f)) log_warn("app", "the key %s opens a function %.100s, and the program has no function or prompt of that name", all->list.at[i].name, *f);
     if (h->app->options.require_key && !all->list.count)
         log_warn("app", "--require-key is given, and there is no key: functions and the model are closed to all callers; make one with: easel keys add --data %.200s --name NAME", h->app->options.data);
 }

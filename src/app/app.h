@@ -43,6 +43,10 @@ struct ez_app {
 };
 
 const app_page *app_page_find(const ez_app *app, const char *path);
+const app_function *app_function_named(const ez_app *app, const char *name);   /* NULL */
+const app_prompt *app_prompt_named(const ez_app *app, const char *name);       /* NULL */
+/* Whether either has this name: they share one space of names, as keys of callers open either by its name. */
+bool app_offers(const ez_app *app, const char *name);
 /* Whether visitors are shown what went wrong and where in the source, or only an id that the log has, too. */
 bool app_shows_details(const ez_app *app);
 void app_listens(const ez_app *app, int port);          /* says so on stdout, with an address that works on this machine */

@@ -340,13 +340,7 @@ void call_over(call *c, const run *r, bool refused)
 
 /* ---- beginning -------------------------------------------------------------------------------------------------------------------------- */
 
-const app_function *call_function(const hub *h, const char *name)
-{
-    for (int i = 0; i < h->app->functions.count; i++)
-        if (!strcmp(h->app->functions.at[i].name, name))
-            return &h->app->functions.at[i];
-    return NULL;
-}
+const app_function *call_function(const hub *h, const char *name) { return app_function_named(h->app, name); }
 
 int calls_list(const hub *h, const net_request *rq, api_function **out)
 {

@@ -40,6 +40,7 @@ void mcp_tell_prompt(const call *c, const char *id, const char *of, text *out);
 void mcp_tell_resource(const call *c, const char *id, const char *of, text *out);
 void mcp_tell_failure(const char *id, const char *words, size_t count, text *out);       /* a tool's own, so that the model reads it and may do better */
 bool mcp_read_file(const ez_file *f, text *out);
+void mcp_put_words(json *j, const char *words, size_t count);                            /* as one piece of content */
 void mcp_put_resource(json *j, const char *uri, const ez_file *f, const text *bytes);    /* its bytes as one of the contents */
 
 /* mcp_stream.c: requests that a call answers. of, progress: NULL, or copied; progress: the token, as JSON, with which the client wants to hear of it */

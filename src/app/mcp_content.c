@@ -76,7 +76,7 @@ static void put_link(json *j, const char *uri, const ez_file *f)
     json_object_end(j);
 }
 
-static void put_words(json *j, const char *words, size_t count)
+void mcp_put_words(json *j, const char *words, size_t count)
 {
     json_object(j);
     json_member(j, "type", "text");
@@ -122,7 +122,7 @@ static void put_tool(text *out, const char *id, const char *words, size_t count,
     mcp_begin_result(&j);
     json_key(&j, "content");
     json_array(&j);
-    put_words(&j, words, count);
+    mcp_put_words(&j, words, count);
     if (done) put_files(&j, done);
     json_array_end(&j);
     if (done) json_key(&j, "structuredContent"), json_raw(&j, done->output.at, done->output.count);
@@ -166,7 +166,7 @@ static void put_message(json *j, const given *g)
     json_object(j);
     json_member(j, "role", "user");
     json_key(j, "content");
-    if (!g->file) put_words(j, g->words.at, g->words.count);
+    if (!g->file) mcp_put_words(j, g->words.at, g->words.count);
     else if (put_along(j, g->uri, g->file) == ALONG_NOT) put_link(j, g->uri, g->file);
     json_object_end(j);
 }

@@ -26,13 +26,7 @@ static void list_end(mcp_asking *a, text *body, json *j)
     calls_reply(a->rq, 200, body, NULL, NULL);
 }
 
-static const app_prompt *prompt_named(const mcp_asking *a, const char *name)
-{
-    const ez_app *app = a->hub->app;
-    for (int i = 0; name && i < app->prompts.count; i++)
-        if (!strcmp(app->prompts.at[i].name, name)) return &app->prompts.at[i];
-    return NULL;
-}
+static const app_prompt *prompt_named(const mcp_asking *a, const char *name) { return name ? app_prompt_named(a->hub->app, name) : NULL; }
 
 /* One that is a prompt. */
 static const app_function *function_named(const mcp_asking *a, const char *name)
@@ -118,10 +112,7 @@ static void reply_words(mcp_asking *a, const app_prompt *p, const text *words)
     json_object(&j);
     json_member(&j, "role", "user");
     json_key(&j, "content");
-    json_object(&j);
-    json_member(&j, "type", "text");
-    json_key(&j, "text"), json_text_n(&j, words->count ? words->at : "", words->count);
-    json_object_end(&j);
+    mcp_put_words(&j, words->count ? words->at : "", words->count);
     json_object_end(&j);
     json_array_end(&j);
     mcp_end_result(&j, false);

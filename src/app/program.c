@@ -43,6 +43,24 @@ const app_page *app_page_find(const ez_app *app, const char *path)
     return NULL;
 }
 
+const app_function *app_function_named(const ez_app *app, const char *name)
+{
+    for (int i = 0; i < app->functions.count; i++)
+        if (!strcmp(app->functions.at[i].name, name))
+            return &app->functions.at[i];
+    return NULL;
+}
+
+const app_prompt *app_prompt_named(const ez_app *app, const char *name)
+{
+    for (int i = 0; i < app->prompts.count; i++)
+        if (!strcmp(app->prompts.at[i].name, name))
+            return &app->prompts.at[i];
+    return NULL;
+}
+
+bool app_offers(const ez_app *app, const char *name) { return app_function_named(app, name) || app_prompt_named(app, name); }
+
 static void mistake(ez_app *app, const ez_call *call, const char *what, const char *name)
 {
     if (!app->mistake.code)
@@ -87,16 +105,6 @@ static const char *read_rules(const ez_function_args *a, app_rules *out)
     if (a->priority < EZ_PRIORITY_LOW || a->priority > EZ_PRIORITY_HIGH)
         return "ez_function: .priority is EZ_PRIORITY_LOW, EZ_PRIORITY_NORMAL or EZ_PRIORITY_HIGH; it is not, of";
     return NULL;
-}
-
-/* Prompts and functions share one space of names: keys of callers open either by its name. */
-static bool is_taken(const ez_app *app, const char *name)
-{
-    for (int i = 0; i < app->functions.count; i++)
-        if (!strcmp(app->functions.at[i].name, name)) return true;
-    for (int i = 0; i < app->prompts.count; i++)
-        if (!strcmp(app->prompts.at[i].name, name)) return true;
-    return false;
 }
 
 static bool is_name(const char *name) { return name && *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name); }
@@ -148,7 +156,7 @@ void ez_function_put(ez_app *app, const ez_function_args *a)
         mistake(app, &a->call, "ez_function: a name is made of small letters, digits and '_', and needs a function; not", a->name);
         return;
     }
-    if (is_taken(app, a->name)) {
+    if (app_offers(app, a->name)) {
         mistake(app, &a->call, "ez_function: there are two functions or prompts with the name", a->name);
         return;
     }
@@ -164,7 +172,7 @@ void ez_function_put(ez_app *app, const ez_function_args *a)
 void ez_prompt_put(ez_app *app, const ez_prompt_args *a)
 {
     if (!is_name(a->name) || !a->text) mistake(app, &a->call, "ez_prompt: a name is made of small letters, digits and '_', and needs a text; not", a->name);
-    else if (is_taken(app, a->name)) mistake(app, &a->call, "ez_prompt: there are two functions or prompts with the name", a->name);
+    else if (app_offers(app, a->name)) mistake(app, &a->call, "ez_prompt: there are two functions or prompts with the name", a->name);
     else if (!has_places(a->text, a->in, false)) mistake(app, &a->call, "ez_prompt: the text has a place in braces that is no field of .in, or a file, in", a->name);
     else *list_add(&app->prompts) = (app_prompt){ mem_text(a->name), mem_text(a->text), mem_text(a->help), a->in };
 }

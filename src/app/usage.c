@@ -111,9 +111,7 @@ static void on_row(void *data, const store_use *row)
 void usage_look(hub *h)
 {
     ez_err err = { EZ_OK, "" };
-    bool any = false;
-    for (int i = 0; i < h->keys.list.count; i++) any = any || h->keys.list.at[i].calls.most || h->keys.list.at[i].tokens.most;
-    if (!any || h->usage->read)
+    if (h->usage->read || !keys_have_quotas(&h->keys))
         return;
     h->usage->read = true;
     if (!store_use_read(h->app->options.data, on_row, h, &err))

@@ -86,6 +86,13 @@ uint64_t key_id(const key *k)
     return id;
 }
 
+bool keys_have_quotas(const keys *k)
+{
+    for (int i = 0; i < k->list.count; i++)
+        if (k->list.at[i].calls.most || k->list.at[i].tokens.most) return true;
+    return false;
+}
+
 const key *keys_with_id(const keys *k, uint64_t id)
 {
     for (int i = 0; i < k->list.count; i++)

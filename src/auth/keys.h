@@ -41,6 +41,7 @@ const key *keys_find(const keys *k, const char *shown, int64_t now_ms);
 bool key_looks_so(const char *s);                                 /* it begins as keys do, so it is meant as one */
 bool key_opens(const key *k, const char *function);
 uint64_t key_id(const key *k);                                     /* made from its sum: of no two keys the same */
+bool keys_have_quotas(const keys *k);                              /* one of them has */
 const key *keys_with_id(const keys *k, uint64_t id);               /* NULL */
 bool key_name_valid(const char *s);                               /* up to 64 letters, digits, '.', '-', '_' */
 bool key_function_valid(const char *s, size_t count);             /* what ez_function takes for a name */

@@ -438,6 +438,12 @@ static void on_event(engine *e)
     if (e->state != before) state_changed(e);
 }
 
+/* Times from now; below 0: never. */
+static void sooner_of(int64_t *next, int64_t other)
+{
+    if (other >= 0 && (*next < 0 || other < *next)) *next = other;
+}
+
 /* ms until what a crowd needed is given back. */
 static int64_t rest_left(engine *e, int64_t now)
 {
@@ -457,7 +463,7 @@ static int idle(engine *e)
         if (a->state != ANSWER_ENDED) continue;
         int64_t left = a->ended_ms + (int64_t)e->o.keep_seconds * 1000 - now;
         if (left <= 0) forget(e, i);
-        else if (next < 0 || left < next) next = left;
+        else sooner_of(&next, left);
     }
     if (e->state == WIRE_READY && e->streams < e->streams_idle && e->streams < e->streams_max && e->task.kind == TASK_NONE) {
         int64_t left = e->idle_since_ms + ENGINE_IDLE_MS - now;
@@ -466,13 +472,11 @@ static int idle(engine *e)
             engine_grow(e);
             left = ENGINE_IDLE_MS;
         }
-        if (next < 0 || left < next) next = left;
+        sooner_of(&next, left);
     }
     if (e->state == WIRE_READY && !e->remote && !engine_busy(e) && !e->queue.count && !e->reading.waiting.count) {
-        int64_t left = engine_forget_memos(e, now);
-        if (left >= 0 && (next < 0 || left < next)) next = left;
-        left = e->task.kind == TASK_NONE && engine_wide(e) ? rest_left(e, now) : -1;
-        if (left >= 0 && (next < 0 || left < next)) next = left;
+        sooner_of(&next, engine_forget_memos(e, now));
+        if (e->task.kind == TASK_NONE && engine_wide(e)) sooner_of(&next, rest_left(e, now));
     }
     return next < 0 ? -1 : next > 3600000 ? 3600000 : (int)next;
 }

@@ -3,8 +3,6 @@
 #include "chat/engine_inner.h"
 #include <string.h>
 
-enum { PIECE_LONE = 64, PIECE_SHARED = 16 };        /* no smaller pieces, however slow the model: they cost more than they save */
-
 /* ---- an answer begins and ends -------------------------------------------------------------------------------- */
 
 bool engine_start(engine *e, place *p, answer *a)

@@ -290,6 +290,21 @@ class GradioPerson:
         return {"first": first, "total": took, "chars": chars}
 
 
+def completion(port, body):
+    """The pieces of a streamed answer by OpenAI's protocol, as objects."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    line.request("POST", "/v1/chat/completions", json.dumps({**body, "stream": True}), {"Content-Type": "application/json"})
+    stream = line.getresponse()
+    if stream.status != 200:
+        raise Broken(f"{stream.status} {stream.read()[:200].decode('utf-8', 'replace')}")
+    while (text := stream.readline()):
+        if text.startswith(b"error:"):
+            raise Broken(text.decode("utf-8", "replace")[:200])
+        if text.startswith(b"data:") and b"[DONE]" not in text:
+            yield json.loads(text[5:])
+    line.close()
+
+
 class LlamaServerPerson:
     """The OpenAI API with a stream of events, as llama-server's page uses it: the page holds what was said, and sends all of it."""
 
@@ -319,22 +334,12 @@ class LlamaServerPerson:
 
     def ask(self, question):
         self.said.append({"role": "user", "content": question})
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         began, first, answer = time.perf_counter(), None, ""
-        line.request("POST", "/v1/chat/completions", json.dumps({"messages": self.said, "stream": True, "max_tokens": 512}), {"Content-Type": "application/json"})
-        stream = line.getresponse()
-        if stream.status != 200:
-            raise Broken(f"{stream.status} {stream.read()[:200].decode('utf-8', 'replace')}")
-        while (text := stream.readline()):
-            if text.startswith(b"error:"):
-                raise Broken(text.decode("utf-8", "replace")[:200])
-            if not text.startswith(b"data:") or b"[DONE]" in text:
-                continue
-            for choice in json.loads(text[5:]).get("choices", []):
+        for said in completion(self.port, {"messages": self.said, "max_tokens": 512}):
+            for choice in said.get("choices", []):
                 words = choice["delta"].get("content") or ""
                 first = first or (time.perf_counter() - began if words else None)
                 answer += words
-        line.close()
         if first is None:
             raise Broken("the stream ended without an answer")
         self.said.append({"role": "assistant", "content": answer})

@@ -7,6 +7,8 @@ import threading
 import time
 
 from contestants import Missing, Running
+from people import completion
+from rows_chat import SYSTEM
 
 NAME = "streams"
 TITLE = "The model by OpenAI's protocol"
@@ -18,7 +20,6 @@ VALUES = {
 }
 ABOUT, MORE_IS_BETTER, TRIMMED = ("streams",), ("throughput",), False
 SPEAK_IT, TOKENS, QUESTIONS = ("easel", "llama_server"), 96, 3
-SYSTEM = "You are a helpful AI assistant powered by Llama 3.1."
 TOPICS = ("a steam engine", "the tide", "a violin", "a compass", "the moon", "a lighthouse", "bread", "a bridge", "a volcano", "a library", "a glacier", "an orchestra", "a telescope", "a desert", "a market", "a clock")
 
 
@@ -33,22 +34,13 @@ class Client(threading.Thread):
     def ask(self, turn):
         # The number stands first, so that nothing of it was evaluated for another but the system message.
         question = f"{self.number * 100 + turn}. Explain in detail what {TOPICS[(self.number + turn * 5) % len(TOPICS)]} is."
-        body = {"model": self.model, "stream": True, "stream_options": {"include_usage": True}, "temperature": 0, "max_tokens": TOKENS,
+        body = {"model": self.model, "stream_options": {"include_usage": True}, "temperature": 0, "max_tokens": TOKENS,
                 "messages": [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]}
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         began, first, tokens = time.perf_counter(), None, None
-        line.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
-        answer = line.getresponse()
-        if answer.status != 200:
-            raise Missing(f"{answer.status} {answer.read()[:200].decode('utf-8', 'replace')}")
-        while (text := answer.readline()):
-            if not text.startswith(b"data:") or b"[DONE]" in text:
-                continue
-            said = json.loads(text[5:])
+        for said in completion(self.port, body):
             if first is None and any(c["delta"].get("content") for c in said.get("choices", [])):
                 first = (time.perf_counter() - began) * 1000
             tokens = (said.get("usage") or {}).get("completion_tokens", tokens)
-        line.close()
         if first is None or not tokens:
             raise Missing("the stream ended without an answer, or without its usage")
         self.first.append(first)

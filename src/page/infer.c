@@ -1,7 +1,7 @@
 /* infer.c: functions whose work a model on an inference server does, by the Open Inference Protocol over HTTP: KServe, Triton, MLServer and others.
  *
  * A call waits on the run's own thread, without a permit of the pool, and looks every LOOK_MS whether the run is to end. What a server did lately is known to all runs
- * of the process: one that fails all the time is left alone (net/curl.h). Connections are kept for the next call. */
+ * of the process: one that fails all the time is left alone (net/curl.h), and whether it takes tensors in binary form is asked once. Connections are kept for the next call. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/curl.h"
 #include "page/place.h"
@@ -9,12 +9,14 @@
 #include <cjson/cJSON.h>
 #include <pthread.h>
 #include <string.h>
+#include <strings.h>
 
-enum { BODY_MOST = 64 << 20, TIMEOUT_S = 30, LONGEST_S = 1000000, ASIDE_S = 2, LOOK_MS = 50, SERVERS = 32, LINES_KEPT = 8 };
+enum { BODY_MOST = 64 << 20, TIMEOUT_S = 30, LONGEST_S = 1000000, ASIDE_S = 2, LOOK_MS = 50, SERVERS = 32, LINES_KEPT = 8, KNOWN_MS = 600000 };
 
 /* ---- what the process knows ------------------------------------------------------------------------------------------------------------ */
 
-typedef struct infer_server { char *base; breaker breaker; int64_t used_ms; } infer_server;
+typedef enum binary_form { BINARY_UNKNOWN, BINARY_NO, BINARY_YES } binary_form;
+typedef struct infer_server { char *base; breaker breaker; int64_t used_ms, learnt_ms; binary_form binary; } infer_server;
 typedef struct infer_line { uint64_t server; CURLM *multi; } infer_line;       /* a multi handle keeps the connections that were made with it */
 
 static pthread_mutex_t infer_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -57,6 +59,25 @@ static void server_did(const char *base, bool worked)
     pthread_mutex_unlock(&infer_lock);
 }
 
+/* Another version of the server may have come since. */
+static binary_form server_binary(const char *base)
+{
+    pthread_mutex_lock(&infer_lock);
+    infer_server *s = server_at(base);
+    binary_form known = clock_ms() - s->learnt_ms < KNOWN_MS ? s->binary : BINARY_UNKNOWN;
+    pthread_mutex_unlock(&infer_lock);
+    return known;
+}
+
+static void server_learn(const char *base, binary_form binary)
+{
+    pthread_mutex_lock(&infer_lock);
+    infer_server *s = server_at(base);
+    s->binary = binary;
+    s->learnt_ms = clock_ms();
+    pthread_mutex_unlock(&infer_lock);
+}
+
 static CURLM *line_take(const curl_lib *c, const char *base)
 {
     CURLM *multi = NULL;
@@ -93,8 +114,12 @@ typedef struct exchange {
     text     got;
     CURLcode code;
     int      status, after_s;
-    bool     huge, stopped;
+    long long json;                            /* bytes of JSON before binary data; below 0: nothing was said */
+    bool     huge, stopped, broken_json;
 } exchange;
+
+/* What is sent, and how much of it is JSON. */
+typedef struct infer_body { text all; size_t json; } infer_body;
 
 static size_t infer_bytes(char *at, size_t size, size_t count, void *data)
 {
@@ -105,19 +130,37 @@ static size_t infer_bytes(char *at, size_t size, size_t count, void *data)
     return size * count;
 }
 
-static size_t infer_header(char *at, size_t size, size_t count, void *data)
+static bool read_length(const char *at, size_t count, long long *v)
 {
-    exchange *x = data;
-    int after = curl_retry_after(at, size * count);
-    if (after >= 0) x->after_s = after;
-    return size * count;
+    size_t digits = 0;
+    while (count && strchr(" \t\r\n", at[count - 1])) count--;
+    while (count && strchr(" \t", *at)) at++, count--;
+    for (*v = 0; digits < count && digits < 18 && at[digits] >= '0' && at[digits] <= '9'; digits++) *v = *v * 10 + (at[digits] - '0');
+    return count && digits == count;
 }
 
-static struct curl_slist *infer_headers(const exchange *x, bool body)
+static size_t infer_header(char *at, size_t size, size_t count, void *data)
 {
-    struct curl_slist *all = x->lib->slist_append(NULL, "Accept: application/json");
-    text secret = { 0 };
-    if (body) all = x->lib->slist_append(all, "Content-Type: application/json");
+    static const char name[] = "Inference-Header-Content-Length:";
+    exchange *x = data;
+    size_t bytes = size * count, begin = sizeof name - 1;
+    int after = curl_retry_after(at, bytes);
+    if (after >= 0) x->after_s = after;
+    if (bytes >= begin && !strncasecmp(at, name, begin)) x->broken_json = !read_length(at + begin, bytes - begin, &x->json);
+    return bytes;
+}
+
+static struct curl_slist *infer_headers(const exchange *x, const infer_body *body)
+{
+    bool binary = body && body->json < body->all.count;
+    struct curl_slist *all = x->lib->slist_append(NULL, body ? "Accept: application/json, application/octet-stream" : "Accept: application/json");
+    text secret = { 0 }, length = { 0 };
+    if (body) all = x->lib->slist_append(all, binary ? "Content-Type: application/octet-stream" : "Content-Type: application/json");
+    if (binary) {
+        text_printf(&length, "Inference-Header-Content-Length: %zu", body->json);
+        all = x->lib->slist_append(all, length.at);
+    }
+    text_done(&length);
     if (body) all = x->lib->slist_append(all, "Expect:");              /* else a large body waits for a word that many servers never say */
     if (x->token && *x->token) {
         text_printf(&secret, "Authorization: Bearer %s", x->token);
@@ -127,7 +170,7 @@ static struct curl_slist *infer_headers(const exchange *x, bool body)
     return all;
 }
 
-static CURL *infer_request(exchange *x, const char *path, const text *body, struct curl_slist *headers)
+static CURL *infer_request(exchange *x, const char *path, const infer_body *body, struct curl_slist *headers)
 {
     const curl_lib *c = x->lib;
     int64_t left = x->until_ms - clock_ms();
@@ -144,24 +187,25 @@ static CURL *infer_request(exchange *x, const char *path, const text *body, stru
     c->easy_setopt(easy, CURLOPT_WRITEDATA, x);
     c->easy_setopt(easy, CURLOPT_HEADERFUNCTION, infer_header);
     c->easy_setopt(easy, CURLOPT_HEADERDATA, x);
-    if (body) c->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->count);
-    if (body) c->easy_setopt(easy, CURLOPT_POSTFIELDS, body->at);
+    if (body) c->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->all.count);
+    if (body) c->easy_setopt(easy, CURLOPT_POSTFIELDS, body->all.at);
     text_done(&url);
     return easy;
 }
 
 /* Waits for the answer as long as there is time and the run is not to end. */
-static void exchange_once(exchange *x, const char *path, const text *body)
+static void exchange_once(exchange *x, const char *path, const infer_body *body)
 {
     const curl_lib *c = x->lib;
     CURLM *multi = line_take(c, x->base);
-    struct curl_slist *headers = infer_headers(x, body != NULL);
+    struct curl_slist *headers = infer_headers(x, body);
     CURL *easy = infer_request(x, path, body, headers);
     int running = 1, left;
     long status = 0;
     text_clear(&x->got);
     x->after_s = 0;
-    x->huge = false;
+    x->huge = x->broken_json = false;
+    x->json = -1;
     c->multi_add_handle(multi, easy);
     while (c->multi_perform(multi, &running) == CURLM_OK && running && ez_running(x->ui)) c->multi_poll(multi, NULL, 0, LOOK_MS, NULL);
     const CURLMsg *over = c->multi_info_read(multi, &left);
@@ -191,7 +235,7 @@ static bool unavailable(const exchange *x)
 }
 
 /* Asks again what may go better then, as long as there is time. */
-static void exchange_patiently(exchange *x, const char *path, const text *body)
+static void exchange_patiently(exchange *x, const char *path, const infer_body *body)
 {
     for (int tries = 0;; tries++) {
         exchange_once(x, path, body);
@@ -261,7 +305,7 @@ static bool not_answered(exchange *x, const ez_infer_args *a)
     double seconds = a->timeout > 0 ? (double)a->timeout : TIMEOUT_S;
     if (x->stopped) return infer_fails(x->ui, a, EZ_STOPPED, "the question to the model %s on %s was stopped", a->model, x->base);
     if (x->huge) return infer_fails(x->ui, a, EZ_BROKEN, "the answer of the model %s on %s is larger than %d MB", a->model, x->base, BODY_MOST >> 20);
-    if (x->code == CURLE_OPERATION_TIMEDOUT && clock_ms() >= x->until_ms) return infer_fails(x->ui, a, EZ_FAILED, "the inference server %s did not answer for the model %s within %g s", x->base, a->model, seconds);
+    if (x->code == CURLE_OPERATION_TIMEDOUT && clock_ms() + LOOK_MS >= x->until_ms) return infer_fails(x->ui, a, EZ_FAILED, "the inference server %s did not answer for the model %s within %g s", x->base, a->model, seconds);
     return infer_fails(x->ui, a, EZ_FAILED, "the inference server %s does not answer: %s", x->base, x->lib->easy_strerror(x->code));
 }
 
@@ -280,22 +324,50 @@ static size_t room_of(const run *r)
     return taken + 2 < r->memory_max ? (r->memory_max - taken) / 2 : 1;
 }
 
-static bool infer(exchange *x, const ez_infer_args *a)
+/* Whether the server has the binary tensor data extension, asked when it would matter. A server that is busy now is asked again by the next call. False: it does not
+ * answer at all. */
+static bool learn_binary(exchange *x, tensor_question *q)
+{
+    binary_form known = tensor_wants_binary(q) ? server_binary(x->base) : BINARY_NO;
+    if (known == BINARY_UNKNOWN) {
+        exchange_patiently(x, "/v2", NULL);
+        if (x->stopped || x->code != CURLE_OK) {
+            if (!x->stopped) server_did(x->base, !unavailable(x));
+            return false;
+        }
+        known = x->status == 200 && tensor_has_binary(x->got.at ? x->got.at : "", x->got.count) ? BINARY_YES : BINARY_NO;
+        if (!unavailable(x) && x->status != 401 && x->status != 403) server_learn(x->base, known);
+    }
+    q->binary = known == BINARY_YES;
+    return true;
+}
+
+static bool read_answer(exchange *x, const ez_infer_args *a)
 {
     run *r = x->ui->run;
-    text question = { 0 };
+    const tensor_answer answer = { .body = x->got.at ? x->got.at : "", .count = x->got.count, .json = x->json };
     ez_err err = { 0 };
-    if (!tensor_write(a->in, a->in_count, a->out, a->out_count, &question, &err)) {
-        text_done(&question);
+    if (x->broken_json) return infer_fails(x->ui, a, EZ_BROKEN, "the model %s on %s: the header Inference-Header-Content-Length of the answer is no number", a->model, x->base);
+    return tensor_read(&answer, a->out, a->out_count, room_of(r), r->arena, &err) || infer_fails(x->ui, a, err.code, "the model %s on %s: %s", a->model, x->base, err.text);
+}
+
+static bool infer(exchange *x, const ez_infer_args *a)
+{
+    tensor_question question = { .in = a->in, .in_count = a->in_count, .out = a->out, .out_count = a->out_count };
+    infer_body body = { 0 };
+    ez_err err = { 0 };
+    if (!learn_binary(x, &question)) return not_answered(x, a);
+    if (!tensor_write(&question, &body.all, &body.json, &err)) {
+        text_done(&body.all);
         return infer_fails(x->ui, a, err.code, "the model %s on %s is not asked: %s", a->model, x->base, err.text);
     }
-    exchange_patiently(x, model_path(r->arena, a->model, a->version, "/infer"), &question);
-    text_done(&question);
+    exchange_patiently(x, model_path(x->ui->run->arena, a->model, a->version, "/infer"), &body);
+    text_done(&body.all);
     if (!x->stopped) server_did(x->base, !unavailable(x));
     if (x->code != CURLE_OK) return not_answered(x, a);
-    if (x->status != 200) return refused(x, a);
-    if (tensor_read(x->got.at ? x->got.at : "", x->got.count, a->out, a->out_count, room_of(r), r->arena, &err)) return true;
-    return infer_fails(x->ui, a, err.code, "the model %s on %s: %s", a->model, x->base, err.text);
+    if (x->status == 200) return read_answer(x, a);
+    if (question.binary) server_learn(x->base, BINARY_UNKNOWN);
+    return refused(x, a);
 }
 
 static exchange exchange_for(ez_ui *ui, const char *base, const char *token, double seconds)

@@ -103,7 +103,15 @@ static const char *string_of(arena *a, const char *s, const char *end)
 
 /* ---- outputs ----------------------------------------------------------------------------------------------------------------------- */
 
-typedef struct output { const char *name, *type; long long shape[EZ_DIMS]; int dims; const char *data, *end; } output;
+typedef struct output {
+    const char *name, *type;
+    long long shape[EZ_DIMS];
+    int dims;
+    const char *data, *end;                    /* the list in JSON */
+    bool binary, broken_size;
+    size_t size;                               /* …or so many bytes behind it */
+    const char *bytes;
+} output;
 typedef struct outputs { LIST(output) list; } outputs;
 
 static bool read_shape(const item *i, output *o)
@@ -120,6 +128,24 @@ static bool read_shape(const item *i, output *o)
     return !w.broken;
 }
 
+/* What is said of binary data; the other parameters are the server's own. */
+static void read_parameters(const item *is, output *o)
+{
+    walk w = { .at = is->value };
+    item i = { 0 };
+    if (*is->value != '{') return;
+    while (walk_next(&w, &i)) {
+        if (!is_key(&i, "binary_data_size")) continue;
+        char *end;
+        errno = 0;
+        long long v = strtoll(i.value, &end, 10);
+        o->broken_size = end != i.end || errno || v < 0;
+        o->size = o->broken_size ? 0 : (size_t)v;
+        o->binary = true;
+    }
+    if (w.broken) o->binary = o->broken_size = true;
+}
+
 static bool read_output(const item *is, output *o, arena *a)
 {
     walk w = { .at = is->value };
@@ -132,6 +158,7 @@ static bool read_output(const item *is, output *o, arena *a)
         else if (is_key(&i, "datatype") && !o->type && small) o->type = string_of(a, i.value, i.end);
         else if (is_key(&i, "shape") && !shaped && !(shaped = read_shape(&i, o))) return false;
         else if (is_key(&i, "data")) o->data = i.value, o->end = i.end;
+        else if (is_key(&i, "parameters")) read_parameters(&i, o);
     }
     return !w.broken && o->name && o->type && shaped;
 }
@@ -259,15 +286,55 @@ static bool fill(const output *o, ez_datatype type, long long size, size_t each,
     return count == size || wrong_count(o, size, false, err);
 }
 
+/* ---- data behind the JSON -------------------------------------------------------------------------------------------------------------- */
+
+/* Each output's bytes follow those of the one before, wanted or not. */
+static bool find_bytes(outputs *all, const tensor_answer *from, ez_err *err)
+{
+    bool whole = from->json < 0;
+    const char *at = whole ? NULL : from->body + from->json;
+    size_t left = whole ? 0 : from->count - (size_t)from->json;
+    for (int i = 0; i < all->list.count; i++) {
+        output *o = &all->list.at[i];
+        if (!o->binary) continue;
+        if (o->broken_size) return error_set(err, EZ_BROKEN, "the binary_data_size of the output \"%.*s\" is no size", TENSOR_WORD(o->name));
+        if (o->data) return error_set(err, EZ_BROKEN, "the output \"%.*s\" has both a list of data and a binary_data_size", TENSOR_WORD(o->name));
+        if (whole) return error_set(err, EZ_BROKEN, "the output \"%.*s\" is to have %zu bytes of binary data, and no header Inference-Header-Content-Length says where they begin", TENSOR_WORD(o->name), o->size);
+        if (o->size > left) return error_set(err, EZ_BROKEN, "the output \"%.*s\" is to have %zu bytes of binary data, and %zu came", TENSOR_WORD(o->name), o->size, left);
+        o->bytes = at;
+        at += o->size;
+        left -= o->size;
+    }
+    return !left || error_set(err, EZ_BROKEN, "%zu bytes of binary data came that belong to no output", left);
+}
+
+static bool right_bytes(const output *o, ez_datatype type, long long size, ez_err *err)
+{
+    size_t each = tensor_types[type].wire;
+    if (size >= 0 && (type == EZ_BYTES ? (size_t)size <= o->size / each : (size_t)size == o->size / each && o->size % each == 0)) return true;
+    text shape = { 0 };
+    tensor_shape_text(&shape, o->shape, o->dims);
+    if (type == EZ_BYTES) error_set(err, EZ_BROKEN, "the output \"%.*s\" is to be BYTES %s, and came in %zu bytes, which are too few for so many lengths", TENSOR_WORD(o->name), shape.at, o->size);
+    else error_set(err, EZ_BROKEN, "the output \"%.*s\" is to be %s %s, %zu bytes for each, and came in %zu bytes", TENSOR_WORD(o->name), tensor_type_name(type), shape.at, each, o->size);
+    text_done(&shape);
+    return false;
+}
+
+/* A shape cannot claim more than what came: in JSON a value and its comma take two bytes. */
+static bool right_size(const output *o, ez_datatype type, long long size, ez_err *err)
+{
+    if (o->binary) return right_bytes(o, type, size, err);
+    if (!o->data || *o->data != '[') return error_set(err, EZ_BROKEN, "the output \"%.*s\" has no list of data", TENSOR_WORD(o->name));
+    return (size >= 0 && size <= (o->end - o->data) / 2 + 1) || wrong_count(o, size < 0 ? TENSOR_MOST : size, false, err);
+}
+
 static bool take_data(const output *o, ez_tensor *t, size_t *room, arena *a, ez_err *err)
 {
     size_t each = tensor_types[t->type].size;
     long long size = tensor_size(o->shape, o->dims);
-    if (!o->data || *o->data != '[') return error_set(err, EZ_BROKEN, "the output \"%.*s\" has no list of data", TENSOR_WORD(o->name));
-    /* A value and its comma take two bytes, so a shape cannot claim more than what came. */
-    if (size < 0 || size > (o->end - o->data) / 2 + 1) return wrong_count(o, size < 0 ? TENSOR_MOST : size, false, err);
+    if (!right_size(o, t->type, size, err)) return false;
     size_t need = (size_t)size * each;
-    if (t->type == EZ_BYTES) need += (size_t)size * 16 + (size_t)(o->end - o->data);       /* the strings, each in a piece of its own */
+    if (t->type == EZ_BYTES) need += (size_t)size * 16 + (o->binary ? o->size : (size_t)(o->end - o->data));       /* the strings, each in a piece of its own */
     if (need > *room) return error_set(err, EZ_NO_MEMORY, "the output \"%.*s\" has %lld values, which is more than a session may hold; allow more with --session-memory", TENSOR_WORD(o->name), size);
     *room -= need;
     char *data = arena_alloc(a, (size_t)size * each + 1);
@@ -275,6 +342,7 @@ static bool take_data(const output *o, ez_tensor *t, size_t *room, arena *a, ez_
     t->count = size;
     t->dims = o->dims;
     memcpy(t->shape, o->shape, sizeof t->shape);
+    if (o->binary) return tensor_unpack(o->name, t->type, o->bytes, o->size, size, data, a, err);
     return fill(o, t->type, size, each, a, data, err);
 }
 
@@ -314,12 +382,27 @@ static bool as_wanted(const output *o, ez_datatype type, const ez_tensor *t, ez_
     return false;
 }
 
-bool tensor_read(const char *body, size_t count, ez_tensor *out, int out_count, size_t most, arena *a, ez_err *err)
+/* False with *err. *json: what of the answer is JSON; to be freed when it is not the answer itself. */
+static bool cut_json(const tensor_answer *from, const char **json, ez_err *err)
+{
+    size_t count = from->json < 0 ? from->count : (size_t)from->json;
+    *json = from->body;
+    if (count > from->count) return error_set(err, EZ_BROKEN, "Inference-Header-Content-Length says that the JSON has %zu bytes, and the whole answer has %zu", count, from->count);
+    if (memchr(from->body, 0, count) || !utf8_valid(from->body, count))
+        return error_set(err, EZ_BROKEN, "the answer is no text in UTF-8%s", from->json < 0 ? ", and no header Inference-Header-Content-Length says that binary data begins in it" : "");
+    if (count == from->count) return true;
+    char *cut = mem_copy(from->body, count + 1);
+    cut[count] = 0;
+    *json = cut;
+    return true;
+}
+
+bool tensor_read(const tensor_answer *from, ez_tensor *out, int out_count, size_t most, arena *a, ez_err *err)
 {
     outputs all = { 0 };
     size_t room = most ? most : SIZE_MAX;
-    if (memchr(body, 0, count) || !utf8_valid(body, count)) return error_set(err, EZ_BROKEN, "the answer is no text in UTF-8");
-    bool good = read_outputs(body, &all, a, err);
+    const char *json;
+    bool good = cut_json(from, &json, err) && read_outputs(json, &all, a, err) && find_bytes(&all, from, err);
     for (int i = 0; i < out_count && good; i++) {
         const output *o = output_for(&all, &out[i], i, err);
         ez_datatype type = o ? type_of(o->type) : EZ_DATATYPE_NONE;
@@ -330,5 +413,6 @@ bool tensor_read(const char *body, size_t count, ez_tensor *out, int out_count, 
         good = take_data(o, &out[i], &room, a, err);
     }
     list_done(&all.list);
+    if (json != from->body) mem_free((char *)json);
     return good;
 }

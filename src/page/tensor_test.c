@@ -1,4 +1,4 @@
-/* tensor_test.c: tensors in JSON, as the Open Inference Protocol has them: what goes out, what comes in, and what is said of everything else. */
+/* tensor_test.c: tensors in JSON, as the Open Inference Protocol has them: what goes out, what comes in, and what is said of everything else. Binary form: tensor_binary_test.c. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/test.h"
 #include "page/tensor.h"
@@ -11,7 +11,9 @@ static void writes(const ez_tensor *in, int count, const ez_tensor *out, int out
 {
     text t = { 0 };
     ez_err err = { 0 };
-    if (!tensor_write(in, count, out, out_count, &t, &err)) fail_msg("%s", err.text);
+    size_t bytes;
+    if (!tensor_write(&(tensor_question){ .in = in, .in_count = count, .out = out, .out_count = out_count }, &t, &bytes, &err)) fail_msg("%s", err.text);
+    assert_int_equal(bytes, t.count);
     assert_string_equal(t.at, json);
     text_done(&t);
 }
@@ -20,7 +22,7 @@ static void does_not_write(ez_tensor in, const char *why)
 {
     text t = { 0 };
     ez_err err = { 0 };
-    assert_false(tensor_write(&in, 1, NULL, 0, &t, &err));
+    assert_false(tensor_write(&(tensor_question){ .in = &in, .in_count = 1 }, &t, &(size_t){ 0 }, &err));
     assert_string_equal(err.text, why);
     text_done(&t);
 }
@@ -91,7 +93,7 @@ static ez_tensor reads_as(const char *body, ez_tensor want)
 {
     ez_err err = { 0 };
     if (!pile) pile = arena_new();
-    if (!tensor_read(body, strlen(body), &want, 1, 0, pile, &err)) fail_msg("%s", err.text);
+    if (!tensor_read(&(tensor_answer){ body, strlen(body), -1 }, &want, 1, 0, pile, &err)) fail_msg("%s", err.text);
     return want;
 }
 
@@ -105,7 +107,7 @@ static void does_not_read(const char *body, ez_tensor want, const char *why)
 {
     ez_err err = { 0 };
     arena *a = arena_new();
-    assert_false(tensor_read(body, strlen(body), &want, 1, 0, a, &err));
+    assert_false(tensor_read(&(tensor_answer){ body, strlen(body), -1 }, &want, 1, 0, a, &err));
     assert_string_equal(err.text, why);
     arena_free(a);
 }
@@ -175,7 +177,8 @@ TEST(what_is_not_what_was_wanted_is_said_with_both)
     does_not_read(ANSWER("FP32", "[2]", "[1,,2]"), any, "the data of the output \"y\" is no list of values");
     does_not_read(ANSWER("FP32", "[2]", "[1,2,]"), any, "the data of the output \"y\" is no list of values");
     does_not_read(ANSWER("FP32", "[1]", "{\"a\":1}"), any, "the output \"y\" has no list of data");
-    does_not_read("{\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[1],\"parameters\":{\"binary_data_size\":4}}]}", any, "the output \"y\" has no list of data");
+    does_not_read("{\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[1],\"parameters\":{\"binary_data_size\":4}}]}", any,
+                  "the output \"y\" is to have 4 bytes of binary data, and no header Inference-Header-Content-Length says where they begin");
 }
 
 TEST(what_is_no_answer_is_said_to_be_none)
@@ -190,7 +193,7 @@ TEST(what_is_no_answer_is_said_to_be_none)
         { "{\"outputs\":[{\"name\":\"\\ud800\",\"datatype\":\"FP32\",\"shape\":[1],\"data\":[1]}]}", "output 0 of the answer has no name, no datatype or no shape that is one" },
         { "{\"outputs\":[{\"name\" \"y\"}]}", "output 0 of the answer has no name, no datatype or no shape that is one" },
         { "{\"outputs\":[{},", "the answer is no JSON, or was cut off" }, { "{\"outputs\" []}", "the answer is no JSON, or was cut off" }, { "{outputs:[]}", "the answer is no JSON, or was cut off" },
-        { "{\"a\":\"\n\"}", "the answer is no JSON, or was cut off" }, { "{\"a\":1 \"b\":2}", "the answer is no JSON, or was cut off" }, { "{\"\xff\":1}", "the answer is no text in UTF-8" },
+        { "{\"a\":\"\n\"}", "the answer is no JSON, or was cut off" }, { "{\"a\":1 \"b\":2}", "the answer is no JSON, or was cut off" }, { "{\"\xff\":1}", "the answer is no text in UTF-8, and no header Inference-Header-Content-Length says that binary data begins in it" },
     };
     for (int i = 0; i < COUNT(bodies); i++) does_not_read(bodies[i][0], (ez_tensor){ .name = "y" }, bodies[i][1]);
 }
@@ -203,7 +206,7 @@ TEST(an_answer_that_is_cut_anywhere_is_no_answer)
         char *cut = mem_copy(whole, i + 1);
         arena *a = arena_new();
         cut[i] = 0;
-        assert_false(tensor_read(cut, i, &t, 1, 0, a, NULL));
+        assert_false(tensor_read(&(tensor_answer){ cut, i, -1 }, &t, 1, 0, a, NULL));
         arena_free(a);
         mem_free(cut);
     }
@@ -215,11 +218,11 @@ TEST(data_that_takes_too_much_is_refused_before_it_is_read)
     ez_err err = { 0 };
     arena *a = arena_new();
     const char *body = ANSWER("FP64", "[4]", "[1,2,3,4]");
-    assert_false(tensor_read(body, strlen(body), &t, 1, 31, a, &err));
+    assert_false(tensor_read(&(tensor_answer){ body, strlen(body), -1 }, &t, 1, 31, a, &err));
     assert_string_equal(err.text, "the output \"y\" has 4 values, which is more than a session may hold; allow more with --session-memory");
     assert_int_equal(err.code, EZ_NO_MEMORY);
     t = (ez_tensor){ .name = "y" };
-    assert_true(tensor_read(body, strlen(body), &t, 1, 32, a, &err));
+    assert_true(tensor_read(&(tensor_answer){ body, strlen(body), -1 }, &t, 1, 32, a, &err));
     arena_free(a);
 }
 

@@ -1,4 +1,4 @@
-/* tensor_write.c: inputs to JSON, and what a model wants them to be. */
+/* tensor_write.c: inputs to JSON or binary form, and what a model wants them to be. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "page/tensor_inside.h"
 #include <cjson/cJSON.h>
@@ -9,11 +9,11 @@
 #include <string.h>
 
 const tensor_type tensor_types[] = {
-    [EZ_DATATYPE_NONE] = { "?", 0 },
-    [EZ_BOOL] = { "BOOL", sizeof(bool) }, [EZ_UINT8] = { "UINT8", 1 }, [EZ_UINT16] = { "UINT16", 2 }, [EZ_UINT32] = { "UINT32", 4 }, [EZ_UINT64] = { "UINT64", 8 },
-    [EZ_INT8] = { "INT8", 1 }, [EZ_INT16] = { "INT16", 2 }, [EZ_INT32] = { "INT32", 4 }, [EZ_INT64] = { "INT64", 8 },
-    [EZ_FP16] = { "FP16", sizeof(float) }, [EZ_BF16] = { "BF16", sizeof(float) }, [EZ_FP32] = { "FP32", sizeof(float) }, [EZ_FP64] = { "FP64", sizeof(double) },
-    [EZ_BYTES] = { "BYTES", sizeof(char *) },
+    [EZ_DATATYPE_NONE] = { "?", 0, 0 },
+    [EZ_BOOL] = { "BOOL", sizeof(bool), 1 }, [EZ_UINT8] = { "UINT8", 1, 1 }, [EZ_UINT16] = { "UINT16", 2, 2 }, [EZ_UINT32] = { "UINT32", 4, 4 }, [EZ_UINT64] = { "UINT64", 8, 8 },
+    [EZ_INT8] = { "INT8", 1, 1 }, [EZ_INT16] = { "INT16", 2, 2 }, [EZ_INT32] = { "INT32", 4, 4 }, [EZ_INT64] = { "INT64", 8, 8 },
+    [EZ_FP16] = { "FP16", sizeof(float), 2 }, [EZ_BF16] = { "BF16", sizeof(float), 2 }, [EZ_FP32] = { "FP32", sizeof(float), 4 }, [EZ_FP64] = { "FP64", sizeof(double), 8 },
+    [EZ_BYTES] = { "BYTES", sizeof(char *), 4 },
 };
 const int tensor_type_count = COUNT(tensor_types);
 
@@ -119,7 +119,29 @@ static bool right_input(const ez_tensor *t, int i, ez_err *err)
     return good;
 }
 
-static bool put_input(json *j, const ez_tensor *t, ez_err *err)
+/* JSON can say neither. */
+static bool has_infinity(const ez_tensor *t)
+{
+    long long size = tensor_size(t->shape, tensor_dims(t));
+    bool all = true;
+    for (long long i = 0; t->type == EZ_FP32 && i < size && all; i++) all = isfinite(((const float *)t->data)[i]);
+    for (long long i = 0; t->type == EZ_FP64 && i < size && all; i++) all = isfinite(((const double *)t->data)[i]);
+    return !all;
+}
+
+static bool is_short_real(ez_datatype type) { return type == EZ_FP16 || type == EZ_BF16; }
+
+static bool input_wants_binary(const ez_tensor *t) { return is_short_real(t->type) || tensor_bytes(t) >= TENSOR_BINARY || has_infinity(t); }
+
+static bool output_wants_binary(const ez_tensor *t)
+{
+    int dims = tensor_dims(t);
+    long long size = tensor_size(t->shape, dims);
+    bool known = (int)t->type > EZ_DATATYPE_NONE && (int)t->type < tensor_type_count && dims && size >= 0;
+    return !known || is_short_real(t->type) || (size_t)size * tensor_types[t->type].wire >= TENSOR_BINARY;
+}
+
+static bool put_input(json *j, const ez_tensor *t, bool binary, ez_err *err)
 {
     int dims = tensor_dims(t);
     long long size = tensor_size(t->shape, dims);
@@ -130,9 +152,15 @@ static bool put_input(json *j, const ez_tensor *t, ez_err *err)
     for (int i = 0; i < dims; i++) json_int(j, t->shape[i]);
     json_array_end(j);
     json_member(j, "datatype", tensor_type_name(t->type));
-    json_key(j, "data"), json_array(j);
-    for (long long i = 0; i < size && good; i++) good = put_value(j, t, i, err);
-    json_array_end(j);
+    if (binary) {
+        json_key(j, "parameters"), json_object(j);
+        json_key(j, "binary_data_size"), json_int(j, (int64_t)tensor_bytes(t));
+        json_object_end(j);
+    } else {
+        json_key(j, "data"), json_array(j);
+        for (long long i = 0; i < size && good; i++) good = put_value(j, t, i, err);
+        json_array_end(j);
+    }
     json_object_end(j);
     return good;
 }
@@ -148,17 +176,44 @@ static void put_outputs(json *j, const ez_tensor *out, int count)
     json_array_end(j);
 }
 
-bool tensor_write(const ez_tensor *in, int in_count, const ez_tensor *out, int out_count, text *to, ez_err *err)
+bool tensor_wants_binary(const tensor_question *q)
+{
+    for (int i = 0; i < q->in_count; i++)
+        if (!right_input(&q->in[i], i, NULL)) return false;
+    for (int i = 0; i < q->in_count; i++)
+        if (input_wants_binary(&q->in[i])) return true;
+    for (int i = 0; i < q->out_count; i++)
+        if (output_wants_binary(&q->out[i])) return true;
+    return false;
+}
+
+/* Asked for without a name for each, so that it holds for outputs that nobody named, too. */
+static void ask_for_binary(json *j, const tensor_question *q)
+{
+    for (int i = 0; i < q->out_count; i++)
+        if (output_wants_binary(&q->out[i])) {
+            json_key(j, "parameters"), json_object(j);
+            json_key(j, "binary_data_output"), json_bool(j, true);
+            json_object_end(j);
+            return;
+        }
+}
+
+bool tensor_write(const tensor_question *q, text *to, size_t *bytes, ez_err *err)
 {
     json j = json_to(to);
     bool good = true;
     j.wire = true;
     json_object(&j);
     json_key(&j, "inputs"), json_array(&j);
-    for (int i = 0; i < in_count && good; i++) good = right_input(&in[i], i, err) && put_input(&j, &in[i], err);
+    for (int i = 0; i < q->in_count && good; i++) good = right_input(&q->in[i], i, err) && put_input(&j, &q->in[i], q->binary && input_wants_binary(&q->in[i]), err);
     json_array_end(&j);
-    put_outputs(&j, out, out_count);
+    put_outputs(&j, q->out, q->out_count);
+    if (q->binary) ask_for_binary(&j, q);
     json_object_end(&j);
+    *bytes = to->count;
+    for (int i = 0; i < q->in_count && good && q->binary; i++)
+        if (input_wants_binary(&q->in[i])) good = tensor_pack(&q->in[i], to, err);
     return good;
 }
 
@@ -230,6 +285,17 @@ void tensor_differences(const char *metadata, size_t count, const ez_tensor *in,
         name_unknown(to, inputs, in, in_count);
     }
     cJSON_Delete(o);
+}
+
+bool tensor_has_binary(const char *metadata, size_t count)
+{
+    cJSON *o = utf8_valid(metadata, count) ? cJSON_ParseWithLength(metadata, count) : NULL;
+    const cJSON *one;
+    bool found = false;
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(o, "extensions"))
+        found = found || (cJSON_IsString(one) && !strcmp(one->valuestring, "binary_tensor_data"));
+    cJSON_Delete(o);
+    return found;
 }
 
 void tensor_error(const char *body, size_t count, text *to)

@@ -303,7 +303,7 @@ def tap_failures(output):
 
 def servers_environment():
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
-    return {"EASEL_BUILD": str(ROOT / "build"), "EASEL_SOURCE": str(ROOT), "CHROMIUM": chromium}
+    return {"EASEL_BUILD": str(ROOT / "build"), "EASEL_SOURCE": str(ROOT), "CHROMIUM": chromium, "CHROMIUM_SHELL": shutil.which("chromium-headless-shell") or ""}
 
 
 def node_file(file):

@@ -16,7 +16,7 @@ say() { printf '%s\n' "setup: $*" >&2; }
 commands="gcc:gcc cmake:cmake ninja:ninja-build python3:python3 node:nodejs npm:npm pkg-config:pkg-config brotli:brotli git:git ld:binutils"
 packages="libc6-dev libuv1-dev libsqlite3-dev node-llhttp libcjson-dev libmd4c-dev libxxhash-dev zlib1g-dev libpng-dev libturbojpeg0-dev libwebp-dev libcurl4-openssl-dev libqrencode-dev wamerican wngerman wfrench wspanish"
 if [ "$what" = test ]; then
-    commands="$commands g++:g++ clang:clang tcc:tcc chromium:chromium"
+    commands="$commands g++:g++ clang:clang tcc:tcc chromium:chromium chromium-headless-shell:chromium-headless-shell"
     packages="$packages libcmocka-dev"
 fi
 

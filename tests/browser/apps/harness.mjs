@@ -5,15 +5,15 @@
 // complained on the console. Nothing here sleeps for a fixed time: what a test waits for is a condition.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { repository, running, until } from "../../program.mjs";
+import { launch as chromium } from "../chromium.mjs";
 
 export { build, modelFile, Program, repository, start, until } from "../../program.mjs";
 export const need = createRequire(join(repository, "tests/package.json"));
-const { chromium } = need("playwright-core");
 const LONGEST = 120_000;
 
 /** A test that hangs ends after two minutes: on a busy machine whole programs and a real model need more than they should. */
@@ -29,11 +29,8 @@ export function both(name, body) {
 let browser;
 const NETWORK = /ERR_|net::|Failed to load resource|WebSocket connection/;
 
-export async function launch() {
-    const choices = ["/usr/bin/chromium-headless-shell", process.env.CHROMIUM, "/usr/bin/chromium"];
-    browser ??= chromium.launch({ executablePath: choices.find((p) => p && existsSync(p)), args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
-    return browser;
-}
+/** The browser of a file: the first call says how it is started. */
+export const launch = (options) => (browser ??= chromium(options));
 
 /** A fresh visitor's context: `tab()` opens tabs in it. Options of Playwright; `breaks`: the server is going to be away. */
 export async function visitor(t, program, { way = "ws", breaks = false, ...options } = {}) {

@@ -2,21 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { describe } from "node:test";
-import { need } from "../apps/harness.mjs";
-import { it, open, Page, program, proxied, ready, until } from "./harness.mjs";
+import { before, describe } from "node:test";
+import { chromium, how } from "../chromium.mjs";
+import { it, launch, open, Page, program, proxied, ready, until } from "./harness.mjs";
 
 const many = { concurrency: 4 };
 
-const { chromium } = need("playwright-core");
-const executablePath = ["/usr/bin/chromium-headless-shell", process.env.CHROMIUM, "/usr/bin/chromium"].find((p) => p && existsSync(p));
-const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
+before(() => launch({ whole: true }));
 
 /** A tab in a browser of this test's own, with more switches. */
-async function ownBrowser(t, ...more) {
-    const browser = await chromium.launch({ executablePath, args: [...args, ...more], ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+async function ownBrowser(t, ...args) {
+    const browser = await chromium.launch(how({ whole: true, args, ignoreDefaultArgs: ["--disable-back-forward-cache"] }));
     t.after(() => browser.close());
     return (await browser.newContext()).newPage();
 }
@@ -264,7 +262,7 @@ describe("browsers", many, () => {
     it("the machine sleeps: the program lets the view go, and the page is whole soon after it wakes", async (t) => {
         const behind = await program("--ping-interval", "1s");
         const proxy = await proxied(t, behind);
-        const server = await chromium.launchServer({ executablePath, args });
+        const server = await chromium.launchServer(how({ whole: true }));
         const browser = await chromium.connect(server.wsEndpoint());
         t.after(() => server.close());
         const tab = await (await browser.newContext()).newPage();

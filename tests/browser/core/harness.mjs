@@ -11,12 +11,12 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { launch as chromium } from "../chromium.mjs";
 
 export const repository = resolve(fileURLToPath(import.meta.url), "../../../..");
 const fromTests = createRequire(join(repository, "tests/package.json"));
 const fromWeb = createRequire(join(repository, "web/package.json"));
 const { WebSocketServer } = fromTests("ws");
-const { chromium } = fromTests("playwright-core");
 
 let assets;
 
@@ -193,15 +193,9 @@ export class Fake {
 }
 
 let browser;
-export async function launch() {
-    browser ??= await chromium.launch({
-        executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-        args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required"],
-    });
-    return browser;
-}
+export const launch = () => (browser ??= chromium({ args: ["--autoplay-policy=no-user-gesture-required"] }));
 export async function quit() {
-    await browser?.close();
+    await (await browser)?.close();
     browser = undefined;
 }
 

@@ -7,11 +7,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { after, before, test } from "node:test";
 import { png } from "../../clients/pictures.mjs";
-import { quit, ready, start, visit } from "./program.mjs";
+import { launch, quit, ready, start, visit } from "./program.mjs";
 
 let gallery, blur;
 const folder = mkdtempSync(join(tmpdir(), "easel-files-"));
 before(async () => {
+    launch({ whole: true });
     gallery = (await start("gallery")).url;
     blur = (await start("examples/blur")).url;
 });

@@ -3,15 +3,14 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { launch as chromium } from "../chromium.mjs";
 
 export const repository = process.env.EASEL_SOURCE ?? resolve(fileURLToPath(import.meta.url), "../../../..");
 const build = process.env.EASEL_BUILD ?? join(repository, "build");
-const { chromium } = createRequire(join(repository, "tests/package.json"))("playwright-core");
 
 let browser;
 const running = new Set();
@@ -37,10 +36,12 @@ export async function start(name, ...args) {
     return program;
 }
 
+/** The browser of a file: the first call says how it is started. */
+export const launch = (options) => (browser ??= chromium(options));
+
 /** A fresh visitor's tab. `errors` collects what the page complains about, `foreign` the requests to other hosts. */
 export async function visit(t, url, options = {}) {
-    browser ??= await chromium.launch({ executablePath: [process.env.CHROMIUM, "/usr/bin/chromium"].find((p) => p && existsSync(p)), args: ["--no-sandbox"] });
-    const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, ...options });
+    const context = await (await launch()).newContext({ viewport: { width: 1100, height: 800 }, ...options });
     t?.after(() => context.close());
     const tab = await context.newPage();
     tab.setDefaultTimeout(5000);
@@ -59,6 +60,6 @@ export async function ready(tab) {
 }
 
 export async function quit() {
-    await browser?.close();
+    await (await browser)?.close();
     await Promise.all([...running].map((p) => p.stop()));
 }

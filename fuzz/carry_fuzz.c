@@ -24,14 +24,15 @@ static void must(bool holds)
 static void say_again(run *r)
 {
     text news = { 0 };
-    int puts = r->puts.count;
+    int puts = r->puts.count, lines = r->lines.count;
+    for (int i = 0; i < lines; i++) must(r->lines.at[i].row >= -1 && r->lines.at[i].row < r->row_count && r->lines.at[i].text && strlen(r->lines.at[i].text) <= RUN_LINE_MOST);
     for (int i = 0; i < puts; i++) {
         const run_put *p = &r->puts.at[i];
         must(p->row >= 0 && p->row < r->row_count && (p->kind == VALUE_TEXT || p->kind == VALUE_SHOWN) == (p->text != NULL));
     }
     run *other = new_run(r->row_count);
     carry_news(r, true, &news);
-    must(carry_news_read(other, news.at, news.count) == CARRY_OVER && (run_spent(other) || other->puts.count == puts));
+    must(carry_news_read(other, news.at, news.count) == CARRY_OVER && (run_spent(other) || other->puts.count == puts) && other->lines.count == lines);
     text_done(&news);
     run_free(other);
 }

@@ -22,7 +22,7 @@ PROTOCOLS = {
         "keys", "quotas", "login", "jobs", "idempotency",
     ]),
     "Functions as tools: MCP": (["mcp", "@modelcontextprotocol/sdk"], [
-        "tools", "structured results", "errors", "progress and position", "cancel", "pictures and files", "prompts", "resources", "completion", "a stream that breaks", "many at once", "keys",
+        "tools", "structured results", "errors", "progress and position", "cancel", "pictures and files", "prompts", "resources", "completion", "log messages", "a stream that breaks", "many at once", "keys",
     ]),
     "The model: OpenAI": (["openai", "openai (npm)"], [
         "models", "chat", "streams", "stop, seed, n, usage", "response_format", "logprobs", "tools", "completions", "embeddings", "responses", "errors", "leaving a stream", "many at once", "keys", "quotas",
@@ -75,7 +75,7 @@ def page():
         out += [f"| {f} | " + " | ".join(f"✓ {len(found[c, f])}" if (c, f) in found else "" for c in clients) + " |" for f in features]
         out.append("")
     out += ["## Empty fields", "", "`jobs` and `idempotency` are REST's own; Gradio's clients have no such words. Where a client of one language has no mark and its sister has one, the same address answers both, and only the test is missing. "
-            "Not served at all: Gradio's endpoints without a name, a URL in place of a file (it is not fetched); MCP's logging, sampling, elicitation, roots and subscriptions; "
+            "Not served at all: Gradio's endpoints without a name, a URL in place of a file (it is not fetched); MCP's sampling, elicitation, roots and subscriptions; "
             "stored responses, audio and pictures of OpenAI.", "", "## Tests", ""]
     for path in dict.fromkeys(p for tests in found.values() for p, _ in tests):
         tests = dict.fromkeys(name for all_of in found.values() for p, name in all_of if p == path)

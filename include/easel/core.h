@@ -78,6 +78,8 @@ typedef struct ez_tensor {
     long long count EZ_0;              /* …and values in its data */
 } ez_tensor;
 
+typedef enum ez_level { EZ_LEVEL_DEBUG, EZ_LEVEL_INFO, EZ_LEVEL_WARNING, EZ_LEVEL_ERROR } ez_level;     /* of a line that ez_tell says */
+
 /* An expected failure: a code to switch on and a text that names the thing, the reason and the next step. */
 typedef enum ez_err_code { EZ_OK, EZ_MISSING, EZ_NO_MEMORY, EZ_BROKEN, EZ_FAILED, EZ_STOPPED, EZ_FULL } ez_err_code;
 typedef struct ez_err { ez_err_code code; char text[508] EZ_0; } ez_err;

@@ -189,6 +189,8 @@ void calls_put(hub *h, uint64_t number, run_batch *b)
     attempt *a = attempt_of(h, number);
     for (int i = 0; a && i < a->calls.count; i++)
         if (a->calls.at[i] && b->has_progress) call_progress(a->calls.at[i], b->progress, b->progress_text);
+    for (int i = 0; a && i < a->calls.count; i++)
+        if (a->calls.at[i]) call_tells(a->calls.at[i], b->lines.at, b->lines.count);
     for (int i = 0, to; a && i < b->puts.count; i = to) {      /* those of one row come together, for the most part */
         int row = b->puts.at[i].row;
         for (to = i + 1; to < b->puts.count && b->puts.at[to].row == row;) to++;

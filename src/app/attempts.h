@@ -28,6 +28,7 @@ void call_begins(call *c, uint64_t scope);     /* its outputs come under names i
 void call_moved(call *c, call_state state, int position, job_times expected);
 void call_progress(call *c, double progress, const char *words);
 void call_puts(call *c, const run_put *puts, int count);      /* of its row */
+void call_tells(call *c, const run_line *lines, int count);   /* those of its row, and those for all */
 void call_late(call *c);                       /* its time is over */
 void call_over(call *c, const run *r, bool refused);          /* its attempt has ended; r NULL: it has not begun */
 

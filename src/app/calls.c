@@ -187,6 +187,12 @@ void call_progress(call *c, double progress, const char *words)
     ears_moved(c);
 }
 
+void call_tells(call *c, const run_line *lines, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (lines[i].row < 0 || lines[i].row == c->row) ears_told(c, lines[i].level, lines[i].text);
+}
+
 static void put(values *all, const run_put *p)
 {
     value *v = values_at(all, p->id);
@@ -330,6 +336,7 @@ static void finish(call *c, const run *r)
 void call_over(call *c, const run *r, bool refused)
 {
     const char *failure = r ? failure_of(c, r) : NULL;
+    if (r) call_tells(c, r->lines.at, r->lines.count);
     if (refused) fail(c, CALL_FAILED, 503, "The queue is full", "many calls wait already; try again in a moment");
     else if (r && run_spent(r)) fail(c, CALL_FAILED, 500, "The function needed too much memory", "who runs the program can allow more with --session-memory");
     else if (failure && c->tries < c->fn->rules.retries) try_again(c, failure);

@@ -17,6 +17,7 @@ typedef struct call_ear call_ear;
 typedef struct call_voice {
     void (*moved)(call_ear *e);                                               /* state, position or progress are others now; NULL: it does not tell */
     void (*put)(call_ear *e, const values *changed, const values *added);     /* outputs are others, or grew; NULL */
+    void (*told)(call_ear *e, ez_level level, const char *line);              /* its function says this to who called it; NULL */
     void (*ended)(call_ear *e);                                               /* answers e->rq, or sends the stream's last event */
     void (*stored)(call_ear *e);                                              /* it is in the store, and the ear is gone after that; NULL */
 } call_voice;

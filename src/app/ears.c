@@ -95,6 +95,14 @@ void ears_put(call *c, const values *changed, const values *added)
             c->ears.at[i]->voice->put(c->ears.at[i], changed, added);
 }
 
+/* Nobody leaves at this. */
+void ears_told(call *c, ez_level level, const char *line)
+{
+    for (int i = 0; i < c->ears.count; i++)
+        if (c->ears.at[i]->voice->told)
+            c->ears.at[i]->voice->told(c->ears.at[i], level, line);
+}
+
 void ears_stored(call *c)
 {
     for (int i = 0; i < c->ears.count;) {

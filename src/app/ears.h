@@ -6,6 +6,7 @@
 #include "app/calls.h"
 
 void ears_moved(call *c);
+void ears_told(call *c, ez_level level, const char *line);
 void ears_put(call *c, const values *changed, const values *added);
 void ears_stored(call *c);                     /* those who waited for that are gone */
 void ears_ended(call *c);                      /* …and all others, when they have closed */

@@ -269,7 +269,7 @@ static void event_ended(call_ear *e)
     end_stream(l);
 }
 
-static const call_voice event_voice = { event_moved, event_put, event_ended, NULL };
+static const call_voice event_voice = { .moved = event_moved, .put = event_put, .ended = event_ended };
 
 void gradio_tell(hub *h, call *c, const char *session)
 {

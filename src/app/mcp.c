@@ -139,6 +139,7 @@ static void put_capabilities(json *j, const ez_app *app)
     json_object(j);
     put_capability(j, "tools");
     put_capability(j, "resources");
+    put_capability(j, "logging");
     if (offers.prompts) put_capability(j, "prompts");
     if (offers.completions) put_capability(j, "completions");
     json_object_end(j);
@@ -176,7 +177,7 @@ static void discover(mcp_asking *a)
     calls_reply(a->rq, 200, &body, NULL, NULL);
 }
 
-static void ping(mcp_asking *a)
+void mcp_nothing(mcp_asking *a)
 {
     text body = { 0 };
     json j = mcp_begin(&body, a->id);
@@ -274,7 +275,7 @@ static void call_tool(mcp_asking *a)
 typedef enum mcp_when { ALWAYS, WITH_HANDSHAKE, WITH_PROMPTS, WITH_COMPLETIONS } mcp_when;
 
 static const struct { const char *name; void (*answer)(mcp_asking *a); mcp_when when; } methods[] = {
-    { "initialize", initialize, WITH_HANDSHAKE }, { "ping", ping, WITH_HANDSHAKE }, { "server/discover", discover, ALWAYS }, { "tools/list", list_tools, ALWAYS }, { "tools/call", call_tool, ALWAYS },
+    { "initialize", initialize, WITH_HANDSHAKE }, { "ping", mcp_nothing, WITH_HANDSHAKE }, { "logging/setLevel", mcp_set_level, WITH_HANDSHAKE }, { "server/discover", discover, ALWAYS }, { "tools/list", list_tools, ALWAYS }, { "tools/call", call_tool, ALWAYS },
     { "prompts/list", mcp_list_prompts, WITH_PROMPTS }, { "prompts/get", mcp_get_prompt, WITH_PROMPTS }, { "completion/complete", mcp_complete, WITH_COMPLETIONS },
     { "resources/list", mcp_list_resources, ALWAYS }, { "resources/templates/list", mcp_list_templates, ALWAYS }, { "resources/read", mcp_read_resource, ALWAYS },
 };
@@ -323,6 +324,8 @@ static bool modern_is_whole(mcp_asking *a)
         mcp_refuse(a, 400, RPC_HEADERS, "the header Mcp-Method is not the message's method");
     else if (named && !name_header_is(a, mcp_member(a->params, by_uri ? "uri" : "name")))
         mcp_refuse(a, 400, RPC_HEADERS, "the header Mcp-Name is not what params.%s says", by_uri ? "uri" : "name");
+    else if (mcp_level_wanted(a) < 0)
+        mcp_refuse(a, 400, RPC_PARAMS, "params._meta." META "logLevel is none of debug, info, notice, warning, error, critical, alert and emergency");
     else
         return true;
     return false;

@@ -28,6 +28,7 @@ void mcp_begin_result(json *j);
 void mcp_end_result(json *j, bool lasts);                                /* …and the message. lasts: the result says how long it may be kept, which is not at all */
 void mcp_put_error(text *out, const char *id, int code, const char *words, size_t count);
 void mcp_refuse(mcp_asking *a, int status, int code, const char *format, ...) EZ_FORMAT(4, 5);
+void mcp_nothing(mcp_asking *a);                                         /* the result is empty */
 const char *mcp_member(const cJSON *object, const char *name);           /* that is a string; NULL */
 bool mcp_opens(const mcp_asking *a, const char *name);                   /* its key, if it came with one, opens this function or prompt */
 uint64_t mcp_call_key(const mcp_asking *a, const char *id);              /* what names a call of a client that has a session; 0 */
@@ -48,7 +49,17 @@ void mcp_answer(mcp_asking *a, call *c, mcp_tell *tell, const char *of, const ch
 void mcp_resume(hub *h, net_request *rq);                                /* a GET that takes up a stream which broke */
 void mcp_leave(hub *h, net_request *rq);                                 /* the client says goodbye: what it asked for is cancelled, and its session is over */
 bool mcp_has_left(const hub *h, const net_request *rq);                  /* the session of the request is over */
+struct mcp_levels *mcp_levels_of(hub *h);
+uint64_t mcp_session_of(const net_request *rq);                          /* a session, with the key that its client showed; 0: it has none that was made here */
 bool mcp_event_read(const char *id, char stream[TOKEN_CHARS + 1], int *number);          /* of an event; false: it is none of ours */
+
+/* mcp_log.c: lines that functions say to who called them. Of the modern revision each request says which it wants; before it, the client says it once for its session. */
+typedef struct mcp_level { uint64_t session; int level; } mcp_level;
+typedef struct mcp_levels { LIST(mcp_level) list; } mcp_levels;     /* of sessions, said last at the end */
+void mcp_set_level(mcp_asking *a);
+int  mcp_level_wanted(mcp_asking *a);                                    /* the lowest, of those of the protocol, from 0; MCP_NO_LINES; below 0: it wants one that there is not */
+enum { MCP_NO_LINES = 100 };
+bool mcp_put_line(int wanted, ez_level level, const char *logger, const char *line, text *out);       /* the notification. False: it is below what is wanted */
 
 /* mcp_offers.c: prompts, resources and completions */
 typedef struct mcp_offers { bool prompts, completions; } mcp_offers;       /* which of them the program has; resources it always has, as files are some */

@@ -1,7 +1,7 @@
 /* mcp_stream.c: requests that a call answers. A short one is answered by one object of JSON; one that takes longer, or of whose progress its client wants to hear, by a stream of events.
  *
  * What it means that a stream breaks depends on the revision. Of the modern one that is how a client cancels. Of those before it means nothing: the call goes on, and as each
- * event has an id, the client may take the stream up again by a GET. For that the newest progress is kept, and the result; what was told of progress before is not told again.
+ * event has an id, the client may take the stream up again by a GET. For that the newest progress is kept, the newest lines, and the result; what was told of progress before is not told again.
  * A call to which nobody listens for as long as --resume-ttl says is cancelled, and a result that nobody fetched is forgotten. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/mcp.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SOON_MS = 2000, RETRY_MS = 500, RESULTS_MOST = 500, RESULTS_BYTES = 16 << 20, LEFT_MOST = 1000 };
+enum { SOON_MS = 2000, RETRY_MS = 500, RESULTS_MOST = 500, RESULTS_BYTES = 16 << 20, LEFT_MOST = 1000, LINES_MOST = 50 };
 
 #define PRIMED "2025-11-25"                    /* clients of this revision and later know events without data */
 
@@ -24,13 +24,15 @@ typedef struct mcp_stream {
     int          lines;            /* that have not closed, the one above among them */
     mcp_tell    *tell;
     char        *id, *of, *progress;
-    bool         modern, primes;
+    bool         modern, primes, streams;      /* streams: its client reads events */
     char         session[TOKEN_CHARS + 1];     /* of its client; "": it has none, so nobody can come back */
     uint64_t     who;              /* hash of its key; 0: it came without */
     char         name[TOKEN_CHARS + 1];        /* with which the ids of its events begin; "": it cannot be taken up again */
     int          count;            /* events so far */
     double       last;             /* progress that was told */
     mcp_event    moved, result;
+    LIST(mcp_event) said;          /* lines of its function */
+    int          wants;            /* of which level: mcp_log.c */
     loop_timer  *timer;            /* until the request becomes a stream; or until nobody can come back any more */
 } mcp_stream;
 
@@ -39,9 +41,19 @@ struct mcp {
     LIST(mcp_stream *) results;    /* that may be fetched, oldest first */
     size_t bytes;                  /* of them */
     LIST(uint64_t) left;           /* sessions whose clients said goodbye, oldest first */
+    mcp_levels levels;
 };
 
 /* ---- forgetting ---------------------------------------------------------------------------------------------------------------------- */
+
+mcp_levels *mcp_levels_of(hub *h) { return &h->mcp->levels; }
+
+static size_t bytes_of(const mcp_stream *s)
+{
+    size_t bytes = s->result.body.count;
+    for (int i = 0; i < s->said.count; i++) bytes += s->said.at[i].body.count;
+    return bytes;
+}
 
 /* Nobody can take it up again. */
 static void forget(mcp_stream *s)
@@ -54,7 +66,7 @@ static void forget(mcp_stream *s)
     for (int i = 0; i < m->results.count; i++)
         if (m->results.at[i] == s) {
             list_remove(&m->results, i);
-            m->bytes -= s->result.body.count;
+            m->bytes -= bytes_of(s);
             break;
         }
 }
@@ -69,6 +81,8 @@ static void stream_free(mcp_stream *s)
     mem_free(s->progress);
     text_done(&s->moved.body);
     text_done(&s->result.body);
+    for (int i = 0; i < s->said.count; i++) text_done(&s->said.at[i].body);
+    list_done(&s->said);
     mem_free(s);
 }
 
@@ -132,6 +146,21 @@ static void tell_line(mcp_stream *s, int number, const char *at, size_t count)
         net_channel_send_event(s->line, "message", *s->name ? id : NULL, at, count);
 }
 
+static void tell_event(mcp_stream *s, const mcp_event *e, int heard)
+{
+    if (e->number > heard) tell_line(s, e->number, e->body.at, e->body.count);
+}
+
+/* What came after the event with this number, in the order of the numbers. */
+static void tell_rest(mcp_stream *s, int heard)
+{
+    int i = 0;
+    for (; i < s->said.count && s->said.at[i].number < s->moved.number; i++) tell_event(s, &s->said.at[i], heard);
+    tell_event(s, &s->moved, heard);
+    for (; i < s->said.count; i++) tell_event(s, &s->said.at[i], heard);
+    tell_event(s, &s->result, heard);
+}
+
 /* The request becomes its line, to which everything is told that came after the event with this number. False: the other end has gone. */
 static bool listen_on(mcp_stream *s, net_request *rq, int heard)
 {
@@ -148,8 +177,7 @@ static bool listen_on(mcp_stream *s, net_request *rq, int heard)
         net_channel_retry(line, RETRY_MS);
         tell_line(s, heard, "", 0);
     }
-    if (s->moved.number > heard) tell_line(s, s->moved.number, s->moved.body.at, s->moved.body.count);
-    if (s->result.number > heard) tell_line(s, s->result.number, s->result.body.at, s->result.body.count);
+    tell_rest(s, heard);
     if (!s->ear) net_channel_close(line, 0, NULL);
     return true;
 }
@@ -222,6 +250,24 @@ static void on_moved(call_ear *e)
     tell_line(s, s->moved.number, s->moved.body.at, s->moved.body.count);
 }
 
+/* A request that was to be answered by one object becomes a stream, a moment later: who left is noticed then, and not while others are told. */
+static void on_told(call_ear *e, ez_level level, const char *line)
+{
+    mcp_stream *s = e->data;
+    mcp_event said = { .number = s->count + 1 };
+    if (!s->streams || !mcp_put_line(s->wants, level, e->of->fn->name, line, &said.body)) return;
+    s->count++;
+    *list_add(&s->said) = said;
+    tell_event(s, &said, 0);
+    if (s->said.count > LINES_MOST) {
+        text_done(&s->said.at[0].body);
+        list_remove(&s->said, 0);
+    }
+    if (!s->rq) return;
+    loop_timer_stop(s->timer);
+    s->timer = loop_timer_start(s->hub->loop, 0, 0, on_late, s);
+}
+
 /* The stream may be gone after that. */
 static void on_ended(call_ear *e)
 {
@@ -229,25 +275,28 @@ static void on_ended(call_ear *e)
     struct mcp *m = s->hub->mcp;
     s->ear = NULL;
     s->tell(e->of, s->id, s->of, &s->result.body);
-    if (s->rq) {
+    if (s->rq && !s->said.count) {
         calls_reply(s->rq, 200, &s->result.body, NULL, NULL);
         s->rq = NULL;
         stream_free(s);
         return;
     }
     s->result.number = ++s->count;
-    tell_line(s, s->result.number, s->result.body.at, s->result.body.count);
-    if (s->line)
-        net_channel_close(s->line, 0, NULL);
+    if (s->rq) {
+        if (!become_stream(s)) return;         /* which tells all, and closes */
+    } else {
+        tell_event(s, &s->result, 0);
+        if (s->line) net_channel_close(s->line, 0, NULL);
+    }
     if (*s->name) {
         *list_add(&m->results) = s;
-        m->bytes += s->result.body.count;
+        m->bytes += bytes_of(s);
     }
     look_after(s);
     forget_some(m);
 }
 
-static const call_voice voice = { .moved = on_moved, .ended = on_ended };
+static const call_voice voice = { .moved = on_moved, .told = on_told, .ended = on_ended };
 
 /* ---- what is asked ------------------------------------------------------------------------------------------------------------------------ */
 
@@ -258,7 +307,7 @@ void mcp_answer(mcp_asking *a, call *c, mcp_tell *tell, const char *of, const ch
     const char *session = net_header(a->rq, "mcp-session-id"), *version = net_header(a->rq, "mcp-protocol-version");
     mcp_stream *s = mem_alloc(sizeof *s);
     *s = (mcp_stream){ .hub = a->hub, .rq = a->rq, .tell = tell, .id = mem_text(a->id), .of = mem_text(of), .progress = mem_text(progress),
-                       .modern = a->modern, .primes = version && strcmp(version, PRIMED) >= 0, .who = who_asks(a->rq) };
+                       .wants = mcp_level_wanted(a), .streams = net_accepts(a->rq, "text/event-stream"), .modern = a->modern, .primes = version && strcmp(version, PRIMED) >= 0, .who = who_asks(a->rq) };
     if (!a->modern && session && token_valid(session))
         memcpy(s->session, session, sizeof s->session);
     map_put(&a->hub->mcp->all, (uint64_t)(uintptr_t)s, s);
@@ -266,7 +315,7 @@ void mcp_answer(mcp_asking *a, call *c, mcp_tell *tell, const char *of, const ch
     s->ear = call_follow(c, &voice, NULL);
     s->ear->data = s;
     if (c->state > CALL_RUNNING) call_heard(s->ear);           /* the answer was there already */
-    else if (!net_accepts(a->rq, "text/event-stream")) return;
+    else if (!s->streams) return;
     else if (!progress) s->timer = loop_timer_start(a->hub->loop, SOON_MS, 0, on_late, s);
     else if (become_stream(s)) on_moved(s->ear);
 }
@@ -301,8 +350,7 @@ void mcp_resume(hub *h, net_request *rq)
     if (over || (found && !listen_on(s, rq, heard))) look_after(s);
 }
 
-/* A session, with the key that its client showed; 0: it has none that was made here. */
-static uint64_t session_of(const net_request *rq)
+uint64_t mcp_session_of(const net_request *rq)
 {
     const char *session = net_header(rq, "mcp-session-id");
     return session && token_valid(session) ? hash_mix(hash_text(session), who_asks(rq)) : 0;
@@ -311,7 +359,7 @@ static uint64_t session_of(const net_request *rq)
 bool mcp_has_left(const hub *h, const net_request *rq)
 {
     const struct mcp *m = h->mcp;
-    uint64_t session = session_of(rq);
+    uint64_t session = mcp_session_of(rq);
     for (int i = 0; session && i < m->left.count; i++)
         if (m->left.at[i] == session) return true;
     return false;
@@ -327,7 +375,7 @@ void mcp_leave(hub *h, net_request *rq)
         if (is_of(value, rq)) *list_add(&mine) = value;
     for (int i = 0; i < mine.count; i++) gone(mine.at[i]);
     list_done(&mine);
-    if (session_of(rq) && !mcp_has_left(h, rq)) *list_add(&m->left) = session_of(rq);
+    if (mcp_session_of(rq) && !mcp_has_left(h, rq)) *list_add(&m->left) = mcp_session_of(rq);
     if (m->left.count > LEFT_MOST) list_remove(&m->left, 0);
     const char *name = net_header(rq, "mcp-session-id");
     if (name) caller_reset(h, rq, name);
@@ -349,6 +397,7 @@ void mcp_free(hub *h)
     map_done(&h->mcp->all), map_done(&h->mcp->by_name);
     list_done(&h->mcp->results);
     list_done(&h->mcp->left);
+    list_done(&h->mcp->levels.list);
     mem_free(h->mcp);
     h->mcp = NULL;
 }

@@ -135,7 +135,7 @@ static void stream_ended(call_ear *e)
     send_event(e, state_names[e->of->state], &body);
 }
 
-static const call_voice stream_voice = { stream_moved, stream_put, stream_ended, NULL };
+static const call_voice stream_voice = { .moved = stream_moved, .put = stream_put, .ended = stream_ended };
 
 static bool is_later(const net_request *rq)
 {

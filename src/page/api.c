@@ -28,6 +28,21 @@ void ez_log(ez_ui *ui, const char *format, ...)
     log_info("app", "%s", made);
 }
 
+void ez_tell(ez_ui *ui, ez_level level, const char *format, ...)
+{
+    static const log_level levels[] = { [EZ_LEVEL_DEBUG] = LOG_DEBUG, [EZ_LEVEL_INFO] = LOG_INFO, [EZ_LEVEL_WARNING] = LOG_WARN, [EZ_LEVEL_ERROR] = LOG_ERROR };
+    run *r = ui->run;
+    bool known = (int)level >= 0 && (int)level < COUNT(levels);
+    va_list args;
+    va_start(args, format);
+    char *made = arena_vprintf(r->arena, format, args);
+    va_end(args);
+    log_put(levels[known ? level : EZ_LEVEL_INFO], "app", "%s: %s", r->path, made);
+    if (r->kind != RUN_JOB || run_over(r)) return;
+    run_line_add(r, ui->row - 1, known ? level : EZ_LEVEL_INFO, made);
+    if (r->host && r->host->put) r->host->put(r->host->data, r);
+}
+
 void ez_fail(ez_ui *ui, const char *format, ...)
 {
     run *r = ui->run;

@@ -152,12 +152,12 @@ bool carry_order_read(run *r, const void *bytes, size_t count)
 
 /* ---- what it says ---------------------------------------------------------------------------------------------------------------- */
 
-typedef struct carry_news_head { double progress; int32_t puts; uint8_t over, has_progress, failed, spent; } carry_news_head;
+typedef struct carry_news_head { double progress; int32_t puts, lines; uint8_t over, has_progress, failed, spent; } carry_news_head;
 typedef struct carry_put { uint64_t id; double number; int32_t row; uint8_t kind, append; } carry_put;
 
 void carry_news(run *r, bool over, text *out)
 {
-    carry_news_head h = { r->progress, r->puts.count, over, r->has_progress, r->failed, run_spent(r) };
+    carry_news_head h = { r->progress, r->puts.count, r->lines.count, over, r->has_progress, r->failed, run_spent(r) };
     carry_add(out, &h, sizeof h);
     carry_add_text(out, r->has_progress ? r->progress_text : NULL);
     for (int i = 0; i < r->puts.count; i++) {
@@ -165,6 +165,11 @@ void carry_news(run *r, bool over, text *out)
         carry_put put = { p->id, p->number, p->row, (uint8_t)p->kind, p->append };
         carry_add(out, &put, sizeof put);
         carry_add_text(out, p->text);
+    }
+    for (int i = 0; i < r->lines.count; i++) {
+        const int32_t said[] = { (int32_t)r->lines.at[i].level, r->lines.at[i].row };
+        carry_add(out, said, sizeof said);
+        carry_add_text(out, r->lines.at[i].text);
     }
     if (over) {
         carry_add_text(out, r->failure);
@@ -187,6 +192,15 @@ static void carry_put_read(carry_cursor *c, run *r)
         run_put_take(r, &(run_put){ p.id, (value_kind)p.kind, p.append, p.number, (char *)(uintptr_t)words, p.row });
 }
 
+static void carry_line_read(carry_cursor *c, run *r)
+{
+    int32_t said[2] = { 0 };
+    carry_take_into(c, said, sizeof said);
+    const char *words = carry_take_text(c);
+    if (!words || said[0] < 0 || said[0] > EZ_LEVEL_ERROR || said[1] < -1 || said[1] >= r->row_count) c->good = false;
+    if (c->good) run_line_add(r, said[1], (ez_level)said[0], words);
+}
+
 static void carry_outcome_read(carry_cursor *c, run *r, const carry_news_head *h)
 {
     r->failure = arena_text(r->arena, carry_take_text(c));
@@ -205,6 +219,8 @@ carry_heard carry_news_read(run *r, const void *bytes, size_t count)
     const char *words = carry_take_text(&c);
     for (int i = 0; i < h.puts && c.good; i++)
         carry_put_read(&c, r);
+    for (int i = 0; i < h.lines && c.good; i++)
+        carry_line_read(&c, r);
     if (h.over && c.good)
         carry_outcome_read(&c, r, &h);
     if (!c.good || c.left)

@@ -11,7 +11,7 @@ EZ_RECORD(greet_in, EZ_FIELD(greet_in, times), EZ_FIELD(greet_in, name));
 typedef struct { const char *greeting; double share; bool loud; } greet_out;
 EZ_RECORD(greet_out, EZ_FIELD(greet_out, greeting), EZ_FIELD(greet_out, share), EZ_FIELD(greet_out, loud));
 
-/* Reads what a visitor typed, what a control says at first, state and event; puts, appends and tells; fails for 13. */
+/* Reads what a visitor typed, what a control says at first, state and event; puts, appends, tells how far it is and a line; fails for 13. */
 static void greet(ez_ui *ui)
 {
     const greet_in *in = ez_in(ui, greet_in);
@@ -20,6 +20,7 @@ static void greet(ez_ui *ui)
     ++*calls;
     (void)never;
     ez_progress(ui, 0.5, .text = "half way");
+    ez_tell(ui, EZ_LEVEL_WARNING, "%d times", in->times);
     ez_append(ui, "log", "one ");
     ez_yield(ui);
     ez_append(ui, "log", "two");
@@ -37,6 +38,7 @@ static void rows(ez_ui *ui)
         ez_ui *row = ez_batch_row(ui, i);
         if (ez_in(row, greet_in)->times == 13) ez_fail(row, "not this one");
         else ez_out(row, greet_out)->share = ez_in(row, greet_in)->times * 2;
+        ez_tell(row, EZ_LEVEL_DEBUG, "row %d", i);
     }
 }
 
@@ -127,6 +129,12 @@ static void are_same(const run *a, const run *b)
         assert_true(x->id == y->id && x->kind == y->kind && x->append == y->append && x->number == y->number && x->row == y->row);
         assert_true(x->text ? y->text && !strcmp(x->text, y->text) : !y->text);
     }
+    assert_int_equal(a->lines.count, b->lines.count);
+    for (int i = 0; i < a->lines.count; i++) {
+        const run_line *x = &a->lines.at[i], *y = &b->lines.at[i];
+        assert_true(x->level == y->level && x->row == y->row);
+        assert_string_equal(x->text, y->text);
+    }
     assert_true(a->failed == b->failed && a->has_progress == b->has_progress && a->progress == b->progress);
     assert_string_equal(a->failure ? a->failure : "", b->failure ? b->failure : "");
     assert_string_equal(a->progress_text ? a->progress_text : "", b->progress_text ? b->progress_text : "");
@@ -144,7 +152,7 @@ TEST(a_run_that_another_process_did_is_as_one_that_was_done_here)
     for (int times = 12; times <= 13; times++) {
         run *here = job(greet, 1, &times), *back = by_another(greet, 1, &times);
         run_execute(here);
-        assert_true(here->puts.count > 5 && here->failed == (times == 13));
+        assert_true(here->puts.count > 5 && here->lines.count == 1 && here->failed == (times == 13));
         are_same(here, back);
         run_free(here);
         run_free(back);
@@ -157,6 +165,7 @@ TEST(rows_of_a_batch_come_back_each_with_its_own)
     run *here = job(rows, 3, times), *back = by_another(rows, 3, times);
     run_execute(here);
     assert_string_equal(back->rows[1].failure, "not this one");
+    assert_true(back->lines.count == 3 && back->lines.at[2].row == 2);
     are_same(here, back);
     run_free(here);
     run_free(back);

@@ -167,11 +167,22 @@ void run_flag_done(run_flag *f)
     mem_free(f->outputs);
 }
 
+void run_line_add(run *r, int row, ez_level level, const char *words)
+{
+    size_t count = strlen(words);
+    if (count > RUN_LINE_MOST) count = utf8_whole(words, RUN_LINE_MOST);
+    char *kept = mem_copy(words, count + 1);
+    kept[count] = 0;
+    *list_add(&r->lines) = (run_line){ level, kept, row };
+}
+
 run_batch *run_take_batch(run *r)
 {
     run_batch *b = mem_alloc(sizeof *b);
     b->puts.at = r->puts.at, b->puts.count = r->puts.count, b->puts.room = r->puts.room;
     memset(&r->puts, 0, sizeof r->puts);
+    b->lines.at = r->lines.at, b->lines.count = r->lines.count, b->lines.room = r->lines.room;
+    memset(&r->lines, 0, sizeof r->lines);
     run_charge(r, -(ptrdiff_t)r->put_bytes);
     r->put_bytes = 0;
     b->has_progress = r->has_progress;
@@ -188,6 +199,8 @@ void run_batch_free(run_batch *b)
     for (int i = 0; i < b->puts.count; i++)
         mem_free(b->puts.at[i].text);
     list_done(&b->puts);
+    for (int i = 0; i < b->lines.count; i++) mem_free(b->lines.at[i].text);
+    list_done(&b->lines);
     mem_free(b->progress_text);
     mem_free(b);
 }
@@ -212,6 +225,8 @@ void run_free(run *r)
         mem_free(r->said.at[i].key);
     list_done(&r->calls);
     list_done(&r->puts);
+    for (int i = 0; i < r->lines.count; i++) mem_free(r->lines.at[i].text);
+    list_done(&r->lines);
     list_done(&r->said);
     for (int i = 0; i < r->flags.count; i++)
         run_flag_done(&r->flags.at[i]);

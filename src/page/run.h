@@ -74,11 +74,12 @@ void fragments_done(fragments *f);
 typedef struct run_call { uint64_t node; char *method, *json; } run_call;
 /* One thing that a run writes into a keyed element. */
 typedef struct run_put { uint64_t id; value_kind kind; bool append; double number; char *text; int row; } run_put;     /* ez_put_*, ez_append, ez_open; row: of a batch, from 0 */
+typedef struct run_line { ez_level level; char *text; int row; } run_line;                /* ez_tell; row: of a batch, from 0; below 0: for all */
 typedef struct run_flag { char *function, *choice, *inputs, *outputs; } run_flag;         /* what a visitor says of what a function made */
 typedef struct run_said { char *key; chat_message *message; bool asked; } run_said;       /* ez_chat_add, ez_chat_reply */
 
 /* What a job has written since the last time, taken out of the run by its own thread, for another thread. */
-typedef struct run_batch { LIST(run_put) puts; double progress; char *progress_text; bool has_progress; } run_batch;
+typedef struct run_batch { LIST(run_put) puts; LIST(run_line) lines; double progress; char *progress_text; bool has_progress; } run_batch;
 
 /* What a function gives to one of those it is called for. */
 typedef struct run_row { const ez_record *record; void *out, *sent; char *failure; } run_row;
@@ -127,6 +128,7 @@ struct run {
     struct run_log *log;
     LIST(run_call) calls;
     LIST(run_put)  puts;
+    LIST(run_line) lines;
     LIST(run_said) said;
     LIST(run_flag) flags;
     LIST(uint64_t) called;         /* ids of the controls that were called, sorted at the end */
@@ -155,6 +157,8 @@ struct run {
 run_batch *run_take_batch(run *r);
 void run_flag_done(run_flag *f);
 void run_batch_free(run_batch *b);
+enum { RUN_LINE_MOST = 4096 };
+void run_line_add(run *r, int row, ez_level level, const char *words);      /* cut to so many bytes, of whole characters */
 
 /* ---- memory: spend.c
  *

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { LoggingMessageNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import { Program, start, until } from "../program.mjs";
 import { addKey } from "./keys.mjs";
 
@@ -62,8 +63,8 @@ async function connected(url) {
 test("prompts are filled, resources read, arguments completed", async (t) => {
     const mine = await connected(`${offers.url}mcp`);
     t.after(() => mine.close());
-    assert.deepEqual(Object.keys(mine.getServerCapabilities()).sort(), ["completions", "prompts", "resources", "tools"]);
-    assert.deepEqual(Object.keys(client.getServerCapabilities()).sort(), ["resources", "tools"]);          // of a program without prompts
+    assert.deepEqual(Object.keys(mine.getServerCapabilities()).sort(), ["completions", "logging", "prompts", "resources", "tools"]);
+    assert.deepEqual(Object.keys(client.getServerCapabilities()).sort(), ["logging", "resources", "tools"]);          // of a program without prompts
     const { prompts } = await mine.listPrompts();
     assert.deepEqual(prompts.map((p) => p.name), ["explain", "greet", "review"]);
     assert.deepEqual(prompts[0].arguments[0], { name: "topic", description: "What it is about", required: true });
@@ -85,7 +86,7 @@ test("prompts are filled, resources read, arguments completed", async (t) => {
     await assert.rejects(mine.readResource({ uri: "note://1999-11-21/a%20cook" }), /nothing is kept of 1999/);
     await assert.rejects(mine.readResource({ uri: "note://tomorrow" }), /there is no resource note:\/\/tomorrow/);
     const { tools } = await mine.listTools();
-    assert.deepEqual(tools.map((tool) => [tool.name, tool.annotations]), [["tell", { idempotentHint: true }], ["alone", undefined], ["count", { readOnlyHint: true, idempotentHint: true }]]);
+    assert.deepEqual(tools.map((tool) => [tool.name, tool.annotations]), [["tell", { idempotentHint: true }], ["alone", undefined], ["count", { readOnlyHint: true, idempotentHint: true }], ["report", undefined]]);
     await assert.rejects(mine.callTool({ name: "review", arguments: {} }), /there is no tool review/);
 });
 
@@ -181,6 +182,54 @@ async function events(response, first = false) {
         }
     }
 }
+
+const lines = (all) => all.map((e) => JSON.parse(e.data || "{}")).filter((m) => m.method === "notifications/message").map((m) => m.params.level);
+const message = (text) => JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? text);
+
+// proves @modelcontextprotocol/sdk: log messages
+test("a function's lines are told as log messages, of the level that its session wants", async (t) => {
+    const told = [], mine = await connected(`${offers.url}mcp`), other = await connected(`${offers.url}mcp`);
+    t.after(() => Promise.all([mine.close(), other.close()]));
+    for (const [at, who] of [[0, mine], [1, other]]) told[at] = [], who.setNotificationHandler(LoggingMessageNotificationSchema, (m) => void told[at].push(m.params));
+    const report = async (who) => assert.equal((await who.callTool({ name: "report", arguments: { count: 2 } })).structuredContent.words, 2);
+    await report(mine);
+    assert.deepEqual(told[0], [{ level: "info", logger: "report", data: "“found” & more" }, { level: "warning", logger: "report", data: "one is old" }, { level: "error", logger: "report", data: "one is broken" }]);
+    assert.deepEqual(await mine.setLoggingLevel("error"), {});
+    await other.setLoggingLevel("debug");
+    told[0] = [];
+    for (const who of [mine, other]) await report(who);
+    assert.deepEqual(told.map((all) => all.map((m) => m.level)), [["error"], ["debug", "info", "warning", "error"]]);
+    assert.equal(told[1][0].data, "looked at 2 things");
+    await mine.setLoggingLevel("emergency");
+    await report(mine);
+    assert.equal(told[0].length, 1);
+    await assert.rejects(mine.setLoggingLevel("loud"), /Invalid|none of debug/);
+});
+
+test("lines that came while the line was broken are told when it is taken up again", async () => {
+    const url = `${offers.url}mcp`, mine = await session(url), door = join(offers.data, "reported");
+    const begun = await events(await tell(url, mine, 11, "report", { count: 1, until: door }), true);
+    writeFileSync(door, "");
+    const rest = await events(await resume(url, mine, begun.id));
+    assert.deepEqual(lines(rest), ["info", "warning", "error"]);
+    assert.deepEqual(lines(await events(await resume(url, mine, rest.find((e) => e.data.includes("old")).id))), ["error"]);
+});
+
+test("what of lines is no message, or not wanted, is refused or left out", async () => {
+    const url = `${offers.url}mcp`, mine = await session(url), refused = message(await (await post(url, mine, { id: 1, method: "logging/setLevel", params: { level: "loud" } })).text());
+    assert.equal(refused.error.code, -32602);
+    assert.match(refused.error.message, /none of debug, info/);
+    const plain = await fetch(url, { method: "POST", headers: { ...headers, accept: "application/json" }, body: JSON.stringify({ jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "report", arguments: {} } }) });
+    assert.equal(plain.headers.get("content-type"), "application/json");
+    const modern = (method, level, name) => fetch(url, { method: "POST", headers: { ...headers, "mcp-protocol-version": "2026-07-28", "mcp-method": method, ...(name && { "mcp-name": name }) }, body: JSON.stringify({ jsonrpc: "2.0", id: 3, method,
+        params: { name, arguments: {}, level: "info", _meta: { "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}, ...(level && { "io.modelcontextprotocol/logLevel": level }) } } }) });
+    const loud = await modern("tools/call", "loud", "report");
+    assert.deepEqual([loud.status, (await loud.json()).error.code], [400, -32602]);
+    const gone = await modern("logging/setLevel");
+    assert.deepEqual([gone.status, (await gone.json()).error.code], [404, -32601]);
+    assert.equal((await modern("tools/call", undefined, "report")).headers.get("content-type"), "application/json");
+    assert.deepEqual(lines(await events(await modern("tools/call", "warning", "report"))), ["warning", "error"]);
+});
 
 test("a stream is taken up by its own client alone, from where it was heard", async () => {
     const url = `${offers.url}mcp`, mine = await session(url), other = await session(url), door = join(offers.data, "second");

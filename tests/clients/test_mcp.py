@@ -234,6 +234,28 @@ class Offers(unittest.IsolatedAsyncioTestCase):
                     with self.assertRaisesRegex(Exception, says):
                         await client.read_resource(uri)
 
+    # proves mcp: log messages
+    async def test_lines_of_a_function_are_log_messages(self):
+        told = []
+
+        async def on(params):
+            told.append((params.level, params.logger, params.data))
+
+        async def report(client):
+            told.clear()
+            self.assertEqual((await client.call_tool("report", {"count": 2})).structured_content["words"], 2)
+            return [level for level, _, _ in told]
+
+        async with Client(self.url, mode="legacy", logging_callback=on) as client:
+            self.assertIsNotNone(client.server_capabilities.logging)
+            self.assertEqual(await report(client), ["info", "warning", "error"])
+            self.assertEqual(told[0], ("info", "report", "“found” & more"))
+            await client.set_logging_level("warning")
+            self.assertEqual(await report(client), ["warning", "error"])
+        for level, wanted in ((None, []), ("debug", ["debug", "info", "warning", "error"]), ("critical", [])):
+            async with Client(self.url, logging_callback=on, log_level=level) as client:
+                self.assertEqual(await report(client), wanted)
+
     # proves mcp: a stream that breaks
     async def test_a_call_goes_on_when_its_line_breaks(self):
         door, told = pathlib.Path(self.program.folder, "door"), []

@@ -52,11 +52,22 @@ static void tool_with_progress(ez_ui *ui)
     ez_out(ui, words)->text = "It went on, step by step.";
 }
 
-/* What it logs is not for its caller. */
+/* What it logs is not for its caller; what it tells is, if he wants it. */
 static void logging_tool(ez_ui *ui)
 {
     ez_log(ui, "the tool that logs was called");
+    ez_tell(ui, EZ_LEVEL_INFO, "The tool that logs was called.");
     ez_out(ui, words)->text = "It has logged.";
+}
+
+static void tool_with_logging(ez_ui *ui)
+{
+    static const char *const lines[] = { "Tool execution started", "Tool processing data", "Tool execution completed" };
+    for (int i = 0; i < 3; i++) {
+        if (i && !ez_sleep(ui, 0.05)) return;
+        ez_tell(ui, EZ_LEVEL_INFO, "%s", lines[i]);
+    }
+    ez_out(ui, words)->text = "It has told three lines.";
 }
 
 /* It takes long enough to be answered by a stream. */
@@ -117,7 +128,8 @@ static void setup(ez_app *app)
     ez_function(app, "test_error_handling", error_handling, .help = "Fails.");
     ez_function(app, "test_tool_with_progress", tool_with_progress, .out = &words_record, .help = "Tells how far it is.");
     ez_function(app, "test_reconnection", reconnection, .out = &words_record, .help = "Takes a while.");
-    ez_function(app, "test_logging_tool", logging_tool, .out = &words_record, .help = "Writes into the log of the program.");
+    ez_function(app, "test_logging_tool", logging_tool, .out = &words_record, .help = "Writes into the log of the program, and tells a line.");
+    ez_function(app, "test_tool_with_logging", tool_with_logging, .out = &words_record, .help = "Tells lines.");
     ez_function(app, "test_streaming_elicitation", tool_with_progress, .out = &words_record, .help = "Tells how far it is, and asks for nothing.");
     ez_prompt(app, "test_simple_prompt", "This is a simple prompt for testing.", .help = "Says a sentence.");
     ez_prompt(app, "test_prompt_with_arguments", "Prompt with arguments: arg1='{arg1}', arg2='{arg2}'", .in = &two_record, .help = "Says what it was given.");

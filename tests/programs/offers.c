@@ -38,6 +38,22 @@ static void noted(ez_ui *ui)
     else ez_out(ui, note)->text = ez_fmt(ui, "%s, %d", in->name, in->day.year);
 }
 
+/* Tells a line of each level, the last when it may. */
+static void report(ez_ui *ui)
+{
+    const story_in *in = ez_in(ui, story_in);
+    ez_tell(ui, EZ_LEVEL_DEBUG, "looked at %d things", in->count);
+    ez_tell(ui, EZ_LEVEL_INFO, "“%s” & more", "found");
+    ez_tell(ui, EZ_LEVEL_WARNING, "one is old");
+    for (FILE *file = NULL; *in->until && !file;) {
+        file = fopen(in->until, "r");
+        if (file) fclose(file);
+        else if (!ez_sleep(ui, 0.02)) return;
+    }
+    ez_tell(ui, EZ_LEVEL_ERROR, "one is broken");
+    ez_put_num(ui, "words", in->count);
+}
+
 static void page(ez_ui *ui)
 {
     ez_title(ui, "Offers");
@@ -49,6 +65,7 @@ static void setup(ez_app *app)
     ez_function(app, "tell", tell, .in = &story_in_record, .out = &story_out_record, .rerunnable = true);
     ez_function(app, "alone", tell, .in = &story_in_record, .out = &story_out_record, .concurrency = 1, .lane = "alone");
     ez_function(app, "count", count, .out = &count_out_record, .cache_ttl = 60);
+    ez_function(app, "report", report, .in = &story_in_record, .out = &story_out_record, .help = "Tells lines.");
     ez_prompt(app, "explain", "Explain {topic} to {reader} in {words} words. Brief: {brief}. {\"as\": {}}", .in = &explain_record, .help = "Explains something to somebody.");
     ez_prompt(app, "greet", "Say hello.");
     ez_function(app, "review", review, .in = &review_in_record, .out = &review_out_record, .help = "Looks for mistakes.", .prompt = true);

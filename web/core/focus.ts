@@ -43,9 +43,10 @@ export class FocusGuard {
     keep(): void {
         const had = this.element;
         if (had && had !== document.activeElement && had.isConnected && usable(had)) (had as HTMLElement).focus({ preventScroll: true });
-        const [anchor, from, focus, to] = this.#selected ?? [], now = selected();
-        if (!anchor || !focus || !anchor.isConnected || !focus.isConnected || (now && now[0] === anchor && now[2] === focus)) return;
-        getSelection()?.setBaseAndExtent(anchor, Math.min(from ?? 0, lengthOf(anchor)), focus, Math.min(to ?? 0, lengthOf(focus)));
+        if (!this.#selected) return;
+        const [anchor, from, focus, to] = this.#selected, now = selected();
+        if (!anchor.isConnected || !focus.isConnected || (now && now[0] === anchor && now[2] === focus)) return;
+        getSelection()?.setBaseAndExtent(anchor, Math.min(from, lengthOf(anchor)), focus, Math.min(to, lengthOf(focus)));
     }
 
     /** After the frame: focus that nobody can use any more goes to the heir. */
@@ -62,10 +63,16 @@ export class FocusGuard {
 
 const lengthOf = (node: Node): number => (node instanceof CharacterData ? node.length : node.childNodes.length);
 
+/** Whether something may be selected. Where nothing is, asking for it makes Chromium lay out the page, as `isCollapsed` always does. */
+let selecting = true;
+document.addEventListener("selectionchange", () => (selecting = true));
+
 /** Both ends of what is selected in the page; null when nothing is. Fields keep their own. */
-function selected(): [Node, number, Node, number] | null {
-    const s = getSelection();
-    return s && s.anchorNode && s.focusNode && !s.isCollapsed ? [s.anchorNode, s.anchorOffset, s.focusNode, s.focusOffset] : null;
+export function selected(): [Node, number, Node, number] | null {
+    const s = selecting ? getSelection() : null;
+    selecting = Boolean(s?.rangeCount);
+    if (!s?.anchorNode || !s.focusNode || (s.anchorNode === s.focusNode && s.anchorOffset === s.focusOffset)) return null;
+    return [s.anchorNode, s.anchorOffset, s.focusNode, s.focusOffset];
 }
 
 /** What takes focus in the nodes after this element, else before it, outside of the branches; in the same dialog as long as that stays. */

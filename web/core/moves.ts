@@ -1,6 +1,8 @@
 // moves.ts: the order of children in a place, with the fewest moves, never of what is in use.
 // SPDX-License-Identifier: Apache-2.0
 
+import { selected } from "./focus.ts";
+
 /** The list of a select that is open closes when it is moved. */
 const OPEN = CSS.supports("selector(select:open)") ? ",select:open" : "";
 
@@ -49,8 +51,7 @@ function inUse(): { element: Element; weight: number }[] {
     for (const e of document.querySelectorAll(`:popover-open,dialog:modal,iframe${OPEN}`)) add(e, 1e6);
     for (const e of document.querySelectorAll<HTMLMediaElement>("video,audio")) if (!e.paused) add(e, 1e6);
     add([...document.querySelectorAll(":active")].at(-1), 1e6);
-    const selection = getSelection();
-    if (selection && !selection.isCollapsed) for (const end of [selection.anchorNode, selection.focusNode]) add(end instanceof Element ? end : end?.parentElement, 1e6);
+    for (const end of selected() ?? []) if (end instanceof Node) add(end instanceof Element ? end : end.parentElement, 1e6);
     return all;
 }
 

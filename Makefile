@@ -81,7 +81,7 @@ bench:
 
 # What the comparison needs: the peers in a venv of their own, llama-cpp-python compiled for this machine. Several minutes.
 bench-deps:
-	@$(setup) test
+	@$(setup) bench
 	@sh tools/setup_peers.sh
 
 # Easel beside its peers: hours. ARGS="--quick" takes minutes; ARGS="--results FOLDER --resume" goes on with a run that was interrupted.

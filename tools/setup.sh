@@ -4,6 +4,7 @@
 #
 #   sh tools/setup.sh build     compiler, libraries, esbuild
 #   sh tools/setup.sh test      that, and sanitizers, other compilers, a browser, test clients
+#   sh tools/setup.sh bench     that, and wrk
 #
 # Packages come from Debian by apt, as root; anyone else is told the command. npm packages are those of the lock files.
 # Everything is said on stderr.
@@ -15,10 +16,11 @@ say() { printf '%s\n' "setup: $*" >&2; }
 # "command:package": the package is wanted only where the command is not there already.
 commands="gcc:gcc cmake:cmake ninja:ninja-build python3:python3 node:nodejs npm:npm pkg-config:pkg-config brotli:brotli git:git ld:binutils"
 packages="libc6-dev libuv1-dev libsqlite3-dev node-llhttp libcjson-dev libmd4c-dev libxxhash-dev zlib1g-dev libpng-dev libturbojpeg0-dev libwebp-dev libcurl4-openssl-dev libqrencode-dev wamerican wngerman wfrench wspanish"
-if [ "$what" = test ]; then
+if [ "$what" != build ]; then
     commands="$commands g++:g++ clang:clang tcc:tcc chromium:chromium chromium-headless-shell:chromium-headless-shell"
     packages="$packages libcmocka-dev"
 fi
+if [ "$what" = bench ]; then commands="$commands wrk:wrk"; fi
 
 missing=""
 for pair in $commands; do
@@ -30,7 +32,7 @@ if command -v dpkg-query >/dev/null 2>&1; then
     for package in $packages; do
         printf '%s\n' "$there" | grep -qx "$package" || missing="$missing $package"
     done
-    if [ "$what" = test ]; then
+    if [ "$what" != build ]; then
         # libFuzzer and the sanitizers of clang live in a package named after its version.
         version=$(clang --version 2>/dev/null | sed -n 's/.*version \([0-9]*\).*/\1/p' | head -n 1)
         runtime=libclang-rt-${version:-14}-dev
@@ -69,7 +71,7 @@ npm_install() {
 }
 
 npm_install web
-if [ "$what" = test ]; then
+if [ "$what" != build ]; then
     npm_install tests
     if ! cat tests/requirements.txt bench/requirements.txt | cmp -s - .cache/venv/easel-requirements.txt; then
         say "Python packages of tests/requirements.txt and bench/requirements.txt"

@@ -4,6 +4,9 @@
 import http.client
 import json
 import os
+import pathlib
+import re
+import subprocess
 import time
 
 import users as users_at_once
@@ -12,7 +15,8 @@ from contestants import Missing, Running
 NAME = "api"
 TITLE = "Functions over the network"
 METHOD = ("A function that says back what it is given, one that streams numbers, one that only waits and has 10,000 calls before it, and a file of 64 MB, by the addresses that Gradio documents for curl (`/gradio_api/call`, `/upload`, `/file=`), which both systems have, so that "
-          "one client measures both; *REST* and *MCP* are Easel's own addresses. Users are driven by Locust, each calls again 0 to 0.5 s after his last answer.")
+          "one client measures both; *REST* and *MCP* are Easel's own addresses. Users are driven by Locust, each calls again 0 to 0.5 s after his last answer. *As fast as they come*: 50 connections of wrk, "
+          "a client in C, each calls again at once, on the same cores.")
 VALUES = {
     "latency": ("call → answer", "ms", "from the request to the whole answer"),
     "throughput": ("throughput", "per s", "answers of all users together in a second"),
@@ -26,6 +30,7 @@ VALUES = {
 }
 ABOUT, MORE_IS_BETTER, TRIMMED = ("call", "users"), ("throughput", "items", "taken", "up", "down"), False
 MB, ITEMS, QUEUED = 64, 20000, 10_000
+KINDS, FAST = {"echo": "call", "echo by REST": "rest", "echo by MCP": "mcp"}, ", as fast as they come"
 
 
 class Line:
@@ -55,9 +60,6 @@ class Line:
                 kind = text[6:].strip().decode()
             elif text.startswith(b"data:") and kind != "heartbeat":
                 yield kind, json.loads(text[5:])
-                if kind in ("complete", "error"):
-                    break
-        self.http.close()
 
 
 class Caller:
@@ -95,6 +97,19 @@ def called(manifest, running, kind, users, seconds):
     if not told["latency"]:
         raise Missing(f"{users} users: nobody got an answer: {'; '.join(sorted(set(told['errors']))[:3])}")
     return {"latency": [took for _, took in told["latency"]], "throughput": len(told["latency"]) / told["seconds"], "errors": len(told["errors"])}
+
+
+def fast(running, kind, seconds):
+    """What the server answers when the client takes little of the cores, and nobody pauses."""
+    words = ["wrk", "-t1", "-c50", f"-d{seconds}s", "--timeout", "10s", "-s", str(pathlib.Path(__file__).with_name("calls.lua")), running.url, "--", kind]
+    try:
+        got = subprocess.run(words, capture_output=True, text=True, timeout=seconds + 60, check=False)
+    except FileNotFoundError:
+        raise Missing("wrk is not installed: make bench-deps") from None
+    told = re.search(r"answered (\d+) failed (\d+) seconds ([\d.]+) said (.*)", got.stdout)
+    if not told or not int(told[1]):
+        raise Missing(f"wrk got no answer: {told[4] if told else (got.stdout + got.stderr).strip()[-300:]}")
+    return {"throughput": int(told[1]) / float(told[3]), "errors": int(told[2])}
 
 
 def streams(running, times):
@@ -153,14 +168,16 @@ def sample(bench, manifest, _turn, call, users):
                 return queued(running, 500 if bench.quick else QUEUED)
             if call == "file":
                 return files(running)
-            return called(manifest, running, {"echo": "call", "echo by REST": "rest", "echo by MCP": "mcp"}[call], users, 3 if bench.quick else 15)
+            if call.endswith(FAST):
+                return fast(running, KINDS[call.removesuffix(FAST)], 3 if bench.quick else 15)
+            return called(manifest, running, KINDS[call], users, 3 if bench.quick else 15)
         finally:
             bench.log = running.log()
 
 
 def tasks(bench):
     kinds = [("echo", users) for users in ((1, 10) if bench.quick else (1, 10, 100, 1000))]
-    kinds += [("echo by REST", users) for users in ((10,) if bench.quick else (1, 10, 100, 1000))] + [("echo by MCP", 1), ("stream", 1), ("queue", 1), ("file", 1)]
+    kinds += [("echo by REST", users) for users in ((10,) if bench.quick else (1, 10, 100, 1000))] + [("echo by MCP", 1), *((call + FAST, 50) for call in KINDS), ("stream", 1), ("queue", 1), ("file", 1)]
     for call, users in kinds:
         for manifest in bench.contestants:
             if "api" in manifest.programs and (manifest.system == "easel" or "by" not in call):

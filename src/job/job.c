@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { EXACT = 64, TELL_MS = 100, TELL_PART = 16, TELL_SHARE = 20, AGAIN_MS = 1000, LEAST_OFF_MS = 1000 };
+enum { EXACT = 64, TELL_MS = 100, TELL_FEW_MS = 20, TELL_PART = 16, TELL_SHARE = 20, AGAIN_MS = 1000, LEAST_OFF_MS = 1000 };
 
 struct job_queue {
     loop      *loop;
@@ -18,7 +18,7 @@ struct job_queue {
     int        permits;            /* of the pool: how many run at once that compute */
     loop_timer *tell;              /* positions are told when it fires */
     bool       soon;               /* …as they have changed; else to look whether times have */
-    int64_t    tell_cost_ms;
+    int64_t    told_ms, tell_cost_ms;      /* when they were told, by clock_ms, and how long that took */
 };
 
 static uint64_t key_of(const void *function) { return hash_mix((uint64_t)(intptr_t)function, 2); }
@@ -111,17 +111,19 @@ static void tell_positions(job_queue *q)
         q->events.waits(q->events.data, j->session, j->number, j->told, (job_times){ j->told_begins_ms < 0 ? -1 : j->told_begins_ms - t.now, take_of(j->function) });
     }
     list_done(&t.jobs);
-    q->tell_cost_ms = clock_ms() - t.now;
+    q->told_ms = clock_ms();
+    q->tell_cost_ms = q->told_ms - t.now;
     loop_timer_stop(q->tell);
     q->tell = q->turns.waiting && !q->stopped ? loop_timer_start(q->loop, AGAIN_MS, 0, tell_now, q) : NULL;
     q->soon = false;
 }
 
-/* At once to a few; when many wait, they are told together, and that takes a twentieth of the time at most. */
+/* To a few at once, but not after each of many short jobs; when many wait, they are told together, and that takes a twentieth of the time at most. */
 static void tell_soon(job_queue *q)
 {
-    int64_t pause = q->tell_cost_ms * TELL_SHARE > TELL_MS ? q->tell_cost_ms * TELL_SHARE : TELL_MS;
-    if (q->turns.waiting <= EXACT) {
+    bool few = q->turns.waiting <= EXACT;
+    int64_t pause = few ? TELL_FEW_MS : q->tell_cost_ms * TELL_SHARE > TELL_MS ? q->tell_cost_ms * TELL_SHARE : TELL_MS;
+    if (few && clock_ms() - q->told_ms >= TELL_FEW_MS) {
         tell_positions(q);
     } else if (!q->soon && !q->stopped) {
         loop_timer_stop(q->tell);

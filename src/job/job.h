@@ -2,8 +2,8 @@
  *
  * A job is one run of a bound function. It belongs to its session and not to a socket. The queue takes the sessions in turn, so that somebody with ten
  * jobs does not keep away somebody with one. A job of higher priority goes before others, but for those that have waited while sixteen began for each level between them: nobody starves. Everybody who waits is told a position and a time when they change: the
- * queue is played on with the times that functions took before. When more than 64 wait, that is done every 100 ms (less often when they are very many),
- * and those far back hear of it when it has changed by a sixteenth.
+ * queue is played on with the times that functions took before. That is done every 20 ms at most; when more than 64 wait, every 100 ms (less often when they
+ * are very many), and those far back hear of it when it has changed by a sixteenth.
  *
  * No event is told before the call that causes it has returned. Thread: the loop's; functions run on the pool's job lane. */
 /* SPDX-License-Identifier: Apache-2.0 */

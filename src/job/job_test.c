@@ -93,6 +93,12 @@ static bool one(bench *b)
     return did;
 }
 
+/* Until what has changed may be told again. */
+static void pause_for_news(bench *b)
+{
+    for (int64_t until = clock_ms() + 60; clock_ms() < until; usleep(1000)) settle(b);
+}
+
 static void all(bench *b)
 {
     settle(b);
@@ -143,8 +149,27 @@ TEST(positions_are_told_when_they_change)
     settle(b);
     assert_string_equal(b->told.at, "a1:0 a2:1 a3:2 ");
     assert_int_equal(job_waiting(b->queue), 2);
+    pause_for_news(b);
+    one(b);
+    pause_for_news(b);
+    assert_string_equal(b->told.at, "a1:0 a2:1 a3:2 a2:0 a3:1 ");
     all(b);
     assert_string_equal(b->told.at, "a1:0 a2:1 a3:2 a2:0 a3:1 a3:0 ");
+    bench_free(b);
+}
+
+TEST(positions_are_not_told_after_each_of_many_short_jobs)
+{
+    enum { JOBS = 60 };
+    bench *b = bench_new(100);
+    int64_t from = clock_ms();
+    for (int i = 1; i <= JOBS; i++) add(b, "a", i, &f, 1, NULL);
+    all(b);
+    int64_t times = (clock_ms() - from) / 20 + 2;
+    int told = 0;
+    for (const char *at = b->told.at; *at; at++) told += *at == ':';
+    assert_int_equal(b->calls, JOBS);
+    assert_in_range(told, JOBS, JOBS + JOBS * times);
     bench_free(b);
 }
 
@@ -264,14 +289,14 @@ TEST(a_job_that_waits_is_cancelled_without_running)
     settle(b);
     add(b, "a", 2, &f, 1, NULL);
     add(b, "a", 3, &f, 1, NULL);
-    settle(b);
+    pause_for_news(b);
     b->in_call = true;
     assert_true(job_cancel(b->queue, "a", 2));
     assert_false(job_cancel(b->queue, "a", 2));
     assert_false(job_cancel(b->queue, "b", 3));
     assert_false(job_cancel(b->queue, "a", 1));            /* it runs: its own business to look */
     b->in_call = false;
-    settle(b);
+    pause_for_news(b);
     assert_string_equal(b->ran.at, "a2 ");
     assert_string_equal(b->told.at, "a1:0 a2:1 a3:2 a3:1 ");
     all(b);

@@ -8,6 +8,7 @@
 enum {
     CHANNEL_CLOSE_MS = 5000,                         /* for the other end to answer our close frame */
     CHANNEL_PONG_MAX = 64 * 1024,                    /* unsent bytes above which pings go unanswered */
+    CHANNEL_REST = 16 * 1024,                        /* bytes of next requests kept while an event stream goes on */
 };
 
 static int64_t channel_now(const net_channel *ch) { return (int64_t)loop_uv(ch->connection->server->loop)->time; }
@@ -32,11 +33,18 @@ static net_channel *channel_begin(net_connection *c, const net_channel_events *e
     c->channel = ch;
     c->state = NET_CHANNEL;
     c->taken = c->queued - connection_pending(c);
-    text_done(&c->rest);
     connection_read_start(c);
     server_arm(c, c->server->o.ping_ms);
     if (socket) crowd_arrived(c);                    /* until its first message it has asked for nothing */
     return ch;
+}
+
+/* What came before its time is for the request after an event stream, if there may be one. */
+static void channel_rest(net_channel *ch)
+{
+    text *rest = &ch->connection->rest;
+    if (rest->count > CHANNEL_REST) ch->keep = false;
+    if (!ch->keep) text_done(rest);
 }
 
 /* Sends the head and makes the connection a channel; frees the request. */
@@ -44,11 +52,17 @@ static net_channel *channel_open(net_request *rq, const char *head, const net_ch
 {
     net_connection *c;
     http_request *inside = reply_detach(rq, &c);
+    bool chunked = !socket && inside->minor, keep = chunked && inside->keep_alive;
     net_channel *ch = NULL;
     if (c && !c->eof) {
         uv_buf_t buf = uv_buf_init((char *)head, (unsigned)strlen(head));
         connection_write(c, &buf, 1, false);
         if (c->state != NET_CLOSED) ch = channel_begin(c, e, data, socket);
+        if (ch) {
+            ch->chunked = chunked;
+            ch->keep = keep;
+            channel_rest(ch);
+        }
     } else if (c) {
         connection_cut(c);
     }
@@ -74,9 +88,10 @@ net_channel *net_upgrade(net_request *rq, const net_channel_events *e, void *dat
 net_channel *net_stream(net_request *rq, const char *const *headers, const net_channel_events *e, void *data)
 {
     text head = { .arena = rq->arena };
-    /* Its length is not known, so it ends with the connection; X-Accel-Buffering keeps nginx from holding it back. */
-    text_puts(&head, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
-        "X-Content-Type-Options: nosniff\r\nConnection: close\r\n");
+    const http_request *inside = http_inside(rq);
+    /* Its length is not known, so it comes in chunks, and before HTTP/1.1 it ends with the connection; X-Accel-Buffering keeps nginx from holding it back. */
+    text_printf(&head, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
+        "X-Content-Type-Options: nosniff\r\n%s%s", inside->minor ? "Transfer-Encoding: chunked\r\n" : "", inside->minor && inside->keep_alive ? "" : "Connection: close\r\n");
     reply_headers(&head, rq->headers);
     reply_headers(&head, headers);
     text_puts(&head, "\r\n");
@@ -93,6 +108,13 @@ static void channel_frame(net_channel *ch, ws_opcode opcode, const char *at, siz
     unsigned char head[10];
     uv_buf_t bufs[2] = { uv_buf_init((char *)head, (unsigned)ws_head(head, opcode, count)), uv_buf_init((char *)at, (unsigned)count) };
     connection_write(ch->connection, bufs, count ? 2 : 1, false);
+}
+
+static void channel_chunk(net_channel *ch, const char *at, size_t count)
+{
+    char head[24];
+    uv_buf_t bufs[3] = { uv_buf_init(head, (unsigned)snprintf(head, sizeof head, "%zx\r\n", count)), uv_buf_init((char *)at, (unsigned)count), uv_buf_init("\r\n", 2) };
+    connection_write(ch->connection, ch->chunked ? bufs : bufs + 1, ch->chunked ? 3 : 1, false);
 }
 
 /* Bytes up to the next LF or, if there are any in the text, CR. */
@@ -125,8 +147,7 @@ static void channel_event(net_channel *ch, const char *event, const char *id, co
         count -= line;
     }
     text_putc(&t, '\n');
-    uv_buf_t buf = uv_buf_init(t.at, (unsigned)t.count);
-    connection_write(ch->connection, &buf, 1, false);
+    channel_chunk(ch, t.at, t.count);
     text_done(&t);
 }
 
@@ -148,8 +169,8 @@ bool net_channel_send(net_channel *ch, const char *s, size_t count) { return net
 void net_channel_retry(net_channel *ch, int ms)
 {
     char line[32];
-    uv_buf_t buf = uv_buf_init(line, (unsigned)snprintf(line, sizeof line, "retry: %d\n", ms));
-    if (!ch->socket && !ch->closing && ch->connection->state == NET_CHANNEL) connection_write(ch->connection, &buf, 1, false);
+    int count = snprintf(line, sizeof line, "retry: %d\n", ms);
+    if (!ch->socket && !ch->closing && ch->connection->state == NET_CHANNEL) channel_chunk(ch, line, (size_t)count);
 }
 
 /* ---- the end ---- */
@@ -171,10 +192,22 @@ void net_channel_close(net_channel *ch, int code, const char *reason)
     if (ch->socket) {
         channel_send_close(ch, code ? code : 1000, reason, reason ? strlen(reason) : 0);
         server_arm(ch->connection, CHANNEL_CLOSE_MS);
-    } else {
-        ch->closing = true;
-        connection_finish(ch->connection);
+        return;
     }
+    static const char last[] = "0\r\n\r\n";
+    ch->closing = true;
+    if (ch->chunked) connection_write_told(ch->connection, last, sizeof last - 1);
+    if (!ch->keep) connection_finish(ch->connection);
+}
+
+/* The last chunk of an event stream has gone: its connection takes the next request. */
+static void channel_over(net_channel *ch)
+{
+    net_connection *c = ch->connection;
+    bool keep = ch->keep;
+    c->state = NET_READING;                          /* on_close may stop the server */
+    channel_lost(ch);
+    if (c->state == NET_READING) connection_answered(c, keep && !c->server->stopping);
 }
 
 void channel_lost(net_channel *ch)
@@ -225,7 +258,11 @@ void channel_feed(net_channel *ch, const char *bytes, size_t count)
 {
     net_connection *c = ch->connection;
     ch->heard = channel_now(ch);
-    if (!ch->socket) return;                         /* an event stream only speaks */
+    if (!ch->socket) {                               /* an event stream only speaks */
+        if (ch->keep) text_add(&c->rest, bytes, count);
+        channel_rest(ch);
+        return;
+    }
     while (c->state == NET_CHANNEL) {
         size_t used;
         ws_found found;
@@ -239,7 +276,8 @@ void channel_feed(net_channel *ch, const char *bytes, size_t count)
 
 void channel_drained(net_channel *ch)
 {
-    if (!ch->closing && ch->events->on_drain) ch->events->on_drain(ch, ch->data);
+    if (ch->closing && !ch->socket) channel_over(ch);
+    else if (!ch->closing && ch->events->on_drain) ch->events->on_drain(ch, ch->data);
 }
 
 /* Every ping_ms. A reader that takes waiting bytes, however slowly, is alive; so is an event stream with nothing waiting. */
@@ -249,15 +287,16 @@ void channel_late(net_channel *ch)
     const net_options *o = &c->server->o;
     size_t pending = connection_pending(c);
     int64_t now = channel_now(ch);
-    if (connection_moved(c) || (!ch->socket && !pending)) ch->heard = now;
+    bool moved = connection_moved(c);
+    if (moved || (!ch->socket && !pending)) ch->heard = now;
     int64_t silent = now - ch->heard;
-    if (ch->closing || silent >= o->silence_ms) { connection_cut(c); return; }
+    if ((ch->closing && (ch->socket || !moved)) || silent >= o->silence_ms) { connection_cut(c); return; }
+    if (ch->closing) pending = 1;                    /* its last chunk stands at the end of what waits */
     if (!pending && ch->socket && silent >= o->ping_ms - c->server->tick_ms) channel_frame(ch, WS_PING, "", 0);
     if (!pending && !ch->socket && ch->events->beat) {
         channel_event(ch, NULL, NULL, ch->events->beat, strlen(ch->events->beat));
     } else if (!pending && !ch->socket) {
-        uv_buf_t beat = uv_buf_init(":\n\n", 3);
-        connection_write(c, &beat, 1, false);
+        channel_chunk(ch, ":\n\n", 3);
     }
     int64_t left = o->silence_ms - silent;
     server_arm(c, left < o->ping_ms ? left : o->ping_ms);

@@ -105,6 +105,12 @@ void connection_write(net_connection *c, const uv_buf_t *bufs, unsigned count, b
     else if ((size_t)sent < size) connection_queue(c, bufs, count, (size_t)sent, last_stays);
 }
 
+void connection_write_told(net_connection *c, const char *at, size_t count)
+{
+    uv_buf_t buf = uv_buf_init((char *)at, (unsigned)count);
+    if (c->state != NET_CLOSED && !c->shut) connection_queue(c, &buf, 1, 0, false);
+}
+
 bool connection_write_file(net_connection *c, int fd, int64_t at, size_t count)
 {
     connection_out *o = mem_resize(NULL, sizeof *o + count);
@@ -308,7 +314,7 @@ static void connection_came(uv_stream_t *stream, ssize_t count, const uv_buf_t *
     net_connection *c = (net_connection *)stream;
     if (count == UV_EOF) connection_ended(c);
     else if (count < 0) connection_cut(c);
-    else if (count > 0 && c->rest.count) text_add(&c->rest, buf->base, (size_t)count);
+    else if (count > 0 && c->rest.count && c->state != NET_CHANNEL) text_add(&c->rest, buf->base, (size_t)count);
     else if (count > 0) connection_feed(c, buf->base, (size_t)count);
     if (count > 0) crowd_grew(c->server, (size_t)count);
     if (c->state != NET_CLOSED && c->rest.count > CONNECTION_REST) uv_read_stop(stream);

@@ -45,6 +45,7 @@ struct net_channel {
     const net_channel_events *events;
     void *data;
     bool socket, closing;                            /* closing: nothing more is sent or reported */
+    bool chunked, keep;                              /* of an event stream: it is sent in chunks; the connection takes another request after it */
     int  code;                                       /* for on_close */
     int64_t heard;                                   /* last sign of life */
     ws_reader ws;
@@ -94,6 +95,7 @@ void crowd_grew(net_server *s, size_t count);        /* bytes came, or wait to b
 /* connection.c */
 net_connection *connection_new(net_server *s, int fd);              /* NULL: the descriptor cannot be used and was closed */
 void   connection_write(net_connection *c, const uv_buf_t *bufs, unsigned count, bool last_stays);  /* copies what must wait, but for a last buffer that stays */
+void   connection_write_told(net_connection *c, const char *at, size_t count);       /* connection_drained follows, in a later turn of the loop, even when nothing had to wait */
 size_t connection_pending(const net_connection *c);
 bool   connection_moved(net_connection *c);          /* the kernel took waiting bytes since the last look */
 void   connection_answered(net_connection *c, bool keep_alive);

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/access.h"
 #include "app/gate.h"
+#include "app/logins.h"
 #include "app/guard.h"
 #include <string.h>
 
@@ -41,6 +42,7 @@ void access_done(hub *h)
 {
     keys_done(&h->keys);
     gate_done(h);
+    logins_free(h);
 }
 
 /* ---- what a request shows ---------------------------------------------------------------------------------------------------------- */
@@ -164,7 +166,7 @@ static bool passes(hub *h, const net_request *rq, const key *k, api_problem *why
 }
 
 /* wrong: what it shows, if anything, is none of ours, or not any more. */
-static const key *key_shown(const hub *h, const net_request *rq, bool *wrong)
+static const key *key_shown(hub *h, const net_request *rq, bool *wrong)
 {
     const char *s = shown(rq);
     bool ours = s && key_looks_so(s), lost = false;

@@ -19,7 +19,7 @@ bool access_site(const hub *h, const net_request *rq);   /* no page of a foreign
 /* What no protocol answers for: whether the request may go on, as there is no password or it shows it, or (keys) a key. False: it is ended. */
 bool access_enters(hub *h, net_request *rq, bool keys);
 /* login.c: the key that a cookie of this program stands for; NULL. lost: it stood for one that is none any more. */
-const key *login_key(const hub *h, const net_request *rq, bool *lost);
+const key *login_key(hub *h, const net_request *rq, bool *lost);
 bool login_handle(hub *h, net_request *rq, const char *path);   /* false: the path is another one; else the request is ended */
 /* The header that an answer with this problem has; NULL: none. */
 const char *access_header(const net_request *rq, const api_problem *p, const char **value);

@@ -3,6 +3,7 @@
 #include "app/gate.h"
 #include "app/access.h"
 #include "app/guard.h"
+#include "app/logins.h"
 #include "auth/rate.h"
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,7 @@ enum { SUM_BYTES = 32 };
 
 struct gate {
     unsigned char sum[SUM_BYTES];              /* SHA-256 of the password */
-    char  token[TOKEN_CHARS + 1];              /* that its cookie holds, under the program's seal */
+    uint64_t mark;                             /* that logins by it have */
     rates tries;                               /* wrong ones, by address */
 };
 
@@ -21,16 +22,15 @@ static const rate tries_allowed = { 10, 60ll * 1000000000 };
 /* ---- the password ------------------------------------------------------------------------------------------------------------------ */
 
 /* The secret comes first and both have their lengths, so this is as good as a MAC. */
-static void make_token(const unsigned char secret[SECRET_BYTES], const unsigned char sum[SUM_BYTES], char out[TOKEN_CHARS + 1])
+static uint64_t make_mark(const unsigned char secret[SECRET_BYTES], const unsigned char sum[SUM_BYTES])
 {
     unsigned char from[4 + SECRET_BYTES + SUM_BYTES] = "gate", made[SUM_BYTES];
-    uint64_t two[2];
+    uint64_t mark;
     memcpy(from + 4, secret, SECRET_BYTES);
     memcpy(from + 4 + SECRET_BYTES, sum, SUM_BYTES);
     sha256(from, sizeof from, made);
-    memcpy(two, made, sizeof two);
-    id_print(two[0], out);
-    id_print(two[1], out + ID_CHARS);
+    memcpy(&mark, made, sizeof mark);
+    return mark;
 }
 
 void gate_prepare(hub *h)
@@ -40,7 +40,7 @@ void gate_prepare(hub *h)
         return;
     h->gate = mem_alloc(sizeof *h->gate);
     sha256(password, strlen(password), h->gate->sum);
-    make_token(h->secret, h->gate->sum, h->gate->token);
+    h->gate->mark = make_mark(h->secret, h->gate->sum);
 }
 
 void gate_done(hub *h)
@@ -77,13 +77,23 @@ gate_word gate_try(hub *h, const char *peer, const char *const *words, int count
 
 static const char *gate_name(const hub *h, arena *a) { return arena_printf(a, "%s-in", h->cookie); }
 
-bool gate_cookie(const hub *h, const net_request *rq)
+uint64_t gate_cookie(hub *h, const net_request *rq)
 {
-    char seen[TOKEN_CHARS + 1];
-    return h->gate && guard_open(h->secret, net_cookie(rq, gate_name(h, rq->arena)), seen) && !strcmp(seen, h->gate->token);
+    uint64_t opens = 0, login;
+    bool made;
+    if (!h->gate) return 0;
+    login = login_shown(h, net_cookie(rq, gate_name(h, rq->arena)), &opens, &made);
+    return opens == h->gate->mark ? login : 0;
 }
 
-const char *gate_welcome(const hub *h, const net_request *rq) { return routes_cookie(h, rq, gate_name(h, rq->arena), h->gate->token, 0); }
+const char *gate_welcome(const hub *h, const net_request *rq)
+{
+    char token[TOKEN_CHARS + 1];
+    login_new(h->gate->mark, token);
+    return routes_cookie(h, rq, gate_name(h, rq->arena), token, 0);
+}
+
+const char *gate_farewell(const hub *h, const net_request *rq) { return routes_cookie(h, rq, gate_name(h, rq->arena), NULL, 0); }
 
 /* ---- the page ---------------------------------------------------------------------------------------------------------------------- */
 

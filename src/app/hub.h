@@ -29,6 +29,7 @@ typedef struct wire_view {
     hub         *hub;
     char         view[TOKEN_CHARS + 1], session[TOKEN_CHARS + 1];
     char         visitor[TOKEN_CHARS + 1];     /* "": a browser that sends no cookie */
+    uint64_t     login;            /* by which it came in; 0: by none */
     net_channel *channel;          /* NULL: it polls */
     net_request *poll;             /* a poll that is not answered yet; NULL: the next one is on its way */
     text         answer;           /* what the poll is going to say */
@@ -61,6 +62,7 @@ struct hub {
     bool         sealed;           /* …and is kept in the data folder */
     bool         forgetful;        /* the data folder cannot be used: nothing outlives this process */
     struct gate *gate;             /* the password that it asks for; NULL: none */
+    struct logins *logins;         /* that have ended; NULL: nobody has shown one yet */
     keys         keys;             /* of callers over the network; access.c */
     uint64_t     keys_stamp;       /* of the file that they were read from */
     int64_t      wrong_name_ms;    /* when a refused name is logged again */
@@ -193,7 +195,7 @@ void routes_handle(net_request *rq, void *data);
 void routes_page_ready(hub *h, seat *s, uint64_t request);
 void routes_refuse(hub *h, uint64_t request, int status);
 void routes_prepare(hub *h);
-/* What sets a cookie to this token, sealed; seconds 0: as long as the browser runs. In the request's arena. */
+/* What sets a cookie to this token, sealed; seconds 0: as long as the browser runs. token NULL: takes the cookie away. In the request's arena. */
 const char *routes_cookie(const hub *h, const net_request *rq, const char *name, const char *token, int seconds);
 const char *routes_visitor(hub *h, net_request *rq);   /* who its cookie says that it is; NULL */
 
@@ -204,6 +206,7 @@ void views_poll(hub *h, net_request *rq);
 void views_post(hub *h, net_request *rq);
 void views_send(hub *h, const char *view, const char *text, size_t count);
 void views_cut(hub *h, const char *view);
+void views_log_out(hub *h, uint64_t login);   /* those that came in by it are told, and their lines end */
 void views_left(seat *s);              /* the session leaves memory while they show it */
 void views_back(seat *s);              /* …and is back */
 void views_stop(hub *h);               /* the worker ends: polls are answered */
@@ -211,7 +214,7 @@ void views_free(hub *h);
 void views_problem(hub *h, int fd);     /* a file with what `easel run` finds wrong; -1: nothing any more */
 
 /* shell.c: the page around the places */
-typedef struct shell { const hub *hub; const char *path, *view, *theme; const session_page *page; const session *session; } shell;
+typedef struct shell { const hub *hub; const char *path, *view, *theme; const session_page *page; const session *session; bool login; } shell;   /* login: its visitor can log out */
 void shell_print(const shell *s, text *out);
 /* A page with the program's title, its styles and these elements, and nothing else: no script, no session. base: the way up to the program's base, as shell_base says. */
 void  shell_plain(const hub *h, const char *base, const char *theme, const char *body, text *out);

@@ -59,9 +59,9 @@ void routes_refuse(hub *h, uint64_t request, int status)
 /* A proxy that ends TLS says so; a visitor who says it himself keeps his own cookie from himself. */
 const char *routes_cookie(const hub *h, const net_request *rq, const char *name, const char *token, int seconds)
 {
-    const char *outside = net_header(rq, "x-forwarded-proto"), *lasts = seconds ? arena_printf(rq->arena, "; Max-Age=%d", seconds) : "";
-    char sealed[SEALED_CHARS + 1];
-    guard_seal(h->secret, token, sealed);
+    const char *outside = net_header(rq, "x-forwarded-proto"), *lasts = seconds || !token ? arena_printf(rq->arena, "; Max-Age=%d", token ? seconds : 0) : "";
+    char sealed[SEALED_CHARS + 1] = "";
+    if (token) guard_seal(h->secret, token, sealed);
     return arena_printf(rq->arena, "%s=%s; Path=%s%s; HttpOnly; SameSite=Lax%s", name, sealed, h->app->options.base_path, lasts, outside && !strcmp(outside, "https") ? "; Secure" : "");
 }
 
@@ -79,7 +79,7 @@ void routes_page_ready(hub *h, seat *s, uint64_t request)
         return;
     }
     snprintf(theme_name, sizeof theme_name, "%s-theme", h->cookie);
-    shell_print(&(shell){ h, w->path, w->view, net_cookie(w->rq, theme_name), &page, s->is }, &html);
+    shell_print(&(shell){ h, w->path, w->view, net_cookie(w->rq, theme_name), &page, s->is, gate_cookie(h, w->rq) != 0 }, &html);
     const char *cookie = routes_cookie(h, w->rq, h->cookie, w->visitor, YEAR_S);
     const char *headers[] = { "Content-Security-Policy", h->head_hash, "Referrer-Policy", "same-origin",
                               w->new_visitor ? "Set-Cookie" : NULL, cookie, NULL };
@@ -265,7 +265,7 @@ void routes_handle(net_request *rq, void *data)
         return;
     } else if (is_open(h, path) && access_cors(h, rq)) {
         return;
-    } else if (gate_closed(h) && !strcmp(path, "/login")) {       /* even if the program has a page of this name */
+    } else if (gate_closed(h) && (!strcmp(path, "/login") || !strcmp(path, "/logout"))) {       /* even if the program has a page of this name */
         login_handle(h, rq, path);
     } else if (!asks_itself(h, path) && !access_enters(h, rq, is_file(path))) {
         return;

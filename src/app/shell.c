@@ -256,7 +256,15 @@ static void theme_choice(text *t, const char *icons, const char *value, const ch
     text_printf(t, "%s</label>", name);
 }
 
-static void menu(const shell *s, const char *icons, text *t)
+/* A form, as the browser goes elsewhere and what the answer says of cookies counts. */
+static void log_out_entry(const char *base, const char *icons, text *t)
+{
+    text_printf(t, "<form method=\"post\" action=\"%slogout\"><button>", base);
+    icon(t, icons, "log-out");
+    text_puts(t, "Log out</button></form>");
+}
+
+static void menu(const shell *s, const char *base, const char *icons, text *t)
 {
     bool light = s->theme && !strcmp(s->theme, "light"), dark = s->theme && !strcmp(s->theme, "dark");
     text_puts(t, "<header class=\"ez-bar\"><button type=\"button\" class=\"ez-icon-button ez-side-button\" popovertarget=\"ez-side\" aria-label=\"Sidebar\">");
@@ -273,7 +281,9 @@ static void menu(const shell *s, const char *icons, text *t)
     icon(t, icons, "refresh");
     text_puts(t, "Rerun</button><button type=\"button\" data-ez-page=\"startover\">");
     icon(t, icons, "plus");
-    text_puts(t, "Start over</button></div><div id=\"ez-status\" class=\"ez-status\" hidden></div></header>");
+    text_puts(t, "Start over</button>");
+    if (s->login) log_out_entry(base, icons, t);
+    text_puts(t, "</div><div id=\"ez-status\" class=\"ez-status\" hidden></div></header>");
 }
 
 /* Sections in the order in which they first appear; pages without one come first. */
@@ -388,7 +398,7 @@ void shell_print(const shell *s, text *t)
     text_puts(t, "<div id=\"ez_________\" class=\"ez-page\"");
     text_puts(t, c.wide ? " data-layout=\"wide\"" : "");
     text_puts(t, c.collapsed ? " data-sidebar=\"collapsed\">" : ">");
-    menu(s, icons, t);
+    menu(s, base, icons, t);
     text_puts(t, "<aside id=\"ez-side\" class=\"ez-side\" popover aria-label=\"Sidebar\">");
     navigation(s, base, icons, t);
     place(t, "<div class=\"ez-place\"", ".1", &places[ROOT_SIDEBAR]);

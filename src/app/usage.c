@@ -1,6 +1,7 @@
 /* usage.c: counts of calls and tokens by key and period. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/usage.h"
+#include "app/logins.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -103,6 +104,7 @@ void usage_save(hub *h)
 
 static void on_row(void *data, const store_use *row)
 {
+    if (!strcmp(row->what, LOGIN_ENDED)) return;
     used *u = used_at(data, row->who, row->what, row->begins_ms);
     if (u->begins_ms == row->begins_ms) u->count += row->count;
 }

@@ -1,7 +1,9 @@
 /* views.c: the tabs that are connected: their lines, hello, who shows which session, and what they send. */
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "app/gate.h"
 #include "app/guard.h"
 #include "app/hub.h"
+#include "app/logins.h"
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
@@ -196,6 +198,24 @@ static void on_drain(net_channel *c, void *data)
         return;
     v->slow = false;
     hub_step_token(v->hub, v->session, &(message){ .kind = MESSAGE_DRAINED, .view = v->view });
+}
+
+/* The page behind one that has no line at the moment meets a closed door when it wants the next. */
+void views_log_out(hub *h, uint64_t login)
+{
+    static const char out[] = "{\"out\":1}";
+    LIST(wire_view *) mine = { 0 };
+    int at = 0;
+    void *value;
+    while (map_next(&h->views, &at, NULL, &value))
+        if (((wire_view *)value)->login == login) *list_add(&mine) = value;
+    for (int i = 0; i < mine.count; i++) {
+        wire_view *v = mine.at[i];
+        if (v->channel) say(v, out, sizeof out - 1);
+        else if (v->poll) poll_answer(v, 200, out, sizeof out - 1);
+        hang_up(v, 1008, "this visitor has logged out");
+    }
+    list_done(&mine);
 }
 
 /* Polls are requests under way, for which a server that stops would wait. */
@@ -513,6 +533,7 @@ static void take_message(wire_view *v, const char *s, size_t count)
     cJSON *o = utf8_valid(s, count) ? cJSON_ParseWithLength(s, count) : NULL;
     const char *kind = text_of(o, "t");
     if (!kind) hang_up(v, 1007, "a message is a JSON object with a member t");
+    else if (v->login && !v->greeted && login_has_ended(v->hub, v->login)) hang_up(v, 1008, "this visitor has logged out");
     else if (!strcmp(kind, "hello")) hello(v, s, count, o);
     else if (!strcmp(kind, "ping")) {
         say(v, "{\"pong\":1}", 10);
@@ -541,6 +562,7 @@ static wire_view *view_new(hub *h, net_request *rq)
     wire_view *v = mem_alloc(sizeof *v);
     v->hub = h;
     snprintf(v->visitor, sizeof v->visitor, "%s", visitor ? visitor : "");
+    v->login = gate_cookie(h, rq);
     return v;
 }
 

@@ -89,7 +89,7 @@ typedef struct store_feedback_range { int64_t from, most; bool newest_first; } s
 typedef void store_feedback_each(void *data, const store_feedback *row);
 bool store_feedback_read(const char *folder, const store_feedback_range *range, store_feedback_each *each, void *data, int64_t *total, ez_err *err);
 
-/* ---- what is counted of something that is limited: app/usage.c ----
+/* ---- what is counted of something that is limited, or has ended: app/usage.c, app/logins.c ----
  *
  * One row for each of whom and what, with the period in which it counts: a later period begins at nothing, of an earlier one nothing is added. What was not touched for a hundred days goes. */
 typedef struct store_use { uint64_t who; const char *what; int64_t begins_ms, count; } store_use;

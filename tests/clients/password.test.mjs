@@ -162,7 +162,66 @@ test("a cookie that the program has not made opens nothing", async () => {
     for (const wrong of [`${name}=`, `${name}=1`, `${name}=${value.slice(0, -1)}`, `${name}=${value.slice(0, -1)}${not(value.at(-1))}`, `${name}=${not(value[0])}${value.slice(1)}`, `${name}=${visitor}`, `${name}=${encodeURIComponent(PASSWORD)}`])
         assert.equal((await ask(9, "", { headers: { Cookie: wrong } })).status, 401, wrong);
     assert.equal((await ask(9, "", { headers: { Cookie } })).status, 200);
-    assert.equal((await form(9, { password: PASSWORD }, { headers: { Cookie: `${name}=planted` } })).cookie.split(";")[0], Cookie, "one that was there before the login is not kept");
+    assert.match((await form(9, { password: PASSWORD }, { headers: { Cookie: `${name}=planted` } })).cookie, /-in=[\w-]{33};/, "one that was there before the login is not kept");
+    assert.notEqual((await cookie(9)).Cookie, Cookie, "each login is one of its own");
+});
+
+const leave = (from, headers, more) => ask(from, "logout", { method: "POST", body: "", headers: { ...HTML, "Content-Type": "application/x-www-form-urlencoded", ...headers }, ...more });
+
+test("who logs out is out, with a copy of the cookie, too, and nobody else is", async () => {
+    const mine = await cookie(15), other = await cookie(15), status = async (headers, path = "", more) => (await ask(15, path, { headers, ...more })).status;
+    assert.match((await ask(15, "", { headers: mine })).text, /<form method="post" action=".\/logout"><button>.*Log out<\/button>/);
+    assert.doesNotMatch((await ask(15, "", { headers: basic(PASSWORD) })).text, /logout/, "who has no cookie can take none back");
+    const left = await leave(15, mine);
+    assert.deepEqual([left.status, left.headers.location], [303, "./"]);
+    assert.ok(left.headers["set-cookie"].some((c) => /^ez_\w+-in=; Path=\/; Max-Age=0; HttpOnly; SameSite=Lax$/.test(c)), left.headers["set-cookie"].join());
+    for (const [path, method = "GET", body] of ADDRESSES) assert.equal(await status({ ...JSON_TYPE, ...mine }, path, { method, body }), 401, path);
+    assert.equal(await status(other), 200);
+    assert.equal((await leave(15, mine)).status, 303, "once more does no harm");
+    assert.equal((await leave(15, {})).status, 303);
+    assert.equal(await status(other), 200);
+});
+
+test("a page of another site logs nobody out", async () => {
+    const mine = await cookie(16);
+    for (const headers of [{ "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate" }, { "Sec-Fetch-Site": "same-site" }, { Origin: "https://evil.example" }, { Origin: "null" }]) {
+        assert.equal((await leave(16, { ...mine, ...headers })).status, 403, JSON.stringify(headers));
+        if (headers["Sec-Fetch-Site"]) assert.equal((await ask(16, "logout", { headers: { ...HTML, ...mine, ...headers } })).status, 403, `GET ${JSON.stringify(headers)}`);
+    }
+    assert.equal((await ask(16, "logout", { method: "PUT", headers: mine })).status, 405);
+    assert.equal((await ask(16, "", { headers: mine })).status, 200);
+});
+
+test("Gradio's way out is the address alone, and ends a login by a key, too", async () => {
+    const mine = await cookie(17), keyed = (await form(17, { username: "few", password: key }, { headers: { Accept: "*/*" } })).cookie.split(";")[0];
+    const call = async (Cookie) => (await ask(17, "api/repeat", { method: "POST", body: "{}", headers: { ...JSON_TYPE, Cookie } })).status;
+    assert.equal(await call(keyed), 200);
+    const left = await ask(17, "logout?all_session=true", { headers: { ...HTML, Cookie: `${mine.Cookie}; ${keyed}` } });
+    assert.deepEqual([left.status, left.headers.location, left.headers["set-cookie"].length], [303, "./", 2]);
+    assert.equal(await call(keyed), 401);
+    assert.equal(await call(mine.Cookie), 401);
+    assert.equal(await call((await form(17, { username: "few", password: key }, { headers: { Accept: "*/*" } })).cookie.split(";")[0]), 200, "who has the key comes in again");
+});
+
+test("open tabs of one who logs out are told, and their sockets end", async () => {
+    const mine = await cookie(18), other = await cookie(18), socket = async (headers) => {
+        const page = (await ask(18, "", { headers })).text, boot = JSON.parse(/id="ez-boot">(.*?)<\/script>/s.exec(page)[1]), ws = new WebSocket(new URL("_easel/ws", program.url.replace("http", "ws")), { headers, localAddress: "127.0.0.18" });
+        const line = { ws, said: [], closed: once(ws, "close"), hello: () => ws.send(JSON.stringify({ t: "hello", view: boot.view, session: boot.session, build: boot.build, epoch: boot.epoch, frame: boot.frame, path: "/", query: "", sent: 0, marks: [] })) };
+        ws.on("message", (m) => line.said.push(JSON.parse(m)));
+        await once(ws, "open");
+        return line;
+    };
+    const shown = await socket(mine), silent = await socket(mine), stays = await socket(other);
+    for (const line of [shown, stays]) line.hello();
+    await until(() => shown.said.length && stays.said.length, () => `both to be greeted: ${JSON.stringify([shown.said, stays.said])}`);
+    await leave(18, mine);
+    assert.equal((await shown.closed)[0], 1008);
+    assert.deepEqual(shown.said.at(-1), { out: 1 });
+    silent.hello();                                                   // one that had said nothing before
+    assert.equal((await silent.closed)[0], 1008);
+    assert.deepEqual(silent.said, []);
+    assert.equal(stays.ws.readyState, WebSocket.OPEN);
+    stays.ws.close();
 });
 
 test("who guesses waits, by whichever way, and nobody else does", async () => {
@@ -224,8 +283,14 @@ test("a cookie outlives a restart with the same password, and no other", async (
     try {
         await restart(PASSWORD);
         const visitor = await cookie(14, again), look = async () => (await ask(14, "", { to: again, headers: visitor })).status;
+        const left = await cookie(14, again);
+        await leave(14, left, { to: again });
+        again.child.kill("SIGKILL");                                  // nothing has time to be saved but what was answered
+        await until(async () => ask(14, "healthz", { to: again }).then(() => false, () => true), "the program to be gone");
+        again.child = undefined;
         await restart(PASSWORD);
         assert.equal(await look(), 200);
+        assert.equal((await ask(14, "", { to: again, headers: left })).status, 401, "who has logged out stays out");
         await restart(`${PASSWORD} staple`);
         assert.equal(await look(), 401);
     } finally {

@@ -226,6 +226,7 @@ function take(m: Down): void {
     const anew = m.hi && !live;
     if (m.hi) welcome(m.hi);
     if (m.reload !== undefined) return void reloadOnce();
+    if (m.out !== undefined) return leaveToo();
     if (m.o) show(m.f ?? frame, m.o, Boolean(m.whole));
     if (m.no) {
         // One that was settled before is told again only because the server could not know.
@@ -298,7 +299,23 @@ export async function reloadOnce(why: keyof typeof REST_MS = "stale"): Promise<v
     location.reload();
 }
 
+let left = false;
+
+/** The visitor logs out: nothing of what was typed stays behind for who sits there next. */
+export function leave(): void {
+    left = true;
+    for (const name of ["d", "q"]) keep(name, null);
+}
+
+/** …in another tab. The one that sent the form goes where its answer leads. */
+function leaveToo(): void {
+    if (left) return;
+    leave();
+    location.reload();
+}
+
 export function saveDrafts(): void {
+    if (left) return;
     keep("d", JSON.stringify([path, drafts(), scrolls()]));
 }
 

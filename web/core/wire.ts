@@ -24,6 +24,7 @@ export interface Down {
     busy?: number;
     w?: { s: string; text?: string } | null;
     reload?: Json;
+    out?: Json;
     who?: string;
     dev?: { title: string; text: string } | null;
 }

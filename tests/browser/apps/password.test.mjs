@@ -59,6 +59,56 @@ it("a page whose login is over asks for it again", async (t) => {
     await ready(tab);
 });
 
+it("the page menu logs out, in every tab, and what was typed stays nowhere", async (t) => {
+    const who = await visitor(t, program, { breaks: true }), tab = await who.context.newPage(), other = await who.context.newPage();
+    for (const each of [tab, other]) {
+        await each.goto(`${program.url}login?t=${encodeURIComponent(PASSWORD)}`);
+        await each.goto(`${program.url}text_input`);
+        await ready(each);
+        await until(() => each.ways.has("ws"), "a socket");
+        await each.locator("input[type=text]").first().fill("a secret of mine");
+    }
+    await press(tab, "Page menu");
+    await press(tab, "Log out");
+    for (const each of [tab, other]) {
+        await field(each, "Password").waitFor();
+        assert.doesNotMatch(await each.evaluate(() => JSON.stringify({ ...sessionStorage })), /secret of mine/);
+    }
+    assert.equal(tab.url(), program.url);
+    assert.equal(other.url(), `${program.url}text_input`);
+    assert.deepEqual((await who.context.cookies()).filter((c) => c.name.endsWith("-in")), []);
+    await tab.goBack();
+    await field(tab, "Password").waitFor();
+    await field(other, "Password").fill(PASSWORD);
+    await press(other, "Open");
+    await ready(other);
+    assert.equal(other.url(), `${program.url}text_input`);
+});
+
+it("a tab without a socket hears of a logout, too", async (t) => {
+    const who = await visitor(t, program, { way: "sse", breaks: true }), tab = await who.context.newPage(), other = await who.context.newPage();
+    await tab.goto(`${program.url}login?t=${encodeURIComponent(PASSWORD)}`);
+    await other.goto(`${program.url}slider?ez=sse`);
+    await ready(other);
+    await until(() => other.ways.has("sse"), "an event stream");
+    await press(tab, "Page menu");
+    await press(tab, "Log out");
+    await field(other, "Password").waitFor();
+});
+
+for (const [name, options] of [["light", {}], ["dark", { colorScheme: "dark" }]]) {
+    it(`the menu with the way out is made for reading: ${name}`, async (t) => {
+        const who = await visitor(t, program, options), tab = await who.context.newPage();
+        await tab.goto(`${program.url}login?t=${encodeURIComponent(PASSWORD)}`);
+        await ready(tab);
+        await press(tab, "Page menu");
+        const [over, out] = await Promise.all(["Start over", "Log out"].map((each) => tab.getByRole("button", { name: each }).boundingBox()));
+        assert.deepEqual([out.x, out.width, out.height], [over.x, over.width, over.height]);
+        assert.deepEqual(await axeFindings(tab), []);
+        if (process.env.EASEL_PICTURES) await tab.screenshot({ path: `${process.env.EASEL_PICTURES}/menu-${name}.png` });
+    });
+}
+
 for (const [name, options] of [["light", {}], ["dark", { colorScheme: "dark" }], ["phone", { viewport: { width: 320, height: 560 }, hasTouch: true, isMobile: true }]]) {
     it(`the page that asks is made for reading: ${name}`, async (t) => {
         const tab = await refused(t, "", options);

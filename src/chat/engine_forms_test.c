@@ -110,7 +110,7 @@ TEST(texts_become_vectors_that_are_alike_when_the_texts_are)
     worker w;
     worker_open(&w, r);
     text large = { 0 }, huge = { 0 };
-    for (int i = 0; i < 300; i++) text_puts(&large, "one two three ");
+    for (int i = 0; i < 220; i++) text_puts(&large, "one two three ");
     for (int i = 0; i < 4000; i++) text_puts(&huge, "word ");
     read_text(&w, 1, "The cat sleeps on the sofa.");
     read_text(&w, 2, "A cat is sleeping on the couch.");

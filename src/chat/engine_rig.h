@@ -55,8 +55,10 @@ static inline rig *rig_new(engine_options o)
     r->o = o;
     if (!o.model) r->o.model = r->model;
     if (!o.llama_dir) r->o.llama_dir = r->llama;
-#if defined(__SANITIZE_THREAD__)
-    if (!o.threads) r->o.threads = 1;      /* each meeting of ggml's own threads is looked up as a race, and suppressed, at a cost that decides the test's length */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+    /* ggml's own threads wait for each other by spinning, for long where another program has a processor; and under the thread sanitizer each of their
+     * meetings is looked up as a race, and suppressed. Whole programs are tested with as many threads as they have. */
+    if (!o.threads) r->o.threads = 1;
 #endif
     int ends[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);

@@ -171,7 +171,7 @@ TEST(sixteen_people_are_answered_at_once_and_the_seventeenth_sees_a_position)
     char question[17][80];
     for (int i = 0; i < 17; i++) {
         snprintf(question[i], sizeof question[i], "Tell me a long story about the number %d and its friends.", i * 13);
-        ask(&w, (uint64_t)i + 1, question[i], i == 0 ? 40 : 60);
+        ask(&w, (uint64_t)i + 1, question[i], i == 0 ? 20 : 30);
     }
     UNTIL(&w, of(&w, 17)->queued);
     assert_int_equal(of(&w, 17)->queued, 1);
@@ -410,11 +410,11 @@ TEST(an_answer_longer_than_the_first_context_goes_on_in_a_larger_one)
     worker w;
     worker_open(&w, r);
     /* Digits in rows: every token depends on those before it, so lost keys and values would show. */
-    assert_true(engine_client_ask(&w.client, &(wire_ask){ .key = 1, .sampling = { .given = true, .grammar = "root ::= [0-9, ]+ \"z\"" }, .max_tokens = 700, .count = 1,
+    assert_true(engine_client_ask(&w.client, &(wire_ask){ .key = 1, .sampling = { .given = true, .grammar = "root ::= [0-9, ]+ \"z\"" }, .max_tokens = ENGINE_FIRST_CELLS + 30, .count = 1,
                                                           .turns = (wire_turn[]){ { "user", "Count: 1, 2, 3, 4" } } }));
     UNTIL(&w, of(&w, 1)->is_done);
-    assert_int_equal(of(&w, 1)->done.tokens, 700);
-    assert_true(engine_client_ask(&w.client, &(wire_ask){ .key = 2, .sampling = { .given = true, .grammar = "root ::= [0-9, ]+ \"z\"" }, .max_tokens = 700, .count = 1,
+    assert_int_equal(of(&w, 1)->done.tokens, ENGINE_FIRST_CELLS + 30);
+    assert_true(engine_client_ask(&w.client, &(wire_ask){ .key = 2, .sampling = { .given = true, .grammar = "root ::= [0-9, ]+ \"z\"" }, .max_tokens = ENGINE_FIRST_CELLS + 30, .count = 1,
                                                           .turns = (wire_turn[]){ { "user", "Count: 1, 2, 3, 4" } } }));
     UNTIL(&w, of(&w, 2)->is_done);
     assert_string_equal(of(&w, 1)->said.at, of(&w, 2)->said.at);

@@ -355,7 +355,7 @@ void dom_plain(const char *html, text *out)
         size_t plain = strcspn(at, " <&");
         text_add(out, at, plain);
         at += plain;
-        for (int i = 0; i < COUNT(named) && !skip; i++)
+        for (int i = 0; i < COUNT(named) && *at == ' ' && !skip; i++)
             if (!strncmp(at, named[i], strlen(named[i]))) {
                 at += strlen(named[i]);
                 at += strcspn(at, "\"");
@@ -367,7 +367,7 @@ void dom_plain(const char *html, text *out)
             at = output;
             continue;
         }
-        for (int i = 0; i < COUNT(mine) && !skip; i++)
+        for (int i = 0; i < COUNT(mine) && *at == ' ' && !skip; i++)
             if (!strncmp(at, mine[i], strlen(mine[i])) && strchr(" >", at[strlen(mine[i])])) {
                 at += strlen(mine[i]);
                 skip = true;

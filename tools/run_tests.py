@@ -12,6 +12,7 @@
 import argparse
 import concurrent.futures
 import functools
+import itertools
 import os
 import pathlib
 import re
@@ -32,13 +33,16 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 THREADED = {"loop", "net", "store", "chat", "job", "app", "whole"}
 THREADED_ONLY = {"whole": "at_once", "chat": "whatever_the_order"}
 LEFT_OUT = {"node_modules", ".git", ".cache", "__pycache__"}
-# Programs and files of tests at a time, and those that want the machine for themselves: they load it, or what they see depends on how soon they get it.
+# Tests at a time: programs keep a processor busy, files wait now and then. And those that want the machine for themselves: they load it, or what they see
+# depends on how soon they get it.
 AT_ONCE = max(1, min(4, os.cpu_count() or 1))
+FILES_AT_ONCE = AT_ONCE + 1
 ALONE = {"storm.test.mjs", "test_crowd.py"}
 # These take longest and begin first, so that none of them is left alone in the end.
-LONG = ("sound.test.mjs", "gallery.test.mjs", "chat_script.test.mjs", "proxies.test.mjs", "abuse.test.mjs", "cuts.test.mjs", "tabs.test.mjs", "pages.test.mjs", "test_run.py", "test_openai.py",
-        "chat (asan)", "exactly once", "whole (asan)", "net (tsan)", "net (asan)")
+LONG = ("gallery.test.mjs", "proxies.test.mjs", "sound.test.mjs", "test_run.py", "test_openai.py", "tabs.test.mjs", "chat_script.test.mjs", "chat_events.test.mjs", "cuts.test.mjs", "dist",
+        "abuse.test.mjs", "llama.test.mjs", "chat_failures.test.mjs", "feedback.test.mjs", "pages.test.mjs", "chat (asan)", "exactly once", "whole (asan)", "net (tsan)", "net (asan)")
 passed, failures, counting = 0, [], threading.Lock()
+spent = threading.local()       # .cpu: seconds of the processor that this thread's commands took since count() told of them
 options = argparse.Namespace(match="", jobs="", fuzz_seconds=1)
 
 
@@ -49,15 +53,30 @@ def say(text):
 def count(good, bad, what, seconds, output=""):
     """Adds the tests of one step: `good` of them passed, `bad` lists the names of the others."""
     global passed
+    cpu, spent.cpu = getattr(spent, "cpu", 0), 0
     with counting:
         passed += good
         failures.extend(f"{what}: {name}" for name in bad)
-        say(f"{'ok  ' if not bad else 'FAIL'} {what:<44} {good:>5} passed{f', {len(bad)} failed' if bad else '':<12} {seconds:7.1f} s")
+        say(f"{'ok  ' if not bad else 'FAIL'} {what:<44} {good:>5} passed{f', {len(bad)} failed' if bad else '':<12} {seconds:7.1f} s{f' {cpu:7.1f} s CPU' if cpu else ''}")
         if bad:
             for line in output.rstrip().splitlines()[-120:]:
                 say("     | " + line)
             for name in bad:
                 say(f"     {what}: {name}")
+
+
+def wait(child, timeout):
+    """Exit status of a process, or None after the timeout. Its CPU time is noted with that of the children that it waited for: of a browser's that is less than half."""
+    end = time.monotonic() + timeout
+    while True:
+        pid, status, usage = os.wait4(child.pid, os.WNOHANG)
+        if pid:
+            child.returncode = os.waitstatus_to_exitcode(status)
+            spent.cpu = getattr(spent, "cpu", 0) + usage.ru_utime + usage.ru_stime
+            return child.returncode
+        if time.monotonic() > end:
+            return None
+        time.sleep(0.01)
 
 
 def run(command, timeout, env=None, cwd=ROOT):
@@ -70,9 +89,7 @@ def run(command, timeout, env=None, cwd=ROOT):
         except OSError as error:
             return 127, f"{command[0]}: {error.strerror}", 0.0
         try:
-            status = child.wait(timeout)
-        except subprocess.TimeoutExpired:
-            status = None
+            status = wait(child, timeout)
         finally:
             # What a test leaves behind would disturb the next one.
             try:
@@ -84,8 +101,8 @@ def run(command, timeout, env=None, cwd=ROOT):
         return status, log.read().decode("utf-8", "replace"), time.monotonic() - began
 
 
-def together(tests):
-    """Runs tests, {name: function that runs and counts it}, several at once, the longest first."""
+def together(tests, at_once=AT_ONCE):
+    """Runs tests, {name: function that runs and counts it}, several at once, the longest first, and then those that want to be alone."""
     def rank(name):
         return next((i for i, long in enumerate(LONG) if name.endswith(long) or name.startswith(long)), len(LONG))
 
@@ -95,8 +112,11 @@ def together(tests):
         except Exception as error:             # a broken step is a failed test, and the others still run
             count(0, [f"{type(error).__name__}: {error}"], name, 0)
 
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(one, sorted(tests, key=rank)))
+    alone = [name for name in tests if pathlib.Path(name).name in ALONE]
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(one, sorted(tests.keys() - alone, key=lambda name: (rank(name), name))))
+    for name in alone:
+        one(name)
 
 
 def ending(status, timeout):
@@ -163,7 +183,8 @@ def build(preset, targets=()):
         output = "\n".join(line for line in output.splitlines() if not re.match(r"\[\d+/\d+\] (Building|Linking)", line))
         count(0, [ending(status, 900)], f"build {preset}", seconds, output)
     else:
-        say(f"ok   build {preset:<60} {seconds:7.1f} s")
+        cpu, spent.cpu = getattr(spent, "cpu", 0), 0
+        say(f"ok   build {preset:<60} {seconds:7.1f} s{f' {cpu:7.1f} s CPU' if cpu else ''}")
     return status == 0
 
 
@@ -236,25 +257,23 @@ def headers():
     alone = [] if options.match else sorted((ROOT / "include/easel").glob("*.h"))
     if not sources and not alone:
         return
-    began, good, bad, log = time.monotonic(), 0, [], ""
-    with tempfile.TemporaryDirectory() as folder:
-        one = pathlib.Path(folder, "alone.c")
+    began, tried = time.monotonic(), []
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         for source in sources + alone:
             target = source
             if source.suffix == ".h":
-                one.write_text(f"#include <easel/{source.name}>\nint easel_alone(void);\nint easel_alone(void) {{ return 0; }}\n")
-                target = one
+                target = pathlib.Path(folder, f"{source.stem}.c")
+                target.write_text(f"#include <easel/{source.name}>\nint easel_alone(void);\nint easel_alone(void) {{ return 0; }}\n")
             for name, flags in compilers:
                 # C++ is promised for headers and for the programs kept in tests/headers; examples are C.
                 if "++" in name and source.suffix == ".c" and "tests" not in source.parts[len(ROOT.parts):]:
                     continue
-                strict = ["-Wall", "-Werror", "-c", "-o", f"{folder}/out.o"] if flags is None else [*flags, "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only"]
-                status, output, _ = run([name, *strict, f"-I{ROOT}/include", f"-I{ROOT}/include/easel", target], 60)
-                if status == 0:
-                    good += 1
-                else:
-                    bad.append(f"{source.relative_to(ROOT)} by {name}")
-                    log += output
+                strict = ["-Wall", "-Werror", "-c", "-o", f"{folder}/{len(tried)}.o"] if flags is None else [*flags, "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only"]
+                command = [name, *strict, f"-I{ROOT}/include", f"-I{ROOT}/include/easel", target]
+                tried.append((f"{source.relative_to(ROOT)} by {name}", pool.submit(run, command, 60)))
+    bad = [what for what, result in tried if result.result()[0] != 0]
+    log = "".join(result.result()[1] for _, result in tried if result.result()[0] != 0)
+    good = len(tried) - len(bad)
     count(good, bad, "headers", time.monotonic() - began, log)
 
 
@@ -328,19 +347,16 @@ def node_twice(file):
 
 
 def files(found, work, shown=lambda output: output):
-    """Files of tests, several at a time, and then those that want to be alone."""
+    """Files of tests, {name: function}."""
     def test(file):
         good, bad, seconds, output = work(file)
         count(good, bad, str(file.relative_to(ROOT)), seconds, shown(output))
 
-    together({str(file): functools.partial(test, file) for file in found if file.name not in ALONE})
-    for file in found:
-        if file.name in ALONE:
-            test(file)
+    return {str(file): functools.partial(test, file) for file in found}
 
 
 def node():
-    files(find("*.test.mjs", under=("tests", "web", "elements")), node_twice, tap_failures)
+    return files(find("*.test.mjs", under=("tests", "web", "elements")), node_twice, tap_failures)
 
 
 def python_file(file):
@@ -359,7 +375,7 @@ def python_file(file):
 
 
 def python():
-    files(find("test_*.py", under=("tests", "bench")), python_file)
+    return files(find("test_*.py", under=("tests", "bench")), python_file)
 
 
 def soak():
@@ -453,7 +469,11 @@ def dist():
     """Easel as others get it: easel.h and easel.c, and installed for find_package."""
     hello = ROOT / "examples/hello.c"
     if options.match or not hello.exists() or not (ROOT / "src/app").is_dir():
-        return
+        return {}
+    return {"dist": functools.partial(dist_ways, hello)}
+
+
+def dist_ways(hello):
     packages = "libuv sqlite3 libcjson md4c libxxhash zlib".split()
     flags = {what: subprocess.run(["pkg-config", what, *packages], capture_output=True, text=True, check=False).stdout.split() for what in ("--cflags", "--libs")}
     with tempfile.TemporaryDirectory() as name:
@@ -484,9 +504,10 @@ def dist():
             count(not why, [why] if why else [], f"dist {way}", time.monotonic() - began, output)
 
 
-# Kinds that build programs and give what is to be run, {name: function}; programs of several such kinds run side by side.
-PROGRAMS = ("default", "asan", "tsan", "fuzz")
-KINDS = {"layers": layers, "gen": gen, "headers": headers, "tsc": tsc, "model": model, "default": default, "asan": asan, "tsan": tsan, "fuzz": fuzz, "node": node, "python": python, "soak": soak, "dist": dist}
+# Kinds that give what is to be run, {name: function}. Those of one row run side by side.
+PROGRAMS, FILES = ("default", "asan", "tsan", "fuzz"), ("node", "python", "dist")
+KINDS = {"layers": layers, "gen": gen, "headers": headers, "tsc": tsc, "model": model, "default": default, "asan": asan, "tsan": tsan, "fuzz": fuzz, "node": node, "python": python, "dist": dist,
+         "soak": soak}
 
 
 def main():
@@ -505,16 +526,15 @@ def main():
     for kind in wanted:
         if kind not in KINDS:
             parser.error(f"--only {kind}: there is no such kind; the kinds are {' '.join(KINDS)}")
-    began, programs = time.monotonic(), {}
-    for kind in wanted:
-        if programs and kind not in PROGRAMS:
-            together(programs)
-            programs = {}
-        try:
-            programs.update(KINDS[kind]() or {})
-        except Exception as error:  # a broken step is a failed test, and the others still run
-            count(0, [f"{type(error).__name__}: {error}"], kind, 0)
-    together(programs)
+    began = time.monotonic()
+    for row, kinds in itertools.groupby(wanted, key=lambda kind: next((row for row in (PROGRAMS, FILES) if kind in row), None)):
+        found = {}
+        for kind in kinds:
+            try:
+                found.update(KINDS[kind]() or {})
+            except Exception as error:  # a broken step is a failed test, and the others still run
+                count(0, [f"{type(error).__name__}: {error}"], kind, 0)
+        together(found, FILES_AT_ONCE if row == FILES else AT_ONCE)
     if failures:
         say("\nFailed:")
         for failure in failures:

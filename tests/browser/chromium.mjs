@@ -17,3 +17,6 @@ export function how({ whole = false, args = [], ...options } = {}) {
 }
 
 export const launch = (options) => chromium.launch(how(options));
+
+/** Colours have faded in: what is halfway has no contrast yet. */
+export const faded = (tab) => tab.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime < Infinity).map((a) => a.finished.catch(() => 0))));

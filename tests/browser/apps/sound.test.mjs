@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { before } from "node:test";
+import { faded } from "../chromium.mjs";
 import { axeFindings, Chat, COLOURS, field, it, need, press, repository, says, settled, start, visit } from "./harness.mjs";
 
 const names = readdirSync(join(repository, "examples")).filter((f) => f.endsWith(".c")).map((f) => f.slice(0, -2));
@@ -38,7 +39,6 @@ async function usedBySomebody(tab, name) {
     await settled(tab);
     await faded(tab);
 }
-const faded = (tab) => tab.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime < Infinity).map((a) => a.finished.catch(() => 0))));
 const fits = async (tab) => assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "no sideways scrolling");
 
 for (const name of names) {

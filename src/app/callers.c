@@ -1,52 +1,52 @@
-/* callers.c: sessions of callers: found by their names, in turns, bounded. */
+/* callers.c: sessions of callers: found by their names, in turns, with what they hold in memory, which is bounded. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/callers.h"
-#include "app/calls.h"
+#include "app/callers_inside.h"
 #include <string.h>
 
 enum { CALLERS_MOST = 10000, SHARE = 8 };      /* SHARE: of --memory, they may hold one part of so many */
 
-struct caller {
-    hub      *hub;
-    uint64_t  id, owner;                       /* in the map; whose key named it, 0: none */
-    char     *name;
-    states    states;
-    size_t    bytes;                           /* that these hold */
-    unsigned  resets;                          /* how often it began anew */
-    LIST(call *) line;                         /* the first may be at work, the others wait for it */
-    int       holds;                           /* heartbeats that are open */
-    int64_t   ttl_ms, used_ms;
-};
-
-struct callers { map all; size_t bytes; int waiting; };
-
 /* ---- forgetting -------------------------------------------------------------------------------------------------------------------- */
 
-static void forget_states(caller *c)
+static void drop_states(caller *c)
 {
     c->hub->callers->bytes -= c->bytes;
     c->bytes = 0;
-    c->resets++;
     states_done(&c->states);
 }
 
+static bool is_busy(const caller *c) { return c->line.count || c->loading || c->saving; }
+
 static void caller_free(caller *c)
 {
-    forget_states(c);
+    drop_states(c);
     map_remove(&c->hub->callers->all, c->id);
     list_done(&c->line);
+    list_done(&c->settling);
+    list_done(&c->unsettled);
     mem_free(c->name);
     mem_free(c);
 }
 
-/* One whose client is there stays, with nothing in it. */
-static void let_go(caller *c)
+/* It begins anew. */
+static void forget(caller *c)
 {
-    forget_states(c);
-    if (!c->holds && !c->line.count) caller_free(c);
+    drop_states(c);
+    c->resets++;
+    c->ttl_saved = 0;
+    c->anew = c->loading;
+    if (c->stored) caller_drop_stored(c->hub, c->owner, c->name);
+    c->stored = false;
 }
 
-/* Of those without a call, the one that was used longest ago: among those that hold something, or those that nobody holds. */
+/* It leaves memory, and is read again when somebody needs it. One whose client is there stays, with nothing in it. */
+static void let_go(caller *c)
+{
+    drop_states(c);
+    c->here = false;
+    if (!c->holds) caller_free(c);
+}
+
+/* Of those that may leave, the one that was used longest ago: among those that hold something, or those that nobody holds. */
 static caller *oldest(const hub *h, bool with_states)
 {
     caller *found = NULL;
@@ -54,23 +54,54 @@ static caller *oldest(const hub *h, bool with_states)
     void *value;
     while (map_next(&h->callers->all, &at, NULL, &value)) {
         caller *c = value;
-        bool may = !c->line.count && (with_states ? c->bytes > 0 : !c->holds);
+        bool may = !is_busy(c) && (with_states ? c->bytes > 0 : !c->holds);
         if (may && (!found || c->used_ms < found->used_ms)) found = c;
     }
     return found;
 }
 
-static bool is_over(const caller *c) { return !c->line.count && !c->holds && clock_ms() - c->used_ms > c->ttl_ms; }
+static void make_room(hub *h)
+{
+    caller *old;
+    while (h->callers->bytes > h->memory_max / SHARE && (old = oldest(h, true)) != NULL) let_go(old);
+}
+
+void caller_measure(caller *c)
+{
+    c->hub->callers->bytes -= c->bytes;
+    c->bytes = states_memory(&c->states);
+    c->hub->callers->bytes += c->bytes;
+    make_room(c->hub);
+}
+
+static bool is_over(const caller *c) { return !is_busy(c) && !c->holds && clock_ms() - c->used_ms > c->ttl_ms; }
+
+/* ---- upkeep ------------------------------------------------------------------------------------------------------------------------------ */
+
+static int64_t longest_ttl(const hub *h)
+{
+    int64_t longest = 0;
+    for (int i = 0; i < h->app->functions.count; i++)
+        if (h->app->functions.at[i].rules.session_ttl_ms > longest) longest = h->app->functions.at[i].rules.session_ttl_ms;
+    return longest;
+}
 
 void callers_sweep(hub *h)
 {
     LIST(caller *) over = { 0 };
     int at = 0;
     void *value;
-    while (map_next(&h->callers->all, &at, NULL, &value))
-        if (is_over(value)) *list_add(&over) = value;
-    for (int i = 0; i < over.count; i++) caller_free(over.at[i]);
+    while (map_next(&h->callers->all, &at, NULL, &value)) {
+        caller *c = value;
+        if (is_over(c)) *list_add(&over) = c;
+        else if (c->holds) caller_note_use(c);
+    }
+    for (int i = 0; i < over.count; i++) {
+        forget(over.at[i]);
+        caller_free(over.at[i]);
+    }
     list_done(&over);
+    callers_expire(h, longest_ttl(h));
 }
 
 /* ---- names ------------------------------------------------------------------------------------------------------------------------- */
@@ -104,7 +135,8 @@ static caller *named(hub *h, const net_request *rq, const char *name, api_proble
     if (c && !is_called(c, owner, name))       /* whoever looks for two names with one hash finds them */
         return no_session(why, 400, odd, "take another one");
     if (c) {
-        if (is_over(c)) forget_states(c);
+        if (is_over(c)) forget(c);
+        if (c->lost && !is_busy(c)) drop_states(c), c->here = c->lost = false;
         return c;
     }
     bool many = h->callers->all.count >= CALLERS_MOST;
@@ -125,7 +157,10 @@ void caller_reset(hub *h, const net_request *rq, const char *name)
 {
     uint64_t owner = owner_of(rq);
     caller *c = map_get(&h->callers->all, id_of(owner, name));
-    if (c && is_called(c, owner, name)) let_go(c);
+    bool mine = c && is_called(c, owner, name), known = mine && c->here;
+    if (mine) forget(c);
+    if (!known && longest_ttl(h)) caller_drop_stored(h, owner, name);
+    if (mine && !c->holds && !is_busy(c)) caller_free(c);
 }
 
 /* ---- turns ------------------------------------------------------------------------------------------------------------------------- */
@@ -136,9 +171,10 @@ void caller_join(caller *c, call *x)
     if (x->fn->rules.session_ttl_ms > c->ttl_ms) c->ttl_ms = x->fn->rules.session_ttl_ms;
     c->hub->callers->waiting += c->line.count > 0;
     *list_add(&c->line) = x;
+    caller_load(c);
 }
 
-bool caller_turn(const call *x) { return !x->session || x->session->line.at[0] == x; }
+bool caller_turn(const call *x) { return !x->session || (x->session->here && x->session->line.at[0] == x); }
 
 call *caller_leave(call *x)
 {
@@ -150,6 +186,7 @@ call *caller_leave(call *x)
     list_remove(&c->line, i);
     c->hub->callers->waiting -= c->line.count > 0;
     c->used_ms = clock_ms();
+    caller_note_use(c);
     x->session = NULL;
     return i == 0 && c->line.count ? c->line.at[0] : NULL;
 }
@@ -170,32 +207,31 @@ void caller_lend(call *x, run *r)
 
 void caller_take(call *x, const run *r)
 {
-    caller *c = x->session, *old;
+    caller *c = x->session;
     if (!c || x->session_resets != c->resets)
         return;
-    struct callers *all = c->hub->callers;
     states_take(&c->states, &r->states, true);
-    all->bytes -= c->bytes;
-    c->bytes = states_memory(&c->states);
-    all->bytes += c->bytes;
-    while (all->bytes > c->hub->memory_max / SHARE && (old = oldest(c->hub, true)) != NULL) let_go(old);
+    caller_measure(c);
+}
+
+bool caller_settle(call *x)
+{
+    caller *c = x->session;
+    bool changed = c && caller_unsaved(c);
+    if (changed) *list_add(&c->unsettled) = x;
+    else if (c && c->saving) *list_add(&c->settling) = x;      /* what it found there may not be settled */
+    if (changed && !c->saving) caller_save(c);
+    return changed || (c && c->saving);
 }
 
 /* ---- heartbeats -------------------------------------------------------------------------------------------------------------------- */
 
-static bool kept_at_all(const hub *h)
-{
-    for (int i = 0; i < h->app->functions.count; i++)
-        if (h->app->functions.at[i].rules.session_ttl_ms) return true;
-    return false;
-}
-
 caller *caller_hold(hub *h, const net_request *rq, const char *name)
 {
     api_problem why = { 0 };
-    caller *c = kept_at_all(h) ? named(h, rq, name, &why) : NULL;
+    caller *c = longest_ttl(h) ? named(h, rq, name, &why) : NULL;
     api_problem_done(&why);
-    if (c) c->holds++;
+    if (c) c->holds++, caller_load(c);
     return c;
 }
 

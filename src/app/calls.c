@@ -119,15 +119,37 @@ static void begin(call *c, bool unlimited)
     if (caller_turn(c)) attempt_begin(c, unlimited);
 }
 
+void call_turn(call *c, bool waited)
+{
+    if (!c->over && (!c->stored || c->accepted)) begin(c, waited);
+}
+
 /* What is stored is told when the store has it. */
+static void end_known(call *c)
+{
+    if (c->stored) kept_save(c);
+    else tell_ended(c);
+}
+
 static void call_ended(call *c, call_state state)
 {
+    bool settles = state == CALL_DONE && caller_settle(c);
     call *next = caller_leave(c);
     c->over = true;
     c->ending = state;
-    if (next && (!next->stored || next->accepted)) attempt_begin(next, true);
-    if (c->stored) kept_save(c);
-    else tell_ended(c);
+    if (next) call_turn(next, true);
+    if (!settles) end_known(c);
+}
+
+void call_settled(call *c, bool good)
+{
+    if (!good) {
+        text_done(&c->output);
+        c->ending = CALL_FAILED;
+        c->problem = (api_problem){ .status = 503, .title = "Another process has its session", .retry_s = 1 };
+        text_puts(&c->problem.detail, "nothing that the call changed there is kept; call again");
+    }
+    end_known(c);
 }
 
 static void fail(call *c, call_state state, int status, const char *title, const char *detail)

@@ -411,7 +411,7 @@ void hub_sweep(void *data)
     files_clean(h);
     static const int64_t HOUR_MS = 3600000;
     if (now / HOUR_MS != (now - SWEEP_MS) / HOUR_MS)
-        store_expire(hub_store(h), wall_ms() - h->app->options.session_ttl_ms);
+        store_expire(hub_store(h), &(store_limits){ .before_ms = wall_ms() - h->app->options.session_ttl_ms });
 }
 
 bool hub_busy(hub *h)

@@ -491,7 +491,9 @@ static void tear_down(worker *w)
 static void open_store(void *data)
 {
     hub *h = data;
-    store_expire(hub_store(h), wall_ms() - h->app->options.session_ttl_ms);
+    if (h->down)                               /* it ended as soon as it had begun */
+        return;
+    store_expire(hub_store(h), &(store_limits){ .before_ms = wall_ms() - h->app->options.session_ttl_ms });
     kept_resume(h);
 }
 

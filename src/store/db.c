@@ -28,7 +28,7 @@ static const char *const db_steps[DB_SCHEMA] = {
 
 enum {
     SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK, SQL_TOUCH, SQL_SESSION, SQL_PUT, SQL_DROP, SQL_TAKE, SQL_FENCE, SQL_DROP_ALL, SQL_DROP_SESSION,
-    SQL_OLD, SQL_FEEDBACK, SQL_FEEDBACK_DROP, SQL_FIND, SQL_LOAD, SQL_SESSIONS,
+    SQL_OLD, SQL_OLD_OR_MANY, SQL_FEEDBACK, SQL_FEEDBACK_DROP, SQL_FIND, SQL_LOAD, SQL_SESSIONS,
     SQL_JOB, SQL_JOBS_BY_ID, SQL_JOBS_BY_KEY, SQL_JOBS_OPEN, SQL_JOBS_ENDED, SQL_JOBS_EXPIRE, SQL_USE, SQL_USES_EXPIRE, SQL_COUNT
 };
 
@@ -47,6 +47,9 @@ static const char *const db_sql[SQL_COUNT] = {
     [SQL_DROP_ALL] = "DELETE FROM part WHERE session = ?1",
     [SQL_DROP_SESSION] = "DELETE FROM session WHERE id = ?1",
     [SQL_OLD] = "SELECT id FROM session WHERE used < ?1 LIMIT ?2",
+    [SQL_OLD_OR_MANY] = "SELECT id FROM (SELECT id, used, row_number() OVER newest AS number, sum(bytes) OVER newest AS total FROM"
+        " (SELECT id, used, (SELECT coalesce(sum(length(data)), 0) FROM part WHERE part.session = session.id) AS bytes FROM session WHERE id >= ?3 AND id < ?3 || char(1114111))"
+        " WINDOW newest AS (ORDER BY used DESC, id)) WHERE used < ?1 OR number > ?4 OR total > ?5 LIMIT ?2",
     [SQL_FEEDBACK] = "INSERT INTO feedback VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET score = ?7, at = ?8, choice = ?10",
     [SQL_FEEDBACK_DROP] = "DELETE FROM feedback WHERE session = ?1 AND message = ?2",
     [SQL_FIND] = "SELECT fence, visitor, used FROM session WHERE id = ?1",
@@ -334,10 +337,15 @@ static db_result db_delete(db *d, const char *session)
 static db_result db_expire(db *d, op *o)
 {
     sqlite3_stmt *s;
-    db_result result = db_statement(d, SQL_OLD, &s);
+    db_result result = db_statement(d, o->prefix ? SQL_OLD_OR_MANY : SQL_OLD, &s);
     if (result) return result;
     sqlite3_bind_int64(s, 1, o->time);
     sqlite3_bind_int(s, 2, DB_EXPIRE_TURN);
+    if (o->prefix) {
+        bind_text(s, 3, o->prefix);
+        sqlite3_bind_int(s, 4, o->count);
+        sqlite3_bind_int64(s, 5, o->bytes);
+    }
     LIST(char *) old = {0};
     int code;
     while ((code = sqlite3_step(s)) == SQLITE_ROW)

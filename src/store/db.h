@@ -41,7 +41,7 @@ struct op {
     store_job  *jobs;            /* found */
     const char *owner_before;
     store_use  *uses;            /* OP_USE */
-    int64_t     bytes;           /* OP_JOBS_EXPIRE: at most; and count */
+    int64_t     bytes;           /* OP_JOBS_EXPIRE, OP_EXPIRE with a prefix: at most; and count */
     bool        more;            /* OP_EXPIRE stopped at its limit of sessions for one turn */
     store_result result;
     const char *error;

@@ -10,6 +10,7 @@
 #include "store/db.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -672,10 +673,13 @@ void store_delete(store *s, const char *session, store_done *done, void *data)
     store_hand_write(s, o);
 }
 
-void store_expire(store *s, int64_t before_ms)
+void store_expire(store *s, const store_limits *limits)
 {
     op *o = op_new(OP_EXPIRE);
-    o->time = before_ms;
+    o->time = limits->before_ms;
+    o->prefix = arena_text(o->arena, limits->of);
+    o->count = limits->most ? limits->most : INT_MAX;
+    o->bytes = limits->bytes ? limits->bytes : INT64_MAX;
     store_hand_write(s, o);
 }
 

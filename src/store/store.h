@@ -69,8 +69,10 @@ typedef void store_fence(void *data, uint32_t fence, const char *error);   /* fe
 void store_take(store *s, const char *session, store_fence *done, void *data);
 
 void store_delete(store *s, const char *session, store_done *done, void *data);
-/* Sessions unused since this wall-clock time are deleted with all their parts, a hundred in a transaction. Feedback stays. */
-void store_expire(store *s, int64_t before_ms);
+/* Sessions unused since this wall-clock time are deleted with all their parts, a hundred in a transaction. Feedback stays. of: only those whose tokens begin so, and of these the
+ * ones, too, that were used longest ago, beyond so many or so many bytes of parts (0: any number). NULL: all. */
+typedef struct store_limits { const char *of; int64_t before_ms; int most; int64_t bytes; } store_limits;
+void store_expire(store *s, const store_limits *limits);
 
 /* One row of feedback: what a visitor thought of an answer, or of what a function made of its inputs. One for each (session, message): a later one
  * replaces it, score 0 without a choice takes it back. It outlives its session, as it belongs to those who run the program. */

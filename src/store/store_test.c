@@ -224,12 +224,43 @@ TEST(sessions_that_nobody_used_for_long_are_deleted)
     }
     put_now(&b, "fresh", "head", "x", 1);
     sql(&b, "UPDATE session SET used = 1000 WHERE id LIKE 'old%'");
-    store_expire(b.s, 2000);
+    store_expire(b.s, &(store_limits){ .before_ms = 2000 });
     bench_close(&b);
     assert_int_equal(sql_number(&b, "SELECT count(*) FROM session"), 1);
     assert_int_equal(sql_number(&b, "SELECT count(*) FROM part"), 1);
     bench_open(&b);
     assert_int_equal(load(&b, "fresh", "").count, 1);
+    bench_done(&b);
+}
+
+static void expire(bench *b, const store_limits *limits)
+{
+    store_expire(b->s, limits);
+    bench_close(b);
+    bench_open(b);
+}
+
+TEST(of_sessions_of_one_kind_the_old_ones_and_the_oldest_of_too_many_are_deleted)
+{
+    static const char *const names[] = { "kind/a", "kind/b", "kind/c", "kind/d", "kine/e", "kin", "other" };
+    bench b = bench_new();
+    for (int i = 0; i < COUNT(names); i++) put(&b, names[i], "head", "1234567890", 1, NULL);
+    bench_close(&b);
+    for (int i = 0; i < COUNT(names); i++) {
+        char said[80];
+        snprintf(said, sizeof said, "UPDATE session SET used = %d WHERE id = '%s'", 1000 + i, names[i]);
+        sql(&b, said);
+    }
+    bench_open(&b);
+    expire(&b, &(store_limits){ .of = "kind/", .before_ms = 1001 });
+    assert_int_equal(load(&b, "kind/a", "").count, 0);
+    assert_int_equal(load(&b, "kind/b", "").count, 1);
+    expire(&b, &(store_limits){ .of = "kind/", .most = 2 });
+    assert_int_equal(load(&b, "kind/b", "").count, 0);
+    assert_int_equal(load(&b, "kind/c", "").count, 1);
+    expire(&b, &(store_limits){ .of = "kind/", .bytes = 19 });
+    assert_int_equal(load(&b, "kind/c", "").count, 0);
+    for (int i = 3; i < COUNT(names); i++) assert_int_equal(load(&b, names[i], "").count, 1);
     bench_done(&b);
 }
 

@@ -19,10 +19,10 @@ CLIENTS = {"curl": "", "gradio_client": "PyPI", "@gradio/client": "npm", "mcp": 
 PROTOCOLS = {
     "Functions: REST and Gradio's clients": (["curl", "gradio_client", "@gradio/client"], [
         "predict", "by name and by number", "description", "errors", "wrong inputs", "streams", "long silence", "progress and position", "cancel", "state", "sessions of their own", "batches", "files in", "files out", "many at once",
-        "keys", "quotas", "login", "jobs", "idempotency",
+        "keys", "quotas", "login", "jobs", "idempotency", "a program that begins again",
     ]),
     "Functions as tools: MCP": (["mcp", "@modelcontextprotocol/sdk"], [
-        "tools", "structured results", "errors", "progress and position", "cancel", "pictures and files", "prompts", "resources", "completion", "log messages", "a stream that breaks", "many at once", "keys",
+        "tools", "structured results", "errors", "progress and position", "cancel", "pictures and files", "prompts", "resources", "completion", "log messages", "a stream that breaks", "a program that begins again", "many at once", "keys",
     ]),
     "The model: OpenAI": (["openai", "openai (npm)"], [
         "models", "chat", "streams", "stop, seed, n, usage", "response_format", "logprobs", "tools", "completions", "embeddings", "responses", "errors", "leaving a stream", "many at once", "keys", "quotas",

@@ -185,7 +185,7 @@ void call_late(call *c)
 void call_begins(call *c, uint64_t scope)
 {
     c->scope = scope;
-    if (c->tries >= c->fn->rules.retries && !c->fn->rules.cache_ttl_ms)
+    if (c->tries >= c->fn->rules.retries && !c->fn->rules.cache_ttl_ms && !c->holds_inputs)
         values_done(&c->in);
 }
 
@@ -436,16 +436,22 @@ static call *call_new(hub *h, const app_function *fn, uint64_t scope, values *in
     return c;
 }
 
-/* It is in the store before it begins: whoever dies then, somebody knows of it. */
-static void store_it(call *c, const call_keep *keep)
+void call_keep_on(call *c)
 {
     text inputs = { 0 };
     print_inputs(c, &inputs);
     c->inputs = text_take(&inputs);
-    c->stored = c->kept = true;
+    c->stored = true;
+    kept_save(c);
+}
+
+/* It is in the store before it begins: whoever dies then, somebody knows of it. */
+static void store_it(call *c, const call_keep *keep)
+{
+    c->kept = true;
     c->body = keep->body;
     call_name(c, keep->key);
-    kept_save(c);
+    call_keep_on(c);
 }
 
 /* Only a function that has to do with files needs their folder. */
@@ -542,6 +548,15 @@ static void read_problem(call *c, const char *json)
     cJSON_Delete(o);
 }
 
+/* What it gave, as it was put; a file that is not there any more is left out. */
+static void read_output(call *c, const char *json)
+{
+    api_problem why = { 0 };
+    text_puts(&c->output, json);
+    api_inputs(c->out, json, strlen(json), c->scope, &c->files, &c->put, &why);
+    api_problem_done(&why);
+}
+
 static void gone(call *c, const char *title, const char *detail)
 {
     c->over = true;
@@ -578,7 +593,7 @@ call *call_of_row(hub *h, const store_job *row)
         c->over = c->accepted = true;
         c->ended_wall_ms = row->ended_ms;
         c->state = c->ending = (call_state)row->state;
-        if (c->state == CALL_DONE) text_puts(&c->output, row->answer);
+        if (c->state == CALL_DONE) read_output(c, row->answer);
         else read_problem(c, row->answer);
         c->ended_ms = clock_ms();              /* it is known for a while from now on */
         known_for_a_while(c);
@@ -610,7 +625,7 @@ void call_saved(call *c, store_result result, bool over)
     if (!c->accepted) {
         c->accepted = true;
         ears_stored(c);
-        if (!c->over && !c->hub->stopping)
+        if (!c->over && !c->hub->stopping && !c->at && !c->again)
             begin(c, c->resumed);
     }
     if (over && c->state <= CALL_RUNNING) tell_ended(c);

@@ -19,7 +19,8 @@ typedef struct call_voice {
     void (*put)(call_ear *e, const values *changed, const values *added);     /* outputs are others, or grew; NULL */
     void (*told)(call_ear *e, ez_level level, const char *line);              /* its function says this to who called it; NULL */
     void (*ended)(call_ear *e);                                               /* answers e->rq, or sends the stream's last event */
-    void (*stored)(call_ear *e);                                              /* it is in the store, and the ear is gone after that; NULL */
+    void (*stored)(call_ear *e);                                              /* it is in the store, and an ear that waits for an answer is gone after that; NULL */
+    void (*sent_on)(call_ear *e);                                             /* another process goes on with it, and the ear is gone after that; NULL */
 } call_voice;
 
 typedef struct call {
@@ -40,6 +41,7 @@ typedef struct call {
     api_problem problem;                       /* of one that failed or was cancelled */
     uint64_t    key, body;                     /* a name that its caller gave it (0: none), and a hash of what it was called with */
     bool        kept;                          /* its caller may come back */
+    bool        holds_inputs;                  /* it may be kept later: call_keep_on */
 
     /* of one that outlives its process: kept.h */
     bool        stored, accepted;              /* …it is in the store, so it may begin */
@@ -87,6 +89,7 @@ void  call_name(call *c, uint64_t key);                                       /*
 call *call_named(const hub *h, uint64_t key);
 call *call_with_id(const hub *h, const char *id);
 void  calls_each(const hub *h, void (*each)(void *data, call *c), void *data);
+void  call_keep_on(call *c);                                                  /* it has begun, and outlives this process from now on. Before it began: holds_inputs */
 void  call_repeat(call *c);                                                   /* another with the same inputs, of one that is stored and has ended */
 void  call_stop(call *c, int status, const char *title, const char *detail);  /* nothing, when it has ended */
 /* The answer comes now or later. The ear is gone when it has come; a stream's, when it closes. NULL: the call has ended, and this was told; or the other end has gone. */

@@ -112,8 +112,12 @@ void ears_stored(call *c)
             continue;
         }
         e->voice->stored(e);
-        list_remove(&c->ears, i);
-        ear_free(e);
+        if (i < c->ears.count && c->ears.at[i] == e && e->rq) {
+            list_remove(&c->ears, i);
+            ear_free(e);
+        } else {
+            i++;
+        }
     }
 }
 
@@ -139,7 +143,9 @@ void ears_ended(call *c)
 void ears_sent_on(call *c, const char *title)
 {
     for (int i = 0; i < c->ears.count; i = ear_end(c, i))
-        if (c->ears.at[i]->rq)
+        if (c->ears.at[i]->voice->sent_on)
+            c->ears.at[i]->voice->sent_on(c->ears.at[i]);
+        else if (c->ears.at[i]->rq)
             rest_refuse(c->ears.at[i]->rq, 503, title, "Retry-After", "1", "the job %s goes on in the next process; ask for it there", c->id);
 }
 

@@ -404,6 +404,7 @@ void hub_sweep(void *data)
     trim(h, now);
     kept_sweep(h);
     callers_sweep(h);
+    mcp_sweep(h);
     access_look(h);
     usage_save(h);
     if (h->sealed)

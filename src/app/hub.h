@@ -161,6 +161,9 @@ void callers_free(hub *h);
 void kept_resume(hub *h);                                                     /* takes up what processes that are gone have left */
 void kept_sweep(hub *h);
 
+/* mcp_stream.c */
+void mcp_sweep(hub *h);                                                       /* streams that may be taken up are known to the store */
+
 /* shown.c: what ez_jobs shows. On a run's thread */
 const char **shown_functions(void *hub, arena *in);
 void shown_jobs(void *hub, run *r, page_jobs *jobs);

@@ -1,6 +1,6 @@
 /* mcp.c: the Model Context Protocol over its Streamable HTTP transport (modelcontextprotocol.io/specification): messages, who speaks, and functions as tools.
  *
- * Nothing but streams that broke (mcp_stream.c) and the state of functions that keep one (callers.h) is kept between two requests, so any process may answer the next one. */
+ * Nothing but streams that broke (mcp_stream.h) and the state of functions that keep one (callers.h) is kept between two requests; both are in the store, so any process may answer the next one. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/mcp.h"
 #include "base/version.h"

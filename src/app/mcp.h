@@ -44,7 +44,7 @@ bool mcp_read_file(const ez_file *f, text *out);
 void mcp_put_words(json *j, const char *words, size_t count);                            /* as one piece of content */
 void mcp_put_resource(json *j, const char *uri, const ez_file *f, const text *bytes);    /* its bytes as one of the contents */
 
-/* mcp_stream.c: requests that a call answers. of, progress: NULL, or copied; progress: the token, as JSON, with which the client wants to hear of it */
+/* mcp_stream.c, mcp_back.c: requests that a call answers. of, progress: NULL, or copied; progress: the token, as JSON, with which the client wants to hear of it */
 void mcp_answer(mcp_asking *a, call *c, mcp_tell *tell, const char *of, const char *progress);
 void mcp_resume(hub *h, net_request *rq);                                /* a GET that takes up a stream which broke */
 void mcp_leave(hub *h, net_request *rq);                                 /* the client says goodbye: what it asked for is cancelled, and its session is over */
@@ -52,6 +52,24 @@ bool mcp_has_left(const hub *h, const net_request *rq);                  /* the 
 struct mcp_levels *mcp_levels_of(hub *h);
 uint64_t mcp_session_of(const net_request *rq);                          /* a session, with the key that its client showed; 0: it has none that was made here */
 bool mcp_event_read(const char *id, char stream[TOKEN_CHARS + 1], int *number);          /* of an event; false: it is none of ours */
+
+/* mcp_line.c: a stream in the store, so that the next process finds it */
+typedef struct mcp_line {
+    uint64_t    who;               /* hash of the key that its client showed; 0: none */
+    char        session[TOKEN_CHARS + 1], stream[TOKEN_CHARS + 1];
+    const char *job, *id, *of, *progress;      /* job: the call that is told of */
+    int         wants;             /* the level of lines */
+    bool        primes;
+} mcp_line;
+void mcp_line_save(hub *h, const mcp_line *l);
+void mcp_line_note(hub *h, const mcp_line *l);                           /* it is still there; this often: */
+int64_t mcp_lines_every(const hub *h);
+void mcp_line_drop(hub *h, const mcp_line *l);
+void mcp_lines_drop(hub *h, uint64_t who, const char *session);          /* all of a session */
+void mcp_lines_expire(hub *h);
+/* c NULL: there is none, or (elsewhere) another process has it, or it cannot be read now. */
+typedef void mcp_line_found(void *data, const mcp_line *l, call *c, bool elsewhere);
+void mcp_line_find(hub *h, uint64_t who, const char *session, const char *stream, mcp_line_found *found, void *data);
 
 /* mcp_log.c: lines that functions say to who called them. Of the modern revision each request says which it wants; before it, the client says it once for its session. */
 typedef struct mcp_level { uint64_t session; int level; } mcp_level;

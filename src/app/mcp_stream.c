@@ -2,51 +2,20 @@
  *
  * What it means that a stream breaks depends on the revision. Of the modern one that is how a client cancels. Of those before it means nothing: the call goes on, and as each
  * event has an id, the client may take the stream up again by a GET. For that the newest progress is kept, the newest lines, and the result; what was told of progress before is not told again.
- * A call to which nobody listens for as long as --resume-ttl says is cancelled, and a result that nobody fetched is forgotten. */
+ * A call to which nobody listens for as long as --resume-ttl says is cancelled, and a result that nobody fetched is forgotten.
+ *
+ * Before a stream has a name its call is kept (kept.h), and the store knows which call the stream tells of (mcp_line.c): a client that comes back to another process hears there what
+ * became of it. */
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "app/mcp.h"
-#include "app/callers.h"
+#include "app/mcp_stream.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { SOON_MS = 2000, RETRY_MS = 500, RESULTS_MOST = 500, RESULTS_BYTES = 16 << 20, LEFT_MOST = 1000, LINES_MOST = 50 };
+enum { SOON_MS = 2000, RETRY_MS = 500, RESULTS_MOST = 500, RESULTS_BYTES = 16 << 20, LINES_MOST = 50 };
 
 #define PRIMED "2025-11-25"                    /* clients of this revision and later know events without data */
 
-typedef struct mcp_event { int number; text body; } mcp_event;     /* 0: there is none */
-
-typedef struct mcp_stream {
-    hub         *hub;
-    call_ear    *ear;              /* NULL: the call has ended */
-    net_request *rq;               /* to be answered; NULL: it became a stream, or it was answered */
-    net_channel *line;             /* NULL: there is none yet, it broke, or all was told */
-    int          lines;            /* that have not closed, the one above among them */
-    mcp_tell    *tell;
-    char        *id, *of, *progress;
-    bool         modern, primes, streams;      /* streams: its client reads events */
-    char         session[TOKEN_CHARS + 1];     /* of its client; "": it has none, so nobody can come back */
-    uint64_t     who;              /* hash of its key; 0: it came without */
-    char         name[TOKEN_CHARS + 1];        /* with which the ids of its events begin; "": it cannot be taken up again */
-    int          count;            /* events so far */
-    double       last;             /* progress that was told */
-    mcp_event    moved, result;
-    LIST(mcp_event) said;          /* lines of its function */
-    int          wants;            /* of which level: mcp_log.c */
-    loop_timer  *timer;            /* until the request becomes a stream; or until nobody can come back any more */
-} mcp_stream;
-
-struct mcp {
-    map all, by_name;
-    LIST(mcp_stream *) results;    /* that may be fetched, oldest first */
-    size_t bytes;                  /* of them */
-    LIST(uint64_t) left;           /* sessions whose clients said goodbye, oldest first */
-    mcp_levels levels;
-};
-
 /* ---- forgetting ---------------------------------------------------------------------------------------------------------------------- */
-
-mcp_levels *mcp_levels_of(hub *h) { return &h->mcp->levels; }
 
 static size_t bytes_of(const mcp_stream *s)
 {
@@ -55,12 +24,23 @@ static size_t bytes_of(const mcp_stream *s)
     return bytes;
 }
 
+mcp_line mcp_line_of(const mcp_stream *s)
+{
+    mcp_line l = { .who = s->who, .job = s->ear ? s->ear->of->id : NULL, .id = s->id, .of = s->of, .progress = s->progress, .wants = s->wants, .primes = s->primes };
+    memcpy(l.session, s->session, sizeof l.session);
+    memcpy(l.stream, s->name, sizeof l.stream);
+    return l;
+}
+
 /* Nobody can take it up again. */
-static void forget(mcp_stream *s)
+void mcp_forget(mcp_stream *s)
 {
     struct mcp *m = s->hub->mcp;
+    mcp_line l = mcp_line_of(s);
     if (!*s->name)
         return;
+    if (s->kept) mcp_line_drop(s->hub, &l);
+    s->kept = false;
     map_remove(&m->by_name, hash_text(s->name));
     *s->name = 0;
     for (int i = 0; i < m->results.count; i++)
@@ -71,9 +51,9 @@ static void forget(mcp_stream *s)
         }
 }
 
-static void stream_free(mcp_stream *s)
+void mcp_stream_free(mcp_stream *s)
 {
-    forget(s);
+    mcp_forget(s);
     map_remove(&s->hub->mcp->all, (uint64_t)(uintptr_t)s);
     loop_timer_stop(s->timer);
     mem_free(s->id);
@@ -86,17 +66,15 @@ static void stream_free(mcp_stream *s)
     mem_free(s);
 }
 
-static void gone(mcp_stream *s);
-
 static void on_away(void *data)
 {
     mcp_stream *s = data;
     s->timer = NULL;
-    gone(s);
+    mcp_gone(s);
 }
 
 /* What becomes of one to which nobody may listen now. It may be gone after that. */
-static void look_after(mcp_stream *s)
+void mcp_look_after(mcp_stream *s)
 {
     if (s->rq || s->line)
         return;
@@ -104,23 +82,23 @@ static void look_after(mcp_stream *s)
     s->timer = NULL;
     if (s->ear && s->modern) call_stop(s->ear->of, 409, "The call was cancelled", "its caller has gone");      /* which comes back here */
     else if (s->ear || *s->name) s->timer = loop_timer_start(s->hub->loop, s->hub->app->options.resume_ttl_ms, 0, on_away, s);
-    else if (!s->lines) stream_free(s);
+    else if (!s->lines) mcp_stream_free(s);
 }
 
 /* Its client does not come back. */
-static void gone(mcp_stream *s)
+void mcp_gone(mcp_stream *s)
 {
-    forget(s);
+    mcp_forget(s);
     if (s->ear) call_stop(s->ear->of, 409, "The call was cancelled", "its caller has gone");
-    else look_after(s);
+    else mcp_look_after(s);
 }
 
 static void forget_some(struct mcp *m)
 {
     while (m->results.count > RESULTS_MOST || m->bytes > RESULTS_BYTES) {
         mcp_stream *oldest = m->results.at[0];
-        forget(oldest);
-        look_after(oldest);
+        mcp_forget(oldest);
+        mcp_look_after(oldest);
     }
 }
 
@@ -133,7 +111,7 @@ static void line_closed(net_channel *line, int code, void *data)
     s->lines--;
     if (s->line == line)
         s->line = NULL;
-    look_after(s);
+    mcp_look_after(s);
 }
 
 static const net_channel_events line_events = { .on_close = line_closed };
@@ -162,7 +140,7 @@ static void tell_rest(mcp_stream *s, int heard)
 }
 
 /* The request becomes its line, to which everything is told that came after the event with this number. False: the other end has gone. */
-static bool listen_on(mcp_stream *s, net_request *rq, int heard)
+bool mcp_listen(mcp_stream *s, net_request *rq, int heard)
 {
     net_channel *before = s->line, *line = net_stream(rq, NULL, &line_events, s);
     if (!line)
@@ -182,19 +160,45 @@ static bool listen_on(mcp_stream *s, net_request *rq, int heard)
     return true;
 }
 
+void mcp_name_stream(mcp_stream *s, const char *name)
+{
+    memcpy(s->name, name, sizeof s->name);
+    map_put(&s->hub->mcp->by_name, hash_text(s->name), s);
+}
+
 /* False: the other end has gone, and the stream may be gone, too. */
 static bool become_stream(mcp_stream *s)
 {
+    char name[TOKEN_CHARS + 1];
     net_request *rq = s->rq;
     s->rq = NULL;
-    if (*s->session) {
-        token_new(s->name);
-        map_put(&s->hub->mcp->by_name, hash_text(s->name), s);
-    }
-    if (listen_on(s, rq, 0))
+    s->keeping = false;
+    token_new(name);
+    if (*s->session && !*s->name)
+        mcp_name_stream(s, name);
+    if (mcp_listen(s, rq, 0))
         return true;
-    forget(s);
-    look_after(s);
+    mcp_forget(s);
+    mcp_look_after(s);
+    return false;
+}
+
+/* Its client is told a name when the store knows it. False: it is no stream yet, or gone. */
+static bool begin_stream(mcp_stream *s)
+{
+    call *c = s->ear ? s->ear->of : NULL;
+    char name[TOKEN_CHARS + 1];
+    if (s->keeping)
+        return false;
+    if (!*s->session || !c || c->over || c->stored)
+        return become_stream(s);
+    token_new(name);
+    mcp_name_stream(s, name);
+    mcp_line l = mcp_line_of(s);
+    s->keeping = s->kept = true;
+    s->noted_ms = clock_ms();
+    mcp_line_save(s->hub, &l);
+    call_keep_on(c);
     return false;
 }
 
@@ -202,7 +206,27 @@ static void on_late(void *data)
 {
     mcp_stream *s = data;
     s->timer = NULL;
-    become_stream(s);
+    begin_stream(s);
+}
+
+static void on_kept(call_ear *e)
+{
+    mcp_stream *s = e->data;
+    if (s->keeping && s->rq && become_stream(s) && !s->moved.number) mcp_moved(e);
+}
+
+/* It goes on in the next process, where its client asks for it. */
+static void on_sent_on(call_ear *e)
+{
+    mcp_stream *s = e->data;
+    s->ear = NULL;
+    s->kept = false;                           /* what the store has stays there */
+    mcp_forget(s);
+    if (s->rq) net_reply(s->rq, 503, NULL);
+    s->rq = NULL;
+    if (s->line) net_channel_close(s->line, 0, NULL);
+    s->line = NULL;
+    mcp_look_after(s);
 }
 
 /* ---- what the call says ---------------------------------------------------------------------------------------------------------------- */
@@ -236,7 +260,7 @@ static void put_progress(const mcp_stream *s, const call *c, text *out)
 }
 
 /* Each progress has to be above the one before. */
-static void on_moved(call_ear *e)
+void mcp_moved(call_ear *e)
 {
     static const double STEP = 1e-6;
     mcp_stream *s = e->data;
@@ -278,7 +302,7 @@ static void on_ended(call_ear *e)
     if (s->rq && !s->said.count) {
         calls_reply(s->rq, 200, &s->result.body, NULL, NULL);
         s->rq = NULL;
-        stream_free(s);
+        mcp_stream_free(s);
         return;
     }
     s->result.number = ++s->count;
@@ -292,112 +316,34 @@ static void on_ended(call_ear *e)
         *list_add(&m->results) = s;
         m->bytes += bytes_of(s);
     }
-    look_after(s);
+    mcp_look_after(s);
     forget_some(m);
 }
 
-static const call_voice voice = { .moved = on_moved, .told = on_told, .ended = on_ended };
+static const call_voice voice = { .moved = mcp_moved, .told = on_told, .ended = on_ended, .stored = on_kept, .sent_on = on_sent_on };
 
 /* ---- what is asked ------------------------------------------------------------------------------------------------------------------------ */
 
-static uint64_t who_asks(const net_request *rq) { return access_key(rq) ? access_caller(rq) : 0; }
+void mcp_follow(mcp_stream *s, call *c)
+{
+    s->ear = call_follow(c, &voice, NULL);
+    s->ear->data = s;
+    map_put(&s->hub->mcp->all, (uint64_t)(uintptr_t)s, s);
+}
 
 void mcp_answer(mcp_asking *a, call *c, mcp_tell *tell, const char *of, const char *progress)
 {
     const char *session = net_header(a->rq, "mcp-session-id"), *version = net_header(a->rq, "mcp-protocol-version");
     mcp_stream *s = mem_alloc(sizeof *s);
     *s = (mcp_stream){ .hub = a->hub, .rq = a->rq, .tell = tell, .id = mem_text(a->id), .of = mem_text(of), .progress = mem_text(progress),
-                       .wants = mcp_level_wanted(a), .streams = net_accepts(a->rq, "text/event-stream"), .modern = a->modern, .primes = version && strcmp(version, PRIMED) >= 0, .who = who_asks(a->rq) };
+                       .wants = mcp_level_wanted(a), .streams = net_accepts(a->rq, "text/event-stream"), .modern = a->modern, .primes = version && strcmp(version, PRIMED) >= 0, .who = mcp_who(a->rq) };
     if (!a->modern && session && token_valid(session))
         memcpy(s->session, session, sizeof s->session);
-    map_put(&a->hub->mcp->all, (uint64_t)(uintptr_t)s, s);
     call_name(c, mcp_call_key(a, a->id));
-    s->ear = call_follow(c, &voice, NULL);
-    s->ear->data = s;
+    c->holds_inputs = *s->session && s->streams;
+    mcp_follow(s, c);
     if (c->state > CALL_RUNNING) call_heard(s->ear);           /* the answer was there already */
     else if (!s->streams) return;
     else if (!progress) s->timer = loop_timer_start(a->hub->loop, SOON_MS, 0, on_late, s);
-    else if (become_stream(s)) on_moved(s->ear);
-}
-
-bool mcp_event_read(const char *id, char stream[TOKEN_CHARS + 1], int *number)
-{
-    size_t digits = strlen(id) > TOKEN_CHARS ? strspn(id + TOKEN_CHARS + 1, "0123456789") : 0;
-    if (!digits || digits > 9 || id[TOKEN_CHARS] != '.' || id[TOKEN_CHARS + 1 + digits])
-        return false;
-    memcpy(stream, id, TOKEN_CHARS);
-    stream[TOKEN_CHARS] = 0;
-    *number = (int)strtol(id + TOKEN_CHARS + 1, NULL, 10);
-    return token_valid(stream);
-}
-
-static bool is_of(const mcp_stream *s, const net_request *rq)
-{
-    const char *session = net_header(rq, "mcp-session-id");
-    return *s->session && session && !strcmp(s->session, session) && s->who == who_asks(rq);
-}
-
-/* A stream is found by an id that nobody guesses, and by nobody but the client whose call it tells of. Who heard its end needs it no more. */
-void mcp_resume(hub *h, net_request *rq)
-{
-    const char *id = net_header(rq, "last-event-id");
-    char name[TOKEN_CHARS + 1];
-    int heard = 0;
-    mcp_stream *s = id && mcp_event_read(id, name, &heard) ? map_get(&h->mcp->by_name, hash_text(name)) : NULL;
-    bool found = s && !strcmp(s->name, name) && is_of(s, rq), over = found && !s->ear && heard >= s->result.number;
-    if (over) forget(s);
-    if (!found || over) net_reply(rq, 404, &(net_answer){ .body = "There is no such stream of this session, or not any more.\n" });
-    if (over || (found && !listen_on(s, rq, heard))) look_after(s);
-}
-
-uint64_t mcp_session_of(const net_request *rq)
-{
-    const char *session = net_header(rq, "mcp-session-id");
-    return session && token_valid(session) ? hash_mix(hash_text(session), who_asks(rq)) : 0;
-}
-
-bool mcp_has_left(const hub *h, const net_request *rq)
-{
-    const struct mcp *m = h->mcp;
-    uint64_t session = mcp_session_of(rq);
-    for (int i = 0; session && i < m->left.count; i++)
-        if (m->left.at[i] == session) return true;
-    return false;
-}
-
-void mcp_leave(hub *h, net_request *rq)
-{
-    LIST(mcp_stream *) mine = { 0 };
-    struct mcp *m = h->mcp;
-    int at = 0;
-    void *value;
-    while (map_next(&m->all, &at, NULL, &value))
-        if (is_of(value, rq)) *list_add(&mine) = value;
-    for (int i = 0; i < mine.count; i++) gone(mine.at[i]);
-    list_done(&mine);
-    if (mcp_session_of(rq) && !mcp_has_left(h, rq)) *list_add(&m->left) = mcp_session_of(rq);
-    if (m->left.count > LEFT_MOST) list_remove(&m->left, 0);
-    const char *name = net_header(rq, "mcp-session-id");
-    if (name) caller_reset(h, rq, name);
-    net_reply(rq, 200, NULL);
-}
-
-void mcp_prepare(hub *h) { h->mcp = mem_alloc(sizeof *h->mcp); }
-
-/* Lines have closed: what is left waits for somebody who does not come. */
-void mcp_free(hub *h)
-{
-    int at = 0;
-    void *value;
-    for (; map_next(&h->mcp->all, &at, NULL, &value); at = 0) {
-        mcp_stream *s = value;
-        if (s->rq) net_reply(s->rq, 503, NULL);
-        stream_free(s);
-    }
-    map_done(&h->mcp->all), map_done(&h->mcp->by_name);
-    list_done(&h->mcp->results);
-    list_done(&h->mcp->left);
-    list_done(&h->mcp->levels.list);
-    mem_free(h->mcp);
-    h->mcp = NULL;
+    else if (begin_stream(s)) mcp_moved(s->ear);
 }

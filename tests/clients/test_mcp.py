@@ -5,7 +5,9 @@
 import asyncio
 import base64
 import contextlib
+import os
 import pathlib
+import signal
 import sys
 import unittest
 
@@ -273,6 +275,27 @@ class Offers(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual((await task).structured_content, {"text": "word1 word2", "words": 2})
             self.assertIn(b"last-event-id: ", line.asked.lower())
             self.assertIn("word 2", told)
+
+    # proves mcp: a program that begins again
+    async def test_a_call_goes_on_when_its_worker_is_killed(self):
+        door = pathlib.Path(self.program.folder, "second door")
+
+        def worker():
+            return next((pid for pid, role in self.program.roles().items() if role == "worker"), None)
+
+        async with Client(self.url, mode="legacy") as client:
+            for name, again in (("tell", True), ("alone", False)):
+                task = asyncio.create_task(client.call_tool(name, {"count": 2, "until": str(door)}, progress_callback=lambda *_: asyncio.sleep(0)))
+                await asyncio.sleep(1)
+                os.kill(worker(), signal.SIGKILL)
+                if again:
+                    door.touch()
+                    self.assertEqual((await task).structured_content, {"text": "word1 word2", "words": 2})
+                    door.unlink()
+                else:
+                    got = await task
+                    self.assertTrue(got.is_error)
+                    self.assertRegex(got.content[0].text, "The program ended: the program died of signal 9 .* call again")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { Client } from "@gradio/client";
 import { Client as McpClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { events } from "../clients/functions.mjs";
-import { addKey } from "../clients/keys.mjs";
+import { events } from "./functions.mjs";
+import { addKey } from "./keys.mjs";
 import { start, until } from "../program.mjs";
 
 async function begin(t, args = []) {
@@ -30,8 +30,9 @@ async function begin(t, args = []) {
     };
 }
 
-// proves @gradio/client: state after a restart
-// proves @modelcontextprotocol/sdk: state after a restart
+// proves @gradio/client: a program that begins again
+// proves @modelcontextprotocol/sdk: a program that begins again
+// proves curl: a program that begins again
 test("a session is there after kill -9 of the worker, of the program, and after a restart, for whichever client has it", async (t) => {
     const at = await begin(t), app = await Client.connect(at.program.url), mcp = new McpClient({ name: "easel-tests", version: "1" });
     await mcp.connect(new StreamableHTTPClientTransport(new URL("mcp", at.program.url)));
@@ -129,5 +130,5 @@ test("a new build finds what the one before has told, and a call that goes on th
     for await (const event of behind) last = event;
     assert.deepEqual([last[0], last[1].status], ["failed", 503], JSON.stringify(last));
     assert.match(last[1].title, /Another process has its session|The program ends/);      // the latter when it took more than the old worker's two seconds
-    assert.equal((await at.ask("api/say", { word: "d", seconds: 0 }, session)).body.all, "a c d");
+    assert.equal(JSON.parse(await newly("POST", "api/say", JSON.stringify({ word: "d", seconds: 0 }))).all, "a c d");
 });

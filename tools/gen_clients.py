@@ -18,7 +18,7 @@ TESTS, PAGE = ROOT / "tests/clients", ROOT / "docs/api.md"
 CLIENTS = {"curl": "", "gradio_client": "PyPI", "@gradio/client": "npm", "mcp": "PyPI", "@modelcontextprotocol/sdk": "npm", "openai": "PyPI", "openai (npm)": "npm"}
 PROTOCOLS = {
     "Functions: REST and Gradio's clients": (["curl", "gradio_client", "@gradio/client"], [
-        "predict", "by name and by number", "description", "errors", "wrong inputs", "streams", "long silence", "progress and position", "cancel", "state", "sessions of their own", "batches", "files in", "files out", "many at once",
+        "predict", "by name and by number", "description", "errors", "wrong inputs", "streams", "long silence", "progress and position", "log messages", "cancel", "state", "sessions of their own", "batches", "files in", "files out", "many at once",
         "keys", "quotas", "login", "jobs", "idempotency", "a program that begins again",
     ]),
     "Functions as tools: MCP": (["mcp", "@modelcontextprotocol/sdk"], [

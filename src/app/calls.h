@@ -101,6 +101,7 @@ call_ear *call_follow(call *c, const call_voice *v, const char *token);
 void   call_heard(call_ear *e);                                               /* it has told what it had to: the end, too, if that was there already */
 /* Whether its key opens this, and this key or address may ask once more now; it is counted. fn NULL: for the model. False: *why says why not, or when it may. */
 bool  call_allowed(hub *h, const net_request *rq, const app_function *fn, api_problem *why);
+const char *call_level(ez_level level);                                       /* "debug", "info", "warning", "error" */
 double call_eta(const call *c);                                               /* seconds until it is expected to end; below 0: not known */
 double call_seconds(const call *c);                                           /* since it was asked for, until its end */
 

@@ -95,6 +95,12 @@ void ears_put(call *c, const values *changed, const values *added)
             c->ears.at[i]->voice->put(c->ears.at[i], changed, added);
 }
 
+const char *call_level(ez_level level)
+{
+    static const char *const words[] = { [EZ_LEVEL_DEBUG] = "debug", [EZ_LEVEL_INFO] = "info", [EZ_LEVEL_WARNING] = "warning", [EZ_LEVEL_ERROR] = "error" };
+    return words[level];
+}
+
 /* Nobody leaves at this. */
 void ears_told(call *c, ez_level level, const char *line)
 {

@@ -249,6 +249,24 @@ static void event_put(call_ear *e, const values *changed, const values *added)
     say(l, &message);
 }
 
+/* Gradio has no level for lines that are of use to a programmer alone. */
+static void event_told(call_ear *e, ez_level level, const char *line)
+{
+    static const char *const titles[] = { [EZ_LEVEL_INFO] = "Info", [EZ_LEVEL_WARNING] = "Warning", [EZ_LEVEL_ERROR] = "Error" };
+    listener *l = listener_of_ear(e);
+    text message = { 0 };
+    if (!l || level == EZ_LEVEL_DEBUG)
+        return;
+    json j = gradio_message(&message, "log", e->of->id);
+    json_member(&j, "log", line);
+    json_member(&j, "level", call_level(level));
+    json_member(&j, "title", titles[level]);
+    json_key(&j, "duration"), json_int(&j, 10);
+    json_key(&j, "visible"), json_bool(&j, true);
+    json_object_end(&j);
+    say(l, &message);
+}
+
 static void event_ended(call_ear *e)
 {
     listener *l = listener_of_ear(e);
@@ -269,7 +287,7 @@ static void event_ended(call_ear *e)
     end_stream(l);
 }
 
-static const call_voice event_voice = { .moved = event_moved, .put = event_put, .ended = event_ended };
+static const call_voice event_voice = { .moved = event_moved, .put = event_put, .told = event_told, .ended = event_ended };
 
 void gradio_tell(hub *h, call *c, const char *session)
 {

@@ -127,6 +127,17 @@ static void stream_put(call_ear *e, const values *changed, const values *added)
     }
 }
 
+static void stream_told(call_ear *e, ez_level level, const char *line)
+{
+    text body = { 0 };
+    json j = json_to(&body);
+    json_object(&j);
+    json_member(&j, "level", call_level(level));
+    json_member(&j, "text", line);
+    json_object_end(&j);
+    send_event(e, "log", &body);
+}
+
 static void stream_ended(call_ear *e)
 {
     text body = { 0 };
@@ -135,7 +146,7 @@ static void stream_ended(call_ear *e)
     send_event(e, state_names[e->of->state], &body);
 }
 
-static const call_voice stream_voice = { .moved = stream_moved, .put = stream_put, .ended = stream_ended };
+static const call_voice stream_voice = { .moved = stream_moved, .put = stream_put, .told = stream_told, .ended = stream_ended };
 
 static bool is_later(const net_request *rq)
 {

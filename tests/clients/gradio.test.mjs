@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Client } from "@gradio/client";
-import { Program } from "../program.mjs";
+import { Program, start } from "../program.mjs";
 
 let program, app;
 before(async () => {
@@ -49,6 +49,14 @@ test("what a generator yields comes one after the other", async () => {
     assert.deepEqual(seen.at(-1), ["word1 word2 word3", 3]);
     assert.ok(seen.every(([text]) => "word1 word2 word3".startsWith(text)), JSON.stringify(seen));
     assert.equal(states.at(-1), "complete");
+});
+
+// proves @gradio/client: log messages
+test("lines that a function tells are log events", async (t) => {
+    const other = await start("tests/programs/offers", [], t), app = await Client.connect(other.url, { events: ["data", "status", "log"] }), told = [];
+    for await (const event of app.submit("/report", [2, ""])) if (event.type === "log") told.push([event.level, event.title, event.log]);
+    app.close();
+    assert.deepEqual(told, [["info", "Info", "“found” & more"], ["warning", "Warning", "one is old"], ["error", "Error", "one is broken"]]);
 });
 
 // proves @gradio/client: cancel

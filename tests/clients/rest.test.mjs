@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { Program, until } from "../program.mjs";
+import { Program, start as open, until } from "../program.mjs";
 import { all, events, Functions } from "./functions.mjs";
 
 let program, call, job, problem;
@@ -74,6 +74,14 @@ test("a stream brings what grows, what changes, and in the end all", async () =>
     assert.equal(of("append").map((d) => d.text).join("") || of("output").at(-1).text, "word1 word2 word3");
     assert.deepEqual(of("done"), [{ text: "word1 word2 word3", words: 3 }]);
     assert.ok(of("progress").some((p) => p.progress === 1 && p.text === "word 3"));
+    assert.equal(got.at(-1)[0], "done");
+});
+
+// proves curl: log messages
+test("a stream has the lines that a function tells, each with its level", async (t) => {
+    const other = await open("tests/programs/offers", [], t), got = await all(await new Functions(other).call("report", { count: 2 }, { Accept: "text/event-stream" }));
+    assert.deepEqual(got.filter(([name]) => name === "log").map(([, data]) => data), [
+        { level: "debug", text: "looked at 2 things" }, { level: "info", text: "“found” & more" }, { level: "warning", text: "one is old" }, { level: "error", text: "one is broken" }]);
     assert.equal(got.at(-1)[0], "done");
 });
 

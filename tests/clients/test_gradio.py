@@ -68,6 +68,21 @@ class Endpoints(unittest.TestCase):
         self.assertTrue(all("word1 word2 word3 word4".startswith(text) for text, _ in seen), seen)
         self.assertEqual(job.status().code.value, "FINISHED")
 
+    # proves gradio_client: log messages
+    def test_lines_of_a_function_are_told_as_log_messages(self):
+        other = Program(find("tests/programs/offers"))
+        self.addCleanup(other.stop)
+        client, door = Client(other.url, verbose=False), pathlib.Path(other.folder, "told")
+        self.addCleanup(client.close)
+        job = client.submit(2, str(door), api_name="/report")
+        for _ in range(500):
+            if (said := job.status().log) == ("one is old", "warning"):
+                break
+            time.sleep(0.02)
+        self.assertEqual(said, ("one is old", "warning"))
+        door.touch()
+        self.assertEqual(job.result(timeout=20)[1], 2)
+
     # proves gradio_client: cancel
     def test_a_job_is_cancelled_and_makes_room(self):
         job = self.client.submit(1, str(pathlib.Path(self.program.folder, "never")), api_name="/tell")

@@ -92,10 +92,10 @@ char *gradio_inputs(net_request *rq, const app_function *fn, const cJSON *data)
     return out;
 }
 
-call *gradio_begin(hub *h, net_request *rq, const app_function *fn, const char *session, const char *inputs)
+call *gradio_begin(hub *h, net_request *rq, const app_function *fn, const char *session, const char *inputs, bool keeps)
 {
     api_problem why = { 0 };
-    call *c = h->stopping ? NULL : call_begin(h, rq, fn, session, inputs, strlen(inputs), NULL, &why);
+    call *c = h->stopping ? NULL : call_begin(h, rq, fn, session, inputs, strlen(inputs), keeps ? &(call_keep){ 0, 0 } : NULL, &why);
     if (h->stopping) gradio_detail(rq, 503, "the program ends; call again");
     else if (!c && why.errors.count) refuse_inputs(rq, &why);
     else if (!c) gradio_refuse(rq, &why);
@@ -122,7 +122,7 @@ static void join(hub *h, net_request *rq, const cJSON *o)
         gradio_detail(rq, 404, "there is no function with this fn_index; /config says which there are");
     } else if (gradio_room(h, rq, session)) {
         char *inputs = gradio_inputs(rq, fn, cJSON_GetObjectItemCaseSensitive(o, "data"));
-        call *c = inputs ? gradio_begin(h, rq, fn, session, inputs) : NULL;
+        call *c = inputs ? gradio_begin(h, rq, fn, session, inputs, false) : NULL;
         if (c) gradio_tell(h, c, session), gradio_event(rq, c->id);
         cJSON_free(inputs);
     }

@@ -25,7 +25,7 @@ const char *gradio_session(net_request *rq, const cJSON *o, bool *wrong);
 const app_function *gradio_function(hub *h, net_request *rq, const cJSON *o);      /* of the body's fn_index; NULL */
 /* The inputs of a call by position, as an object of JSON to be given back by cJSON_free. NULL: they are no list, or too many, and this was answered. */
 char *gradio_inputs(net_request *rq, const app_function *fn, const cJSON *data);
-call *gradio_begin(hub *h, net_request *rq, const app_function *fn, const char *session, const char *inputs);   /* NULL: it was refused */
+call *gradio_begin(hub *h, net_request *rq, const app_function *fn, const char *session, const char *inputs, bool keeps);   /* NULL: it was refused. keeps: it outlives this process */
 void  gradio_event(net_request *rq, const char *id);                               /* answers with the name of a call */
 
 /* gradio_say.c */

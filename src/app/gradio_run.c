@@ -2,6 +2,7 @@
  * samples together. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/gradio.h"
+#include "app/kept.h"
 #include <string.h>
 
 enum { SAMPLES_MOST = 1000 };
@@ -35,15 +36,25 @@ static void curl_ended(call_ear *e)
 
 static const call_voice curl_voice = { .put = curl_put, .ended = curl_ended };
 
+static void on_event(void *data, call *c, bool elsewhere)
+{
+    net_request *rq = data;
+    if (c) call_stream(c, &curl_voice, rq, NULL, NULL);
+    else if (elsewhere) gradio_detail(rq, 503, "another process works on the event; ask again in a moment");
+    else gradio_detail(rq, 404, "there is no such event");
+}
+
+/* Its name is told when the store has it. */
+static void event_named(call_ear *e) { gradio_event(e->rq, e->of->id); }
+static const call_voice named_voice = { .ended = event_named, .stored = event_named };
+
 /* POST call/NAME with a list, call/v2/NAME with names; GET call/NAME/EVENT. */
 void gradio_call(hub *h, net_request *rq, const char *path, const cJSON *o)
 {
     bool by_names = !strncmp(path, "v2/", 3), wrong = false;
     const char *name = by_names ? path + 3 : path, *slash = strchr(name, '/');
     if (!strcmp(rq->method, "GET")) {
-        call *c = slash ? call_with_id(h, slash + 1) : NULL;
-        if (c) call_stream(c, &curl_voice, rq, NULL, NULL);
-        else gradio_detail(rq, 404, "there is no such event");
+        kept_find(h, slash ? slash + 1 : "", 0, on_event, rq);
         return;
     }
     const app_function *fn = call_function(h, name);
@@ -55,12 +66,9 @@ void gradio_call(hub *h, net_request *rq, const char *path, const cJSON *o)
         return;
     }
     char *inputs = by_names ? cJSON_PrintUnformatted(o) : gradio_inputs(rq, fn, cJSON_GetObjectItemCaseSensitive(o, "data"));
-    call *c = inputs ? gradio_begin(h, rq, fn, session, inputs) : NULL;
+    call *c = inputs ? gradio_begin(h, rq, fn, session, inputs, true) : NULL;
     cJSON_free(inputs);
-    if (!c)
-        return;
-    c->kept = true;
-    gradio_event(rq, c->id);
+    if (c) call_answer(c, &named_voice, rq, NULL);
 }
 
 /* ---- /run, one sample -------------------------------------------------------------------------------------------------------------- */
@@ -78,7 +86,7 @@ static const call_voice run_voice = { .ended = run_ended };
 static void run_one(hub *h, net_request *rq, const app_function *fn, const char *session, const cJSON *data)
 {
     char *inputs = gradio_inputs(rq, fn, data);
-    call *c = inputs ? gradio_begin(h, rq, fn, session, inputs) : NULL;
+    call *c = inputs ? gradio_begin(h, rq, fn, session, inputs, false) : NULL;
     cJSON_free(inputs);
     if (c) call_answer(c, &run_voice, rq, NULL);
 }
@@ -237,7 +245,7 @@ static void run_many(hub *h, net_request *rq, const app_function *fn, const char
     cJSON *samples = transposed(data, count), *one;
     cJSON_ArrayForEach(one, samples) {
         char *inputs = gradio_inputs(rq, fn, one);
-        calls[begun] = inputs ? gradio_begin(h, rq, fn, session, inputs) : NULL;
+        calls[begun] = inputs ? gradio_begin(h, rq, fn, session, inputs, false) : NULL;
         cJSON_free(inputs);
         if (!calls[begun]) break;                              /* that was answered: the others are in vain */
         begun++;

@@ -1,4 +1,4 @@
-/* kept.h: calls that outlive their process. Only calls.c, kept.c, rest.c, callers_stored.c and mcp_line.c include this.
+/* kept.h: calls that outlive their process. Only calls.c, kept.c, rest.c, callers_stored.c, mcp_line.c and gradio_run.c include this.
  *
  * Such a call is in the store before it begins and before its end is told. When the process ends in order, what has not begun, and what may be run again, is
  * handed on. When it dies, the next one finds what had not ended: it runs again what may be run again, unless it crashed by itself or three

@@ -141,6 +141,22 @@ test("a key means one call across deaths and restarts", async (t) => {
     assert.equal(at.log().filter((l) => l === "lost ends").length, 1);
 });
 
+test("an event of Gradio's /call is a job: curl hears of it from the next process", async (t) => {
+    const at = await begin(t), gradio = (path, data) => fetch(`${at.program.url}gradio_api/call/${path}`, data && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ data }) });
+    const call = async (name, word, until = null) => (await (await gradio(name, [join(at.program.data, "log"), word, until])).json()).event_id;
+    const hear = (name, id) => until(() => gradio(`${name}/${id}`).then((a) => (a.status === 503 ? null : a.text()), () => null), "the event");
+    const done = await call("once", "a"), said = await hear("once", done);
+    assert.match(said, /event: complete\ndata: \["a is written"\]/);
+    const runs = await call("once", "b", at.door), again = await call("again", "c", at.door);
+    await until(() => at.log().includes("b begins") && at.log().includes("c begins"), "two to run");
+    await at.program.kill("worker");
+    writeFileSync(at.door, "");
+    assert.match(await hear("again", again), /event: complete\ndata: \["c is written"\]/);
+    assert.match(await hear("once", runs), /event: error\ndata: \{"error":"the program died of signal 9 .*call again/);
+    assert.equal((await hear("once", done)).match(/event: complete\n.*/)[0], said.match(/event: complete\n.*/)[0]);
+    assert.match(await hear("once", "A".repeat(22)), /there is no such event/);
+});
+
 test("a job is forgotten when --job-ttl is over", async (t) => {
     const at = await begin(t, ["--job-ttl", "1s"]), id = await at.accept("once", { name: "a" });
     await ended(at, id);

@@ -514,6 +514,15 @@ KINDS = {"layers": layers, "gen": gen, "headers": headers, "tsc": tsc, "model": 
          "dist": dist}
 
 
+def collect(kind):
+    """What a kind gives to be run, after what it does at once: checks, builds."""
+    try:
+        return KINDS[kind]() or {}
+    except Exception as error:  # a broken step is a failed test, and the others still run
+        count(0, [f"{type(error).__name__}: {error}"], kind, 0)
+        return {}
+
+
 def main():
     global options
     parser = argparse.ArgumentParser(description="Runs every kind of test.")
@@ -533,11 +542,10 @@ def main():
     began = time.monotonic()
     for row, kinds in itertools.groupby(wanted, key=lambda kind: next((row for row in (PROGRAMS, FILES) if kind in row), None)):
         found = {}
-        for kind in kinds:
-            try:
-                found.update(KINDS[kind]() or {})
-            except Exception as error:  # a broken step is a failed test, and the others still run
-                count(0, [f"{type(error).__name__}: {error}"], kind, 0)
+        # Two builds at a time: while one configures itself or links its last program, the other compiles.
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for some in pool.map(collect, kinds):
+                found.update(some)
         together(found, FILES_AT_ONCE if row == FILES else AT_ONCE)
     if failures:
         say("\nFailed:")

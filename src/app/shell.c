@@ -119,20 +119,7 @@ static void put(text *t, const char *s)
     text_html(t, s, strlen(s));
 }
 
-/* An icon of the shell is drawn in place, so that a page without other icons needs no sprite. */
-static void icon(text *t, const char *icons, const char *name)
-{
-    const asset *sprite = asset_of("icons.svg");
-    char symbol[80];
-    snprintf(symbol, sizeof symbol, "<symbol id=\"%s\" viewBox=\"0 0 20 20\">", name);
-    const char *from = sprite ? strstr((const char *)sprite->plain.at, symbol) : NULL, *to = from ? strstr(from, "</symbol>") : NULL;
-    if (to) {
-        from += strlen(symbol);
-        text_printf(t, "<svg class=\"ez-icon\" aria-hidden=\"true\" viewBox=\"0 0 20 20\">%.*s</svg>", (int)(to - from), from);
-    } else {
-        text_printf(t, "<svg class=\"ez-icon\" aria-hidden=\"true\"><use href=\"%s#%s\"/></svg>", icons, name);
-    }
-}
+static void icon(const shell *s, const char *name, text *t) { icon_print(t, s->hub->host.icons, name, strlen(name)); }
 
 /* What page_config said, out of the call operation ["c","","config",{…}]. */
 typedef struct config { char title[256], icon[64]; bool wide, collapsed; } config;
@@ -193,7 +180,15 @@ static int in_navigation(const ez_app *app)
 }
 
 /* What all pages have in their head. */
-typedef struct heading { const hub *hub; const char *theme, *base; const config *config; const char *title; const bool *needed; bool busy; } heading;
+typedef struct heading { const hub *hub; const char *theme, *base; const config *config; const char *title; const bool *needed; bool busy, live; } heading;
+
+/* Before the sheets: a script waits for those above it. */
+static void put_head_script(const char *base, text *t)
+{
+    const asset *script = asset_of("head.js");
+    if (script)
+        text_printf(t, "<script data-ws=\"%s_easel/ws\">%.*s</script>", base, (int)script->plain.count, (const char *)script->plain.at);
+}
 
 static void put_heading(const heading *g, text *t)
 {
@@ -210,6 +205,8 @@ static void put_heading(const heading *g, text *t)
     put(t, g->title);
     text_puts(t, "</title>");
     favicon(t, g->config);
+    if (g->live)
+        put_head_script(g->base, t);
     text_printf(t, "<link rel=\"stylesheet\" href=\"%s_easel/a/%s\">", g->base, file_of("easel.css"));
     need_sheets(g->needed, g->base, t);
     if (soft)
@@ -218,17 +215,12 @@ static void put_heading(const heading *g, text *t)
 
 static void head(const shell *s, const config *c, const char *base, text *t)
 {
-    const asset *head_script = asset_of("head.js");
     bool *needed = mem_alloc(((size_t)asset_count + 1) * sizeof *needed);
     for (int i = 0; i < ROOT_PLACES; i++)
         need_html(needed, &s->page->places[i]);
     if (in_navigation(s->hub->app) > 1)
         need_name(needed, "ez-sidebar", 10);
-    put_heading(&(heading){ s->hub, s->theme, base, c, c->title[0] ? c->title : default_title(s), needed, s->page->busy }, t);
-    text_puts(t, "<script>");
-    if (head_script)
-        text_add(t, head_script->plain.at, head_script->plain.count);
-    text_puts(t, "</script>");
+    put_heading(&(heading){ s->hub, s->theme, base, c, c->title[0] ? c->title : default_title(s), needed, s->page->busy, true }, t);
     for (const asset *a = asset_table; a->role; a++)
         if (!strcmp(a->role, "preload") || (!strcmp(a->role, "part") && needed[a - asset_table]))
             text_printf(t, "<link rel=\"modulepreload\" href=\"%s_easel/a/%s\">", base, a->file);
@@ -242,52 +234,52 @@ void shell_plain(const hub *h, const char *base, const char *theme, const char *
     const text inside = { .at = (char *)body, .count = strlen(body) };
     bool *needed = mem_alloc(((size_t)asset_count + 1) * sizeof *needed);
     need_html(needed, &inside);
-    put_heading(&(heading){ h, theme, base, &none, h->app->title, needed, false }, t);
+    put_heading(&(heading){ h, theme, base, &none, h->app->title, needed, false, false }, t);
     mem_free(needed);
     text_puts(t, "</head><body>");
     text_puts(t, body);
     text_puts(t, "</body></html>\n");
 }
 
-static void theme_choice(text *t, const char *icons, const char *value, const char *symbol, const char *name, bool checked)
+static void theme_choice(const shell *s, text *t, const char *value, const char *symbol, const char *name, bool checked)
 {
     text_printf(t, "<label><input type=\"radio\" name=\"ez-theme\" value=\"%s\"%s>", value, checked ? " checked" : "");
-    icon(t, icons, symbol);
+    icon(s, symbol, t);
     text_printf(t, "%s</label>", name);
 }
 
 /* A form, as the browser goes elsewhere and what the answer says of cookies counts. */
-static void log_out_entry(const char *base, const char *icons, text *t)
+static void log_out_entry(const shell *s, const char *base, text *t)
 {
     text_printf(t, "<form method=\"post\" action=\"%slogout\"><button>", base);
-    icon(t, icons, "log-out");
+    icon(s, "log-out", t);
     text_puts(t, "Log out</button></form>");
 }
 
-static void menu(const shell *s, const char *base, const char *icons, text *t)
+static void menu(const shell *s, const char *base, text *t)
 {
     bool light = s->theme && !strcmp(s->theme, "light"), dark = s->theme && !strcmp(s->theme, "dark");
     text_puts(t, "<header class=\"ez-bar\"><button type=\"button\" class=\"ez-icon-button ez-side-button\" popovertarget=\"ez-side\" aria-label=\"Sidebar\">");
-    icon(t, icons, "sidebar");
+    icon(s, "sidebar", t);
     text_puts(t, "</button><div id=\"ez-run\" class=\"ez-run\" hidden><span class=\"ez-run-mark\" aria-hidden=\"true\"></span><span class=\"ez-run-text\">Running</span>"
                  "<button type=\"button\" data-ez-page=\"stop\">Stop</button></div>"
                  "<button type=\"button\" class=\"ez-icon-button\" popovertarget=\"ez-menu\" aria-label=\"Page menu\">");
-    icon(t, icons, "menu");
+    icon(s, "menu", t);
     text_puts(t, "</button><div id=\"ez-menu\" class=\"ez-menu\" popover role=\"group\" aria-label=\"Page menu\"><fieldset class=\"ez-themes\"><legend class=\"ez-vh\">Theme</legend>");
-    theme_choice(t, icons, "system", "monitor", "System", !light && !dark);
-    theme_choice(t, icons, "light", "sun", "Light", light);
-    theme_choice(t, icons, "dark", "moon", "Dark", dark);
+    theme_choice(s, t, "system", "monitor", "System", !light && !dark);
+    theme_choice(s, t, "light", "sun", "Light", light);
+    theme_choice(s, t, "dark", "moon", "Dark", dark);
     text_puts(t, "</fieldset><button type=\"button\" data-ez-page=\"rerun\">");
-    icon(t, icons, "refresh");
+    icon(s, "refresh", t);
     text_puts(t, "Rerun</button><button type=\"button\" data-ez-page=\"startover\">");
-    icon(t, icons, "plus");
+    icon(s, "plus", t);
     text_puts(t, "Start over</button>");
-    if (s->login) log_out_entry(base, icons, t);
+    if (s->login) log_out_entry(s, base, t);
     text_puts(t, "</div><div id=\"ez-status\" class=\"ez-status\" hidden></div></header>");
 }
 
 /* Sections in the order in which they first appear; pages without one come first. */
-static void navigation(const shell *s, const char *base, const char *icons, text *t)
+static void navigation(const shell *s, const char *base, text *t)
 {
     const ez_app *app = s->hub->app;
     if (in_navigation(app) < 2)
@@ -313,7 +305,7 @@ static void navigation(const shell *s, const char *base, const char *icons, text
             text_puts(t, base);
             put(t, p->path + 1);
             text_puts(t, strcmp(p->path, s->path) ? "\">" : "\" aria-current=\"page\">");
-            if (p->icon && (unsigned char)p->icon[0] < 0x80) icon(t, icons, p->icon);
+            if (p->icon && (unsigned char)p->icon[0] < 0x80) icon(s, p->icon, t);
             else if (p->icon) put(t, p->icon);
             put(t, p->title);
             text_puts(t, "</a>");
@@ -398,9 +390,9 @@ void shell_print(const shell *s, text *t)
     text_puts(t, "<div id=\"ez_________\" class=\"ez-page\"");
     text_puts(t, c.wide ? " data-layout=\"wide\"" : "");
     text_puts(t, c.collapsed ? " data-sidebar=\"collapsed\">" : ">");
-    menu(s, base, icons, t);
+    menu(s, base, t);
     text_puts(t, "<aside id=\"ez-side\" class=\"ez-side\" popover aria-label=\"Sidebar\">");
-    navigation(s, base, icons, t);
+    navigation(s, base, t);
     place(t, "<div class=\"ez-place\"", ".1", &places[ROOT_SIDEBAR]);
     place(t, "</div></aside><main id=\"ez-main\" class=\"ez-main ez-place\" tabindex=\"-1\"", "", &places[ROOT_MAIN]);
     place(t, "</main><footer class=\"ez-bottom ez-place\"", ".2", &places[ROOT_BOTTOM]);

@@ -293,20 +293,6 @@ void node_markdown_line(node *n, const char *markdown)
         markdown_line(&n->html.out, markdown, strlen(markdown), 0);
 }
 
-/* The sprite's address, relative to the page: up as many folders as the page's path is deep. */
-const char *run_icons(run *r)
-{
-    if (!r->icons) {
-        text t = { .arena = r->arena };
-        text_puts(&t, "./");
-        for (const char *at = strchr(r->path, '/'); at && (at = strchr(at + 1, '/'));)
-            text_puts(&t, "../");
-        text_puts(&t, r->host && r->host->icons ? r->host->icons : "icons.svg");
-        r->icons = t.at;
-    }
-    return r->icons;
-}
-
 /* ":name:" and plain names of letters and dashes are icons of the sprite; everything else is text, such as an emoji. */
 void node_icon(node *n, const char *icon)
 {
@@ -316,7 +302,7 @@ void node_icon(node *n, const char *icon)
     if (count > 2 && icon[0] == ':' && icon[count - 1] == ':')
         from = 1, count -= 2;
     if (strspn(icon + from, "abcdefghijklmnopqrstuvwxyz-") >= count)
-        ez_print(&n->html, "<svg class=\"ez-icon\" aria-hidden=\"true\"><use href=\"%s#%.*s\"/></svg>", run_icons(n->run), (int)count, icon + from);
+        icon_print(&n->html.out, n->run->host ? n->run->host->icons : NULL, icon + from, count);
     else
         ez_print(&n->html, "<span class=\"ez-icon\" aria-hidden=\"true\">%s</span>", icon);
 }

@@ -86,7 +86,6 @@ void run_put_take(run *r, const run_put *p);               /* one that was made 
 bool run_seen_value(run *r, uint64_t id, value *out);      /* as the visitor sees it: kept, else the control's first one; false: nothing */
 value *run_value(run *r, uint64_t id);                     /* of the snapshot; NULL */
 const tree_node *run_before(const run *r, uint64_t id);    /* the node in the page as shown; NULL */
-const char *run_icons(run *r);
 void html_vprint(text *out, const char *format, va_list args);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/base.h"
 #include "chat/conversation.h"
 #include "page/element.h"
+#include "page/icons.h"
 #include "page/tree.h"
 #include "page/values.h"
 #include "store/files.h"
@@ -25,7 +26,7 @@ typedef struct run run;
 typedef struct run_host {
     void *data;
     const char *build;             /* names this build of the program */
-    const char *icons;             /* the icon sprite's address below the base; NULL in tests */
+    const icons *icons;            /* NULL in tests */
     void  (*changed)(void *data, run *r);                       /* the first change is there, or ez_yield asked for a flush */
     void  (*wait_begin)(void *data), (*wait_end)(void *data);   /* around a wait: gives the permit back */
     const char *(*setting)(void *data, const char *name);
@@ -122,7 +123,6 @@ struct run {
     char        *failure;
     run_fault    fault;
     const ez_call *_Atomic last_call;   /* of the last element; any thread: it stays as long as the run */
-    const char    *icons;
 
     /* came out; the lists are complete when run_execute has returned */
     struct run_log *log;

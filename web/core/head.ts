@@ -1,9 +1,13 @@
-// head.ts: inline in the head: remembers what the visitor does before the core is there, and names the tab on leaving.
+// head.ts: inline in the head: opens the socket and remembers what the visitor does before the core is there, and names the tab on leaving.
 // SPDX-License-Identifier: Apache-2.0
 
 export {};
-const d = document, page = window as { __ez?: Event[] | 0; "ez-boot"?: Element };
+const d = document, page = window as { __ez?: Event[] | 0; __ezWs?: WebSocket; "ez-boot"?: Element };
 page.__ez = [];
+try {
+    // While the scripts load, the line is made, unless this network needs another way. Where an address must be absolute, the core makes it.
+    if (!Object.keys(sessionStorage).some((key) => key.endsWith(":way"))) page.__ezWs = new WebSocket(d.currentScript!.dataset.ws!);
+} catch {}
 const note = (e: Event): void => {
     const t = e.target as Element, k = e as KeyboardEvent, enter = k.key == "Enter";
     if (!page.__ez || (k.key && !enter)) return;

@@ -33,13 +33,22 @@ export function joiner(whole: (message: string) => void): (part: string) => void
     };
 }
 
+/** The socket that head.ts has opened, for the first who asks. */
+function early(): WebSocket | undefined {
+    const page = window as { __ezWs?: WebSocket }, socket = page.__ezWs;
+    page.__ezWs = undefined;
+    return socket && socket.readyState < 2 ? socket : undefined;
+}
+
 function socketWay(news: WayNews): Way {
     const url = address("_easel/ws");
     url.protocol = url.protocol.replace("http", "ws");
-    const socket = new WebSocket(url);
+    const socket = early() ?? new WebSocket(url);
     const join = joiner((m) => void news.text(m));
     let open = true;
-    socket.onopen = () => socket.send(news.hello(false));
+    const greet = (): void => socket.send(news.hello(false));
+    if (socket.readyState) greet();
+    else socket.onopen = greet;
     socket.onmessage = (e) => open && join(String(e.data));
     const ended = (moved: boolean): void => {
         if (open) {
@@ -62,6 +71,7 @@ function socketWay(news: WayNews): Way {
 function later(load: () => Promise<new (news: WayNews) => Way>): (news: WayNews) => Way {
     return (news) => {
         let way: Way | undefined, open = true;
+        early()?.close();
         load().then((Kind) => open && (way = new Kind(news)), () => open && news.lost());
         return {
             send: (text) => way?.send(text),

@@ -15,7 +15,7 @@ static bool sensible(ez_ui *at, const ez_call *call, const number *s)
     return false;
 }
 
-/* Signs and no icons: a page without other icons then asks for none, which is 1.5 kB and a request less. */
+/* Signs of the font, which stand as high as the digits. */
 static void print_steps(node *n, const number *s)
 {
     static const char *const words[] = { "Less", "More" }, *const signs[] = { "\xE2\x88\x92", "+" };

@@ -50,7 +50,8 @@ function shell({ main = "", side = "", bottom = "", over = "", title = "Test", t
     html = html.replace(' data-layout="{wide}" data-sidebar="{collapsed}"', "").replace(/>\n+</g, "><");
     const fill = { title, main, sidebar: side, "bottom bar": bottom, overlays: over, base: "./", icons: "./_easel/a/icons.svg" };
     for (const [name, text] of Object.entries(fill)) html = html.replaceAll(`{${name}}`, () => text);
-    html = html.replace("easel-{hash}.css", "easel.css").replace("easel-{hash}.js", "easel.js").replace(/<script>\{head[^]*?<\/script>/, () => `<script>${head}</script>`);
+    html = html.replace("easel-{hash}.css", "easel.css").replace("easel-{hash}.js", "easel.js").replace(/\{head.js[^}]*\}/, () => head);
+    html = html.replace(/\{drawing of ([\w-]+)\}/g, (_, name) => new RegExp(`<symbol id="${name}"[^>]*>(.*?)</symbol>`).exec(assets.icons)[1]);
     return html.replace(/(id="ez-boot">)[^]*?(<\/script>)/, (_, a, b) => a + JSON.stringify(boot) + b);
 }
 

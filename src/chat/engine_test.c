@@ -112,7 +112,7 @@ TEST(the_program_s_system_prompt_is_evaluated_before_anyone_asks)
 
 TEST(people_with_the_same_beginning_share_it_even_when_they_ask_together)
 {
-    rig *r = rig_new((engine_options){ 0 });
+    rig *r = rig_new((engine_options){ .threads = AS_MANY_AS_A_PROGRAM });
     worker w;
     worker_open(&w, r);
     text system = { 0 };
@@ -193,7 +193,7 @@ TEST(sixteen_people_are_answered_at_once_and_the_seventeenth_sees_a_position)
 
 TEST(an_answer_is_the_same_alone_and_among_others)
 {
-    rig *r = rig_new((engine_options){ 0 });
+    rig *r = rig_new((engine_options){ .threads = AS_MANY_AS_A_PROGRAM });
     worker w;
     worker_open(&w, r);
     ask(&w, 1, "What is the capital of France?", 12);

@@ -94,9 +94,8 @@ test("a session that somebody forgets, or that is over, does not come back", asy
 
 test("a session lasts as long as its client's heart beats, and as its function says from then on", async (t) => {
     const at = await begin(t), brief = async (name) => (await at.ask("gradio_api/run/brief", { data: [], session_hash: name })).body.data[0];
-    const beats = new AbortController();
-    await fetch(`${at.program.url}gradio_api/heartbeat/alive`, { signal: beats.signal });
-    t.after(() => beats.abort());
+    const heart = (await fetch(`${at.program.url}gradio_api/heartbeat/alive`)).body.getReader();          // what nobody refers to any more is closed
+    t.after(() => heart.cancel().catch(() => null));
     assert.deepEqual([await brief("alive"), await brief("dead")], [1, 1]);
     await new Promise((done) => setTimeout(done, 4500));
     await at.program.kill("worker");
@@ -119,12 +118,17 @@ test("a new build finds what the one before has told, and a call that goes on th
         const asked = request(at.program.url + path, { method, agent: false, headers: session }, (answer) => answer.toArray().then((all) => done(Buffer.concat(all).toString()), fail));
         asked.on("error", fail).end(body);
     });
-    const uptime = async () => Number(/^easel_uptime_seconds (\S+)$/m.exec(await newly("GET", "metrics"))[1]);
+    /** When the worker that answers began, in seconds: at the earliest, and at the latest. */
+    const began = async () => {
+        const before = Date.now() / 1000, uptime = Number(/^easel_uptime_seconds (\S+)$/m.exec(await newly("GET", "metrics"))[1]);
+        return [before - uptime, Date.now() / 1000 - uptime];
+    };
     assert.equal((await at.ask("api/say", { word: "a", seconds: 0 }, session)).body.all, "a");
     const behind = events(await fetch(`${at.program.url}api/say`, { method: "POST", headers: { ...session, Accept: "text/event-stream" }, body: JSON.stringify({ word: "b", seconds: 2 }) }));
     await until(async () => (await behind.next()).value[0] === "append", "a call to run");
+    const [, old] = await began();
     at.program.child.kill("SIGHUP");
-    for (let before = await uptime(), now; (now = await uptime()) >= before; before = now);
+    await until(async () => (await began())[0] > old, "the new worker");
     assert.equal(JSON.parse(await newly("POST", "api/say", JSON.stringify({ word: "c", seconds: 0 }))).all, "a c");
     let last;
     for await (const event of behind) last = event;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SILENT_MS = 60000, LINGER_MS = 250, BEAT_MS = 15000, BACKLOG_MOST = 4 << 20, LISTENERS_MOST = 5000 };
+enum { SILENT_MS = 60000, LINGER_MS = 1500, BEAT_MS = 15000, BACKLOG_MOST = 4 << 20, LISTENERS_MOST = 5000 };
 
 /* A client's session: who listens, and what waits to be told. */
 typedef struct listener {

@@ -220,6 +220,7 @@ void engine_move_context(engine *e, struct llama_context *to, int streams, int c
  * two threads on two cores are up to ten times slower than one, on a quiet machine nearly twice as fast. So both are measured
  * all the time, and the faster is used. */
 bool pace_all_cores(pace *p, int speaking, bool prompt, int64_t now);
+bool engine_set_threads(engine *e, struct llama_context *context, int speaking, bool prompt, int64_t now);     /* for the next decode; true: all cores */
 void pace_learn(pace *p, double ms, int speaking, int prompt_tokens, bool all);
 int  pace_allowance(const pace *p, int speaking, int prompting);   /* prompt tokens that this step may evaluate */
 

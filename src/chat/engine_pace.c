@@ -62,6 +62,14 @@ bool pace_all_cores(pace *p, int speaking, bool prompt, int64_t now)
     return use;
 }
 
+bool engine_set_threads(engine *e, struct llama_context *context, int speaking, bool prompt, int64_t now)
+{
+    bool all = e->cores > 1 && !e->o.threads && pace_all_cores(&e->pace, speaking, prompt, now);
+    int threads = all || e->o.threads || e->cores < 2 ? e->cores : e->cores - 1;
+    e->lib->set_n_threads(context, threads, threads);
+    return all;
+}
+
 static void learn(double *kept, double seen)
 {
     *kept = *kept > 0 ? *kept * 0.7 + seen * 0.3 : seen;

@@ -121,6 +121,7 @@ static bool read_piece(engine *e)
         e->batch_sequence[i] = 0;
         e->batch.logits[i] = true;
     }
+    engine_set_threads(e, r->context, 0, true, clock_ns());
     llama_reason_clear();
     if (e->lib->decode(r->context, e->batch)) return false;
     e->counts.steps++;

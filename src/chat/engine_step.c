@@ -330,9 +330,7 @@ bool engine_step(engine *e)
     }
     int pieces = e->batch.n_tokens - speakers;
     int64_t start = clock_ns();
-    bool all = e->cores > 1 && !e->o.threads && pace_all_cores(&e->pace, speakers, pieces > 0, start);
-    int threads = all || e->o.threads || e->cores < 2 ? e->cores : e->cores - 1;
-    e->lib->set_n_threads(e->context, threads, threads);
+    bool all = engine_set_threads(e, e->context, speakers, pieces > 0, start);
     llama_reason_clear();
     int code = e->lib->decode(e->context, e->batch);
     if (code) {

@@ -145,8 +145,8 @@ EZ_API int ez_setting_int(ez_ui *ui, const char *name, int fallback);
 EZ_API const char *ez_fmt(ez_ui *ui, const char *format, ...) EZ_FORMAT(2, 3);   /* text that lives as long as the run */
 EZ_API void *ez_alloc(ez_ui *ui, size_t size);                                   /* zeroed memory of the run */
 EZ_API void ez_log(ez_ui *ui, const char *format, ...) EZ_FORMAT(2, 3);          /* one line in the program's log */
-/* One line for who called this function over the network, while it works: a log message for clients of the Model Context Protocol, when they want lines of this level, and for
- * Gradio's, an event of REST's streams. It stands in the program's log, too. On a page nobody sees it: that has ez_toast. */
+/* One line for who called this function, while it works: a notice on his page (but for EZ_LEVEL_DEBUG), a log message for clients of the Model Context Protocol, when they want
+ * lines of this level, and for Gradio's, an event of REST's streams. In a page's own run it is a notice, too. It stands in the program's log as well. */
 EZ_API void ez_tell(ez_ui *ui, ez_level level, const char *format, ...) EZ_FORMAT(3, 4);
 EZ_API void ez_fail(ez_ui *ui, const char *format, ...) EZ_FORMAT(2, 3);         /* this run or job failed: shown to the visitor */
 EZ_API void ez_stop(ez_ui *ui);                      /* nothing after this is shown: `{ ez_stop(ui); return; }` */

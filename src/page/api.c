@@ -28,6 +28,18 @@ void ez_log(ez_ui *ui, const char *format, ...)
     log_info("app", "%s", made);
 }
 
+static void page_notice(ez_ui *ui, const char *kind, const char *words)
+{
+    text args = { 0 };
+    json j = json_to(&args);
+    json_object(&j);
+    json_member(&j, "kind", kind);
+    json_member(&j, "text", words);
+    json_object_end(&j);
+    page_call(ui, "toast", args.at);
+    text_done(&args);
+}
+
 void ez_tell(ez_ui *ui, ez_level level, const char *format, ...)
 {
     static const log_level levels[] = { [EZ_LEVEL_DEBUG] = LOG_DEBUG, [EZ_LEVEL_INFO] = LOG_INFO, [EZ_LEVEL_WARNING] = LOG_WARN, [EZ_LEVEL_ERROR] = LOG_ERROR };
@@ -38,7 +50,11 @@ void ez_tell(ez_ui *ui, ez_level level, const char *format, ...)
     char *made = arena_vprintf(r->arena, format, args);
     va_end(args);
     log_put(levels[known ? level : EZ_LEVEL_INFO], "app", "%s: %s", r->path, made);
-    if (r->kind != RUN_JOB || run_over(r)) return;
+    if (run_over(r)) return;
+    if (r->kind != RUN_JOB) {
+        if (known && level != EZ_LEVEL_DEBUG) page_notice(ui, run_line_kind(level), made);
+        return;
+    }
     run_line_add(r, ui->row - 1, known ? level : EZ_LEVEL_INFO, made);
     if (r->host && r->host->put) r->host->put(r->host->data, r);
 }

@@ -176,6 +176,8 @@ void run_line_add(run *r, int row, ez_level level, const char *words)
     *list_add(&r->lines) = (run_line){ level, kept, row };
 }
 
+const char *run_line_kind(ez_level level) { return level == EZ_LEVEL_ERROR ? "bad" : level == EZ_LEVEL_WARNING ? "warn" : "info"; }
+
 run_batch *run_take_batch(run *r)
 {
     run_batch *b = mem_alloc(sizeof *b);

@@ -257,11 +257,19 @@ static void job_progress(session *s, job_of *j, const run_batch *b)
     text_done(&json);
 }
 
+/* What a function says to who called it is a notice on his page. */
+static void job_told(session *s, job_of *j, const run_line *lines, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (lines[i].level != EZ_LEVEL_DEBUG) toast(s, j->page, run_line_kind(lines[i].level), lines[i].text);
+}
+
 void job_put(session *s, const message *m)
 {
     job_of *j = job_find(s, m->job);
     if (j) {
         if (!j->run || !run_spent(j->run)) apply_puts(s, j->page, m->batch->puts.at, m->batch->puts.count);
+        job_told(s, j, m->batch->lines.at, m->batch->lines.count);
         job_progress(s, j, m->batch);
         spend_job(s, j);
     }
@@ -311,6 +319,7 @@ void job_ran(session *s, const message *m)
         j->failed = true;
     } else {
         apply_puts(s, j->page, r->puts.at, r->puts.count);
+        job_told(s, j, r->lines.at, r->lines.count);
         j->failed = r->failed;
         j->cancelled = atomic_load(&r->interrupted);
         if (!r->failed && !j->cancelled)

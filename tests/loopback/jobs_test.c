@@ -52,6 +52,37 @@ TEST(a_function_reads_what_the_visitor_sees_and_writes_by_key)
     loopback_free(l);
 }
 
+static void tell(ez_ui *ui)
+{
+    ez_tell(ui, EZ_LEVEL_DEBUG, "looked");
+    ez_tell(ui, EZ_LEVEL_INFO, "found \"%s\"", "it");
+    ez_put_num(ui, "result", 1);
+    ez_tell(ui, EZ_LEVEL_WARNING, "old");
+    ez_tell(ui, EZ_LEVEL_ERROR, "broken");
+}
+
+static void page_of_teller(ez_ui *ui)
+{
+    if (ez_button(ui, "Page", .key = "page")) ez_tell(ui, EZ_LEVEL_WARNING, "the page");
+    ez_button(ui, "Go", .key = "go");
+    ez_text(ui, "-", .key = "result");
+    ez_on(ui, "go.click", tell);
+}
+
+TEST(what_a_function_tells_is_a_notice_on_the_page_of_who_called_it)
+{
+    loopback *l = loopback_new(page_of_teller);
+    lb_view *a = loopback_open(l, "a");
+    loopback_click(l, a, "go");
+    const char *found = strstr(a->notices, "{\"kind\":\"info\",\"text\":\"found \\\"it\\\"\"}"), *old = strstr(a->notices, "{\"kind\":\"warn\",\"text\":\"old\"}"),
+               *broken = strstr(a->notices, "{\"kind\":\"bad\",\"text\":\"broken\"}");
+    assert_true(found && old && broken && found < old && old < broken);
+    assert_null(strstr(a->notices, "looked"));
+    loopback_click(l, a, "page");
+    assert_non_null(strstr(a->notices, "{\"kind\":\"warn\",\"text\":\"the page\"}"));
+    loopback_free(l);
+}
+
 TEST(a_page_is_busy_until_its_job_is_saved)
 {
     loopback *l = loopback_new(form_of_controls);

@@ -156,6 +156,8 @@ static void hear_frame(lb_view *v, const cJSON *o, const cJSON *ops)
     if (v->fresh || whole || f > v->frame) {
         if (!dom_apply(&v->dom, text))
             fail_msg("view %.3s, frame %llu: %s\n  %s", v->token, (unsigned long long)f, v->dom.error, text);
+        const char *notice = strstr(text, "[\"c\",\"\",\"toast\"");
+        if (notice) snprintf(v->notices + strlen(v->notices), sizeof v->notices - strlen(v->notices), "%s", notice);
         v->frame = f;
         v->fresh = false;
         v->frames++;

@@ -33,6 +33,7 @@ typedef struct lb_view {
     uint64_t acked;
     int      acks, frames, wholes, refusals;
     char     why[200];             /* of the last refusal */
+    char     notices[400];         /* all that were shown, as their operations */
     struct lb_view *after;         /* the view that replaced this one, by a reload */
 } lb_view;
 

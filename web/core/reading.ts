@@ -30,8 +30,10 @@ export class Reading {
     /** Puts everything back to where it was seen. */
     keep(): void {
         for (const { box, room, top, seen } of this.#places) {
-            const left = seen.filter(({ e }) => room.contains(e) && e.checkVisibility());
-            const hold = left.find(({ e }) => still(e, box)) ?? left[0];
+            const left = seen.filter(({ e }) => room.contains(e) && e.checkVisibility() && e.getBoundingClientRect().height);
+            const held = left.filter(({ e }) => still(e, box));
+            // What is cut by the edge may have changed above the edge.
+            const hold = held.find(({ at }) => at >= 0) ?? held[0] ?? left[0];
             if (hold) {
                 const by = hold.e.getBoundingClientRect().top - edge(box) - hold.at;
                 if (Math.abs(by) >= 1) box.scrollBy({ top: by, behavior: "instant" });

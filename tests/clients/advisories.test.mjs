@@ -46,7 +46,7 @@ const alive = async (program) => assert.equal((await raw(program, "/healthz")).s
 test("GHSA-vwgg-rgg9-xx9q, CVE-2026-28415, CVE-2024-4940, CVE-2024-8021: nothing redirects elsewhere", async () => {
     for (const path of ["////evil.example", "//evil.example/%2f..", "/\\evil.example", "/%5cevil.example", "/login?_target_url=////evil.example", "/logout?_target_url=https://evil.example", "/gradio_api/file=https://evil.example/x", "/file=//evil.example"]) {
         const got = await raw(blur, path);
-        assert.equal(got.headers.location, undefined, path);
+        assert.ok([undefined, "./"].includes(got.headers.location), `${path}: ${got.headers.location}`);      // a logout leads to this program's own page
         assert.ok(got.status >= 400 || path.includes("?"), `${path}: ${got.status}`);
     }
 });

@@ -5,8 +5,8 @@ export {};
 const d = document, page = window as { __ez?: Event[] | 0; __ezWs?: WebSocket; "ez-boot"?: Element };
 page.__ez = [];
 try {
-    // While the scripts load, the line is made, unless this network needs another way. Where an address must be absolute, the core makes it.
-    if (!Object.keys(sessionStorage).some((key) => key.endsWith(":way"))) page.__ezWs = new WebSocket(d.currentScript!.dataset.ws!);
+    // While the scripts load, the line is made, unless this network needs another way, or somebody asks for one. Where an address must be absolute, the core makes it.
+    if (!/[?&]ez=/.test(location.search) && !localStorage.ez && !Object.keys(sessionStorage).some((key) => key.endsWith(":way"))) page.__ezWs = new WebSocket(d.currentScript!.dataset.ws!);
 } catch {}
 const note = (e: Event): void => {
     const t = e.target as Element, k = e as KeyboardEvent, enter = k.key == "Enter";

@@ -183,7 +183,7 @@ test("the bytes are within their budget", async (t) => {
     const head = readFileSync(join(out, manifest.find((e) => e.role === "head.js").file), "utf8").trim().length;
     t.diagnostic(`core ${core}, applier and morph ${applier}, theme ${style} bytes as brotli; head script ${head} bytes`);
     // The core holds the list of what elements need, which grows by some ten bytes with each.
-    assert.ok(applier > 0 && core <= 9330 && applier <= 8500 && style <= 3400 && head <= 900, "see the line above");
+    assert.ok(applier > 0 && core <= 9400 && applier <= 8500 && style <= 3400 && head <= 960, "see the line above");
 });
 
 test("page_config that changes while the page is shown", async (t) => {

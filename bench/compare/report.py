@@ -359,6 +359,7 @@ README_ROWS = (
     ("100 users enter words: wait, 99 of 100 below", "users", "latency", {"task": "echo", "users": 100}),
     ("users held with 99 of 100 waits below 2 s", "users", "held", {"task": "echo"}),
     ("people who ask the model at once, held likewise", "users", "held", {"task": "ask"}),
+    ("calls of a function answered in a second, by Gradio's protocol", "api", "throughput", {"call": "echo, as fast as they come"}),
     ("memory (RSS) of the chat with 10 sessions", "memory", "rss", {"program": "chat", "sessions": 10}),
     ("memory (RSS) of the small page with 100 sessions", "memory", "rss", {"program": "page", "sessions": 100}),
     ("installed, without the model and its library", "size", "installed", {}),

@@ -228,11 +228,7 @@ void attempt_leave(call *c)
         plan(a, ASIDE_MS, on_aside);
         return;
     }
-    for (int i = 0; i < a->calls.count; i++)
-        if (a->calls.at[i] == c) {
-            list_remove(&a->calls, i);
-            break;
-        }
+    list_drop(&a->calls, c);
     if (a->here)
         return;
     if (map_get(&all_of(a->hub)->open, open_key(a)) == a)

@@ -17,11 +17,7 @@ static void stream_closed(net_channel *channel, int code, void *data)
     call *c = e->of;
     (void)channel;
     (void)code;
-    for (int i = 0; i < c->ears.count; i++)
-        if (c->ears.at[i] == e) {
-            list_remove(&c->ears, i);
-            break;
-        }
+    list_drop(&c->ears, e);
     ear_free(e);
     call_left(c);
 }

@@ -279,11 +279,7 @@ static void event_ended(call_ear *e)
     json_key(&j, "title"), json_text(&j, e->of->state == CALL_FAILED ? e->of->problem.title : NULL);
     json_object_end(&j);
     say(l, &message);
-    for (int i = 0; i < l->events.count; i++)
-        if (l->events.at[i] == e) {
-            list_remove(&l->events, i);
-            break;
-        }
+    list_drop(&l->events, e);
     end_stream(l);
 }
 

@@ -110,11 +110,7 @@ static int width_of(const gradio_samples *all) { return (all->fn->out ? all->fn-
 static void samples_free(gradio_samples *all)
 {
     struct gradio *g = all->hub->gradio;
-    for (int i = 0; i < g->samples.count; i++)
-        if (g->samples.at[i] == all) {
-            list_remove(&g->samples, i);
-            break;
-        }
+    list_drop(&g->samples, all);
     for (int i = 0; i < all->count; i++) {
         for (int k = 0; all->at[i].outputs && k < width_of(all); k++) mem_free(all->at[i].outputs[k]);
         mem_free(all->at[i].outputs);

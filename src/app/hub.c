@@ -275,11 +275,7 @@ typedef struct loading { hub *hub; char token[TOKEN_CHARS + 1]; uint32_t fence; 
 static void loading_over(loading *l, seat *s, bool broken)
 {
     hub *h = l->hub;
-    for (int i = 0; i < h->loading.count; i++)
-        if (h->loading.at[i] == l) {
-            list_remove(&h->loading, i);
-            break;
-        }
+    list_drop(&h->loading, l);
     for (int i = 0; i < l->wishes.count; i++)
         l->wishes.at[i].ready(l->wishes.at[i].data, s, broken);
     list_done(&l->wishes);

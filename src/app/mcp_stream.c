@@ -43,12 +43,7 @@ void mcp_forget(mcp_stream *s)
     s->kept = false;
     map_remove(&m->by_name, hash_text(s->name));
     *s->name = 0;
-    for (int i = 0; i < m->results.count; i++)
-        if (m->results.at[i] == s) {
-            list_remove(&m->results, i);
-            m->bytes -= bytes_of(s);
-            break;
-        }
+    if (list_drop(&m->results, s)) m->bytes -= bytes_of(s);
 }
 
 void mcp_stream_free(mcp_stream *s)

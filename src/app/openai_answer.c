@@ -24,11 +24,7 @@ void openai_free(completion *c)
 {
     token_sum t = tokens_of(c);
     usage_count(c->hub, c->caller, USAGE_TOKENS, t.prompt + t.answered);
-    for (int i = 0; i < c->hub->completions.count; i++)
-        if (c->hub->completions.at[i] == c) {
-            list_remove(&c->hub->completions, i);
-            break;
-        }
+    list_drop(&c->hub->completions, c);
     for (int i = 0; i < c->count; i++) {
         if (c->choices[i].key) models_leave(c->hub->models, c->choices[i].key);
         text_done(&c->choices[i].said);

@@ -37,11 +37,7 @@ resources *resources_new(void)
 /* Out of the list; the caller gives it to `drop` once it has left the lock. */
 static resource *take_out(resources *r, resource *x)
 {
-    for (int i = 0; i < r->all.count; i++)
-        if (r->all.at[i] == x) {
-            list_remove(&r->all, i);
-            break;
-        }
+    list_drop(&r->all, x);
     return x;
 }
 
@@ -144,11 +140,7 @@ static void await(resources *r, run *by, resource *x)
         run_wait(by, 0);
         pthread_mutex_lock(&r->lock);
     }
-    for (int i = 0; i < x->waiting.count; i++)
-        if (x->waiting.at[i] == by) {
-            list_remove(&x->waiting, i);
-            break;
-        }
+    list_drop(&x->waiting, by);
     if (loads)
         loads->needs = NULL;
     pthread_mutex_unlock(&r->lock);

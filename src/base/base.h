@@ -76,9 +76,12 @@ int    utf8_length(const char *s);                             /* code points */
 #define LIST(T) struct { T *at; int count, room; }
 #define list_add(l) ((l)->at = list_grow((l)->at, &(l)->count, &(l)->room, sizeof *(l)->at), &(l)->at[(l)->count - 1])
 #define list_remove(l, i) list_cut((l)->at, &(l)->count, (i), sizeof *(l)->at)       /* keeps order */
+/* Takes out the first that is this one, a variable of the list's type. Keeps order; false: it is not there. */
+#define list_drop(l, item) list_drop_same((l)->at, &(l)->count, 1 ? &(item) : (l)->at, sizeof *(l)->at)
 #define list_done(l) (mem_free((l)->at), (l)->at = NULL, (l)->count = (l)->room = 0)
 void *list_grow(void *at, int *count, int *room, size_t size);  /* one more, zeroed */
 void  list_cut(void *at, int *count, int i, size_t size);
+bool  list_drop_same(void *at, int *count, const void *item, size_t size);
 
 /* From a 64-bit key to a pointer. Open addressing; key 0 is allowed. */
 typedef struct map { uint64_t *keys; void **values; unsigned char *used; int count, room; } map;

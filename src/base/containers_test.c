@@ -20,6 +20,20 @@ TEST(a_list_grows_and_cuts_in_order)
     assert_null(l.at);
 }
 
+TEST(a_list_drops_the_first_that_is_this_one)
+{
+    LIST(const char *) l = { 0 };
+    const char *a = "a", *b = "b", *c = "c";
+    assert_false(list_drop(&l, a));
+    *list_add(&l) = a, *list_add(&l) = b, *list_add(&l) = a;
+    assert_false(list_drop(&l, c));
+    assert_true(list_drop(&l, a));
+    assert_int_equal(l.count, 2);
+    assert_ptr_equal(l.at[0], b);
+    assert_ptr_equal(l.at[1], a);
+    list_done(&l);
+}
+
 TEST(a_list_gives_zeroed_room_again_after_a_removal)
 {
     LIST(struct { int a; void *b; }) l = { 0 };

@@ -20,3 +20,13 @@ void list_cut(void *at, int *count, int i, size_t size)
     memmove(hole, hole + size, (size_t)(*count - i - 1) * size);
     --*count;
 }
+
+bool list_drop_same(void *at, int *count, const void *item, size_t size)
+{
+    for (int i = 0; i < *count; i++) {
+        if (memcmp((char *)at + (size_t)i * size, item, size)) continue;
+        list_cut(at, count, i, size);
+        return true;
+    }
+    return false;
+}

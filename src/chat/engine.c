@@ -32,15 +32,6 @@ static void forget(engine *e, int i)
     answer_free(a);
 }
 
-static void unqueue(engine *e, const answer *a)
-{
-    for (int i = 0; i < e->queue.count; i++)
-        if (e->queue.at[i] == a) {
-            list_remove(&e->queue, i);
-            return;
-        }
-}
-
 /* An answer has ended. */
 static void count_in(engine *e, const answer *a, int64_t now)
 {
@@ -81,7 +72,7 @@ static void put(conn *c, const wire_message *m)
 
 static void fail(engine *e, answer *a, wire_end how, const ez_err *err)
 {
-    unqueue(e, a);
+    list_drop(&e->queue, a);
     engine_end(e, a, how, err->code, "%s", err->text);
 }
 
@@ -177,7 +168,7 @@ static void on_stop(engine *e, uint64_t key)
 {
     answer *a = map_get(&e->answers, key);
     if (!a || a->state == ANSWER_ENDED) return;
-    if (!engine_read_stop(e, a) && a->state == ANSWER_WAITS) unqueue(e, a);
+    if (!engine_read_stop(e, a) && a->state == ANSWER_WAITS) list_drop(&e->queue, a);
     if (e->remote) remote_stop(e, a);
     for (int i = 0; i < e->o.places; i++)
         if (e->places[i].answer == a) engine_leave(e, &e->places[i]);

@@ -132,11 +132,7 @@ static void line_left(turns *t, turn_line *l)
 {
     turn_session *s = l->who;
     heap_remove(l->group, l);
-    for (int i = 0; i < s->lines.count; i++)
-        if (s->lines.at[i] == l) {
-            list_remove(&s->lines, i);
-            break;
-        }
+    list_drop(&s->lines, l);
     mem_free(l);
     if (s->lines.count)
         return;

@@ -139,11 +139,7 @@ static void pool_join(pool_thread *t)
 static pool_thread *pool_leave(pool *p, pool_thread *t)
 {
     pool_thread *before = p->left;
-    for (int i = 0; i < p->threads.count; i++)
-        if (p->threads.at[i] == t) {
-            list_remove(&p->threads, i);
-            break;
-        }
+    list_drop(&p->threads, t);
     p->left = t;
     return before;
 }

@@ -3,7 +3,7 @@
 #include "net/multipart.h"
 #include <string.h>
 
-enum { BOUNDARY_MOST = 70, HEAD_MOST = 8 * 1024, PARTS_MOST = 1000 };      /* the first is RFC 2046's */
+enum { BOUNDARY_MOST = 70, BLANKS_MOST = 70, HEAD_MOST = 8 * 1024, PARTS_MOST = 1000 };      /* the first is RFC 2046's */
 
 typedef enum where { PREAMBLE, DELIMITED, HEAD, BODY, OVER } where;
 
@@ -110,10 +110,8 @@ static bool read_body(multipart *m, bool tell)
 static bool read_delimited(multipart *m)
 {
     size_t blanks = strspn(m->held.at, " \t");
-    if (m->held.count < blanks + 2) {
-        m->bad = blanks > BOUNDARY_MOST;
-        return false;
-    }
+    m->bad = blanks > BLANKS_MOST;
+    if (m->bad || m->held.count < blanks + 2) return false;
     const char *next = m->held.at + blanks;
     if (!memcmp(next, "\r\n", 2)) m->where = HEAD;
     else if (!blanks && !memcmp(next, "--", 2)) m->where = OVER;
@@ -126,7 +124,7 @@ static bool read_part(multipart *m)
 {
     char *end = memmem(m->held.at, m->held.count, "\r\n\r\n", 4);
     if (!end || (size_t)(end - m->held.at) > HEAD_MOST) {
-        m->bad = end || m->held.count > HEAD_MOST;
+        m->bad = end || m->held.count > HEAD_MOST + 3;       /* then no end can begin early enough */
         return false;
     }
     size_t count = (size_t)(end - m->held.at) + 2;

@@ -67,6 +67,19 @@ TEST(what_is_no_form_is_refused)
     reads(large, sizeof large, "bad");
 }
 
+TEST(blanks_after_a_boundary_and_heads_have_limits_however_they_are_cut)
+{
+    for (int more = 0; more < 2; more++) {
+        text blank = { 0 }, head = { 0 };
+        text_printf(&blank, "---x-%*s\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n---x---", 70 + more, "");
+        reads(blank.at, blank.count, more ? "bad" : "[a:1]");
+        text_printf(&head, "---x-\r\nContent-Disposition: form-data; name=a\r\nX:%*s\r\n\r\n1\r\n---x---", 8192 - 42 + more, "");
+        reads(head.at, head.count, more ? "bad" : "[a:1]");
+        text_done(&blank);
+        text_done(&head);
+    }
+}
+
 TEST(a_content_type_without_a_boundary_is_no_form)
 {
     static const char *const wrong[] = { NULL, "application/json", "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\"",

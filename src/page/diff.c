@@ -118,11 +118,7 @@ static void places_done(places *p)
 static void place_take_out(places *p, uint64_t id)
 {
     place_list *l = map_remove(&p->of_node, id);
-    for (int i = 0; l && i < l->ids.count; i++)
-        if (l->ids.at[i] == id) {
-            list_remove(&l->ids, i);
-            return;
-        }
+    if (l) list_drop(&l->ids, id);
 }
 
 /* Makes the simulated list equal to the wanted one and writes the operation that does it in the browser. */

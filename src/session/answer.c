@@ -184,11 +184,7 @@ static void answer_over(session *s, stream *x, chat_message *m, const answer_new
     double writing = a->seconds - a->first_token;
     m->speed = m->tokens > 1 && writing > 0 ? (m->tokens - 1) / writing : 0;
     markdown_stream_done(&x->markdown);
-    for (int i = 0; i < s->streams.count; i++)
-        if (s->streams.at[i] == x) {
-            list_remove(&s->streams, i);
-            break;
-        }
+    list_drop(&s->streams, x);
     mem_free(x);
     if (!run_done(s, m))                       /* else the pages that show it run after that */
         rerun_where_shown(s, m->id);

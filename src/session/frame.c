@@ -225,11 +225,7 @@ void tell_saving(session *s)
 
 void view_event_done(view *v, uint64_t n)
 {
-    for (int i = 0; i < v->waiting.count; i++)
-        if (v->waiting.at[i] == n) {
-            list_remove(&v->waiting, i);
-            break;
-        }
+    list_drop(&v->waiting, n);
     uint64_t lowest = v->taken + 1;
     for (int i = 0; i < v->waiting.count; i++)
         if (v->waiting.at[i] < lowest)

@@ -75,11 +75,7 @@ void clear_keys(session *s, shown *page, uint64_t scope, const char *keys)
 
 static void job_free(session *s, job_of *j)
 {
-    for (int i = 0; i < s->jobs.count; i++)
-        if (s->jobs.at[i] == j) {
-            list_remove(&s->jobs, i);
-            break;
-        }
+    list_drop(&s->jobs, j);
     bindings_done(&j->chain);
     mem_free(j);
 }

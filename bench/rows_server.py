@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import functools
+import http.client
 import json
 import random
 import resource
@@ -10,7 +11,7 @@ import time
 
 from programs import Missing, Program, find
 from report import quantile
-from rows_page import example
+from rows_page import example, static_server
 from wire import ROOT_NODE, Visitor, crowd, echo_crowd, frame, take_frame
 
 
@@ -37,6 +38,41 @@ def rerun(bench):
     parts = ", ".join(f"{name} {sorted(us)[len(us) // 2]:.0f}" for name, us in sorted(threads.items(), key=lambda t: -sum(t[1])) if sum(us) / len(us) >= 1)
     bench.report.row("rerun", "page of 50 elements: one rerun, nothing changed", "µs", all_us, limit=100,
                      note=f"CPU of all threads: {parts}" + (f"; {operations} operations were sent" if operations else ""))
+
+
+# ---- calls ----
+
+MCP = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "echo", "arguments": {"text": "word"}, "_meta": {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}}}
+MCP_HEADERS = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call", "Mcp-Name": "echo"}
+
+
+def asked(line, method, path, body=None, headers=None):
+    """ms until the whole answer is there."""
+    began = time.perf_counter()
+    line.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json", **(headers or {})} if body else {})
+    answer = line.getresponse()
+    said = answer.read()
+    if answer.status != 200 or b"echo word" not in said:
+        raise Missing(f"{path}: {answer.status} {said[:100]}")
+    return (time.perf_counter() - began) * 1000
+
+
+def calls(bench):
+    """One client, one connection to each, turn and turn about."""
+    folder = bench.folder / "static-echo"
+    folder.mkdir(exist_ok=True)
+    (folder / "index.html").write_text('{"echo":"echo word"}')
+    rest, mcp, floors = [], [], []
+    with Program(find("bench/api")) as p, static_server(folder) as floor:
+        ours, bare = http.client.HTTPConnection("127.0.0.1", p.port), http.client.HTTPConnection("127.0.0.1", floor.port)
+        for _ in range(200 if bench.quick else 2000):
+            floors.append(asked(bare, "GET", "/"))
+            rest.append(asked(ours, "POST", "/api/echo", {"text": "word"}))
+            mcp.append(asked(ours, "POST", "/mcp", MCP, MCP_HEADERS))
+    floor_name = "the same words from a bare static server"
+    bench.report.row("calls", "a call by REST", "ms", rest, floors, floor_name)
+    bench.report.row("calls", "a tool call by MCP", "ms", mcp, floors, floor_name, note="Gradio published 89 ms for its own")
 
 
 # ---- memory ----

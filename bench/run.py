@@ -39,6 +39,7 @@ GROUPS = {
     "rerun": ((rows_server.rerun,), "Rerun", "One visitor asks for a rerun again and again (the page menu's Rerun), each settled before the next; CPU of all threads from the scheduler, "
               "the network and the commit included."),
     "typing": ((rows_server.typing,), "People who type", "Every visitor sends ten inputs, each after 0 to 0.5 s, over the WebSocket, and waits for each answer."),
+    "calls": ((rows_server.calls,), "Calls", "A function that says back a word, called by one client over one connection that stays open; what the floor sends has the same bytes, from memory."),
     "memory": ((rows_server.memory,), "Memory", "All processes of the program. Each session is a visitor who has loaded the page and holds a WebSocket open. The floor is `bench/ws_echo.c` with "
                "as many idle sockets."),
     "chat": (rows_chat.ROWS, "Chat", "SmolLM2-135M-Instruct Q4_1. The bare program (`bench/bare/bare_llama.c`) loads the same file, evaluates the same messages and samples alike, without a page."),

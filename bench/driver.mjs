@@ -1,20 +1,9 @@
 // driver.mjs: what the scripts that drive Chromium share: its start, and commands as lines of JSON that are answered by lines of JSON.
 // SPDX-License-Identifier: Apache-2.0
 
-import { createRequire } from "node:module";
-import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 
-const { chromium } = createRequire(resolve(fileURLToPath(import.meta.url), "../../tests/package.json"))("playwright-core");
-
-export function launch() {
-    return chromium.launch({
-        executablePath: process.env.CHROMIUM_SHELL || ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find(existsSync),
-        args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-    });
-}
+export { launch } from "../tests/browser/chromium.mjs";
 
 /** Carries out one command after the other until the input ends; `version` is always there. */
 export async function serve(browser, commands) {

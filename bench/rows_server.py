@@ -12,7 +12,7 @@ import time
 from programs import Missing, Program, find
 from report import quantile
 from rows_page import example, static_server
-from wire import ROOT_NODE, Visitor, crowd, echo_crowd, frame, take_frame
+from wire import MCP, MCP_HEADERS, ROOT_NODE, Visitor, crowd, echo_crowd, frame, take_frame
 
 
 # ---- CPU of a rerun ----
@@ -41,11 +41,6 @@ def rerun(bench):
 
 
 # ---- calls ----
-
-MCP = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "echo", "arguments": {"text": "word"}, "_meta": {
-    "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}}}
-MCP_HEADERS = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call", "Mcp-Name": "echo"}
-
 
 def asked(line, method, path, body=None, headers=None):
     """ms until the whole answer is there."""

@@ -11,6 +11,7 @@ import time
 
 import users as users_at_once
 from contestants import Missing, Running
+from wire import MCP, MCP_HEADERS
 
 NAME = "api"
 TITLE = "Functions over the network"
@@ -82,9 +83,7 @@ class Caller:
         if self.kind == "rest":
             got = self.line.json("/api/echo", {"text": word})
         elif self.kind == "mcp":
-            meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}
-            message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "echo", "arguments": {"text": word}, "_meta": meta}}
-            got = self.line.json("/mcp", message, Accept="application/json, text/event-stream", **{"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call", "Mcp-Name": "echo"})
+            got = self.line.json("/mcp", {**MCP, "params": {**MCP["params"], "arguments": {"text": word}}}, **MCP_HEADERS)
         else:
             got = [data for _, data in self.line.call("echo", [word])]
         if f"echo {word}" not in json.dumps(got):

@@ -219,6 +219,7 @@ void views_problem(hub *h, int fd);     /* a file with what `easel run` finds wr
 /* shell.c: the page around the places */
 typedef struct shell { const hub *hub; const char *path, *view, *theme; const session_page *page; const session *session; bool login; } shell;   /* login: its visitor can log out */
 void shell_print(const shell *s, text *out);
+const icons *shell_icons(void);                /* of this build; NULL: it has none */
 /* A page with the program's title, its styles and these elements, and nothing else: no script, no session. base: the way up to the program's base, as shell_base says. */
 void  shell_plain(const hub *h, const char *base, const char *theme, const char *body, text *out);
 void  shell_base(const char *path, char *out, size_t room);

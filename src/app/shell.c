@@ -119,6 +119,15 @@ static void put(text *t, const char *s)
     text_html(t, s, strlen(s));
 }
 
+const icons *shell_icons(void)
+{
+    static const icons *set;                   /* a fact of the build */
+    const asset *sprite = asset_of("icons.svg");
+    if (!set && sprite)
+        set = icons_read((const char *)sprite->plain.at);
+    return set;
+}
+
 static void icon(const shell *s, const char *name, text *t) { icon_print(t, s->hub->host.icons, name, strlen(name)); }
 
 /* What page_config said, out of the call operation ["c","","config",{…}]. */

@@ -347,20 +347,11 @@ static const char *page_blocked(void *data, const char *session, const char *pat
     return crash_blocks(((hub *)data)->app->notes, session, path);
 }
 
-static const icons *icons_of_build(void)
-{
-    static const icons *set;                   /* a fact of the build */
-    for (const asset *a = asset_table; a->role && !set; a++)
-        if (!strcmp(a->role, "icons.svg"))
-            set = icons_read((const char *)a->plain.at);
-    return set;
-}
-
 static files *host_files(void *data) { return hub_files(data); }
 
 static void prepare_hub(hub *h)
 {
-    h->host = (run_host){ h, app_state_build(h->app), icons_of_build(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at,
+    h->host = (run_host){ h, app_state_build(h->app), shell_icons(), host_changed, host_wait_begin, host_wait_end, host_setting, host_resource, host_put, host_at,
                           host_spent, host_park, host_function, host_feedback, shown_functions, shown_jobs, shown_job_act, !app_shows_details(h->app), host_files, apart_run };
     h->program = (session_program){ &h->host, h->app->build, app_base(h->app), page_fn, page_blocked, h, (size_t)h->app->options.session_memory, &h->samples };
     h->loop = loop_new();

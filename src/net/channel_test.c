@@ -415,6 +415,25 @@ static bool chunks_say(int fd, const char *expected)
     }
 }
 
+/* Begins a site and an event stream of it; the head has come. */
+static int listen_to(site *s, net_options o, const char *request)
+{
+    site_start(s, o);
+    int fd = client_dial(s->rig.port);
+    client_say(fd, request);
+    client_hear(fd, true);
+    return fd;
+}
+
+/* The listener leaves, and so many channels have closed. */
+static void listened(site *s, int fd, int closes)
+{
+    close(fd);
+    site_over(s);
+    assert_int_equal(s->closes, closes);
+    rig_stop(&s->rig);
+}
+
 static void close_channel(void *data) { net_channel_close(((site *)data)->channel, 0, NULL); }
 
 TEST(events_are_written_line_by_line)
@@ -433,10 +452,7 @@ TEST(events_are_written_line_by_line)
     assert_true(chunks_say(fd, expected));
     rig_do(&s.rig, close_channel, &s);
     assert_true(chunks_say(fd, NULL));
-    close(fd);
-    site_over(&s);
-    assert_int_equal(s.closes, 1);
-    rig_stop(&s.rig);
+    listened(&s, fd, 1);
 }
 
 TEST(after_an_event_stream_its_connection_takes_the_next_request)
@@ -459,10 +475,7 @@ TEST(after_an_event_stream_its_connection_takes_the_next_request)
     rig_do(&s.rig, close_channel, &s);
     assert_true(chunks_say(fd, NULL));
     assert_true(client_at_end(fd));
-    close(fd);
-    site_over(&s);
-    assert_int_equal(s.closes, 3);
-    rig_stop(&s.rig);
+    listened(&s, fd, 3);
 }
 
 TEST(before_http_1_1_an_event_stream_ends_with_its_connection)
@@ -479,58 +492,37 @@ TEST(before_http_1_1_an_event_stream_ends_with_its_connection)
     assert_memory_equal(got, "data:", 5);
     rig_do(&s.rig, close_channel, &s);
     while (recv(fd, got, 1, 0) == 1) {}
-    close(fd);
-    site_over(&s);
-    assert_int_equal(s.closes, 1);
-    rig_stop(&s.rig);
+    listened(&s, fd, 1);
 }
 
 TEST(who_sends_without_end_into_an_event_stream_is_not_remembered)
 {
     site s;
-    site_start(&s, (net_options){ 0 });
-    int fd = client_dial(s.rig.port);
-    client_say(fd, "GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
-    client_hear(fd, true);
+    int fd = listen_to(&s, (net_options){ 0 }, "GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
     char some[10000];
     memset(some, 'x', sizeof some);
     for (int i = 0; i < 100; i++) assert_int_equal(send(fd, some, sizeof some, MSG_NOSIGNAL), sizeof some);
     rig_do(&s.rig, close_channel, &s);
-    chunks_say(fd, NULL);
+    assert_true(chunks_say(fd, NULL));
     while (recv(fd, some, sizeof some, 0) > 0) {}
-    close(fd);
-    site_over(&s);
-    assert_int_equal(s.closes, 1);
-    rig_stop(&s.rig);
+    listened(&s, fd, 1);
 }
 
 TEST(an_event_stream_gives_the_sign_of_life_that_its_readers_understand)
 {
     site s;
-    site_start(&s, (net_options){ .ping_ms = 50 });
-    int fd = client_dial(s.rig.port);
-    client_say(fd, "GET /beats HTTP/1.1\r\nHost: a\r\n\r\n");
-    client_hear(fd, true);
+    int fd = listen_to(&s, (net_options){ .ping_ms = 50 }, "GET /beats HTTP/1.1\r\nHost: a\r\n\r\n");
     const char *expected = "data: alive\n\ndata: alive\n\n";
     assert_true(chunks_say(fd, expected));
-    close(fd);
-    site_over(&s);
-    assert_int_equal(s.closes, 1);
-    rig_stop(&s.rig);
+    listened(&s, fd, 1);
 }
 
 TEST(a_browser_that_leaves_an_event_stream_is_noticed)
 {
     site s;
-    site_start(&s, (net_options){ 0 });
-    int fd = client_dial(s.rig.port);
-    client_say(fd, "GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
-    client_hear(fd, true);
-    close(fd);
-    site_over(&s);
-    assert_int_equal(s.closes, 1);
+    int fd = listen_to(&s, (net_options){ 0 }, "GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
+    listened(&s, fd, 1);
     assert_int_equal(s.code, 1006);
-    rig_stop(&s.rig);
 }
 
 /* ---- the end of the server ---- */

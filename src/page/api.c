@@ -44,18 +44,18 @@ void ez_tell(ez_ui *ui, ez_level level, const char *format, ...)
 {
     static const log_level levels[] = { [EZ_LEVEL_DEBUG] = LOG_DEBUG, [EZ_LEVEL_INFO] = LOG_INFO, [EZ_LEVEL_WARNING] = LOG_WARN, [EZ_LEVEL_ERROR] = LOG_ERROR };
     run *r = ui->run;
-    bool known = (int)level >= 0 && (int)level < COUNT(levels);
     va_list args;
     va_start(args, format);
     char *made = arena_vprintf(r->arena, format, args);
     va_end(args);
-    log_put(levels[known ? level : EZ_LEVEL_INFO], "app", "%s: %s", r->path, made);
+    if ((int)level < 0 || (int)level >= COUNT(levels)) level = EZ_LEVEL_INFO;
+    log_put(levels[level], "app", "%s: %s", r->path, made);
     if (run_over(r)) return;
     if (r->kind != RUN_JOB) {
-        if (known && level != EZ_LEVEL_DEBUG) page_notice(ui, run_line_kind(level), made);
+        if (level != EZ_LEVEL_DEBUG) page_notice(ui, run_line_kind(level), made);
         return;
     }
-    run_line_add(r, ui->row - 1, known ? level : EZ_LEVEL_INFO, made);
+    run_line_add(r, ui->row - 1, level, made);
     if (r->host && r->host->put) r->host->put(r->host->data, r);
 }
 

@@ -13,11 +13,12 @@ interface Place {
     room: Element;
     top: number;
     /** What is seen, the best to hold on to first, with the distance from the box's upper edge. */
-    seen: { e: Element; at: number }[];
+    seen: { e: Element; at: number; height: number }[];
 }
 
 const ENOUGH = 8;
 const edge = (box: Element): number => (box === document.documentElement ? 0 : box.getBoundingClientRect().top);
+const heightOf = (e: Element): number => e.getBoundingClientRect().height;
 /** Of the page, only the main part scrolls. */
 const roomOf = (box: Element): Element => (box === document.documentElement && document.getElementById("ez-main")) || box;
 
@@ -30,10 +31,10 @@ export class Reading {
     /** Puts everything back to where it was seen. */
     keep(): void {
         for (const { box, room, top, seen } of this.#places) {
-            const left = seen.filter(({ e }) => room.contains(e) && e.checkVisibility() && e.getBoundingClientRect().height);
+            const left = seen.filter(({ e }) => room.contains(e) && e.checkVisibility() && heightOf(e));
             const held = left.filter(({ e }) => still(e, box));
-            // What is cut by the edge may have changed above the edge.
-            const hold = held.find(({ at }) => at >= 0) ?? held[0] ?? left[0];
+            // What is cut by the edge and has another height may have changed above the edge.
+            const hold = held.find(({ e, at, height }) => at >= 0 || Math.abs(heightOf(e) - height) < 1) ?? held[0] ?? left[0];
             if (hold) {
                 const by = hold.e.getBoundingClientRect().top - edge(box) - hold.at;
                 if (Math.abs(by) >= 1) box.scrollBy({ top: by, behavior: "instant" });
@@ -61,13 +62,13 @@ function seen(box: Element, room: Element): Place["seen"] {
         if (!height || bottom <= upper) return false;
         if (top >= lower) return true;
         if (top < upper && !scrollsItself(e)) for (const child of e.children) if (look(child)) return true;
-        found.push({ e, at: top - upper });
+        found.push({ e, at: top - upper, height });
         return found.length >= ENOUGH;
     };
     const active = document.activeElement;
     if (active && active !== room && room.contains(active)) {
-        const { top, bottom } = active.getBoundingClientRect();
-        if (top >= upper && bottom <= lower && active.matches("input,textarea,select,[contenteditable]")) found.push({ e: active, at: top - upper });
+        const { top, bottom, height } = active.getBoundingClientRect();
+        if (top >= upper && bottom <= lower && active.matches("input,textarea,select,[contenteditable]")) found.push({ e: active, at: top - upper, height });
     }
     for (const child of room.children) if (look(child)) break;
     return found;

@@ -173,6 +173,17 @@ for (const how of ["with", "without"]) {
     });
 }
 
+test("a row that the upper edge cuts stays when the one below it goes up, out of sight", async (t) => {
+    const names = [...Array(60).keys()].map((i) => `r${i}`), page = await open(t, { main: names.map((n) => paragraph(n)).join("") });
+    const top = () => page.tab.evaluate((r) => document.getElementById(r).getBoundingClientRect().top, id("r20"));
+    await page.tab.evaluate((r) => scrollBy(0, document.getElementById(r).getBoundingClientRect().top + 5), id("r20"));
+    await paint(page.tab);
+    const before = await top();
+    await apply(page, kids(["r21", ...names.filter((n) => n !== "r21")].map(id)));
+    await paint(page.tab);
+    assert.ok(before < 0 && Math.abs((await top()) - before) < 1, `${before} became ${await top()}`);
+});
+
 test("the page stays when all that is seen of it goes, also to the sidebar", async (t) => {
     const tall = (name) => paragraph(name, `<span style="display:block;height:1500px">${name}</span>`);
     const page = await open(t, { main: tall("a") + paragraph("b") + tall("c"), side: paragraph("s") });

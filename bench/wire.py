@@ -12,7 +12,7 @@ import struct
 import time
 
 ROOT_NODE = "ez_________"
-# A call of the function that says back, by the Model Context Protocol; calls.lua has it, too.
+# A call of the function that says back, by the Model Context Protocol.
 MCP = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "echo", "arguments": {"text": "word"}, "_meta": {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}}}
 MCP_HEADERS = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call", "Mcp-Name": "echo"}

@@ -63,10 +63,14 @@ class Line:
                 yield kind, json.loads(text[5:])
 
 
+# A call of the function that says back: where, what, and with which headers more.
+ECHO = {"call": ("/gradio_api/call/echo", {"data": ["word"]}, {}), "rest": ("/api/echo", {"text": "word"}, {}), "mcp": ("/mcp", MCP, MCP_HEADERS)}
+
+
 class Caller:
     """A user of crowd.py who calls the function that says back."""
 
-    KINDS = ("call", "rest", "mcp")
+    KINDS = tuple(ECHO)
 
     def __init__(self, port, kind):
         self.line, self.port, self.kind = Line(port), port, kind
@@ -100,7 +104,9 @@ def called(manifest, running, kind, users, seconds):
 
 def fast(running, kind, seconds):
     """What the server answers when the client takes little of the cores, and nobody pauses."""
-    words = ["wrk", "-t1", "-c50", f"-d{seconds}s", "--timeout", "10s", "-s", str(pathlib.Path(__file__).with_name("calls.lua")), running.url, "--", kind]
+    path, body, headers = ECHO[kind]
+    words = ["wrk", "-t1", "-c50", f"-d{seconds}s", "--timeout", "10s", "-s", str(pathlib.Path(__file__).with_name("calls.lua")), running.url, "--", path, json.dumps(body)]
+    words += [word for header in headers.items() for word in header]
     try:
         got = subprocess.run(words, capture_output=True, text=True, timeout=seconds + 60, check=False)
     except FileNotFoundError:

@@ -1,35 +1,29 @@
 -- calls.lua: what wrk asks: calls of the function that says back, each connection the next as soon as it has the answer.
 -- SPDX-License-Identifier: Apache-2.0
 --
---   wrk -t1 -c50 -d10s -s calls.lua http://127.0.0.1:PORT/ -- call|rest|mcp
+--   wrk -t1 -c50 -d10s -s calls.lua http://127.0.0.1:PORT/ -- PATH BODY [HEADER VALUE]...
 --
--- `call` is two requests: a POST is answered with an event, and a GET with the stream that brings its result. wrk does not say on which
--- connection an answer came, so an event is asked for on any: they wait in `events`, and are asked for before anything new begins.
+-- A call by Gradio's protocol is two requests: a POST is answered with an event, and a GET with the stream that brings its result. wrk does not
+-- say on which connection an answer came, so an event is asked for on any: they wait in `events`, and are asked for before anything new begins.
 
-local json = { ["Content-Type"] = "application/json", ["Accept"] = "application/json, text/event-stream" }
-local ask = {
-   call = { "/gradio_api/call/echo", '{"data": ["word"]}' },
-   rest = { "/api/echo", '{"text": "word"}' },
-   mcp = { "/mcp", '{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "echo", "arguments": {"text": "word"}, "_meta": ' ..
-      '{"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}}}' },
-}
-local mcp = { ["MCP-Protocol-Version"] = "2026-07-28", ["Mcp-Method"] = "tools/call", ["Mcp-Name"] = "echo" }
-local threads, events, first, last, new = {}, {}, 1, 0, nil
+local threads, events, first, last = {}, {}, 1, 0
+local path, new
 calls, wrong, example = 0, 0, ""
 
 function setup(thread) table.insert(threads, thread) end
 
 function init(arguments)
-   local path, body = unpack(ask[arguments[1]])
-   if arguments[1] == "mcp" then for name, value in pairs(mcp) do json[name] = value end end
-   new = wrk.format("POST", path, json, body)
+   local headers = { ["Content-Type"] = "application/json" }
+   for i = 3, #arguments, 2 do headers[arguments[i]] = arguments[i + 1] end
+   path = arguments[1]
+   new = wrk.format("POST", path, headers, arguments[2])
 end
 
 function request()
    if first > last then return new end
    local event = events[first]
    events[first], first = nil, first + 1
-   return wrk.format("GET", "/gradio_api/call/echo/" .. event)
+   return wrk.format("GET", path .. "/" .. event)
 end
 
 function response(status, _, body)

@@ -24,9 +24,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from api import Caller
 from people import PATIENCE, PEOPLE
+from rows_chat import TOPICS
 
 THINK = (0, 0.5)         # seconds between an answer and the next input
-TOPICS = ("a web browser", "a steam engine", "the tide", "a rainbow", "a violin", "a compass", "the moon", "a lighthouse", "bread", "a bridge", "a volcano", "a library")
 
 
 def user_class(options, out):

@@ -8,7 +8,7 @@ import time
 
 from contestants import Missing, Running
 from people import completion
-from rows_chat import SYSTEM
+from rows_chat import SYSTEM, TOPICS
 
 NAME = "streams"
 TITLE = "The model by OpenAI's protocol"
@@ -20,7 +20,6 @@ VALUES = {
 }
 ABOUT, MORE_IS_BETTER, TRIMMED = ("streams",), ("throughput",), False
 SPEAK_IT, TOKENS, QUESTIONS = ("easel", "llama_server"), 96, 3
-TOPICS = ("a steam engine", "the tide", "a violin", "a compass", "the moon", "a lighthouse", "bread", "a bridge", "a volcano", "a library", "a glacier", "an orchestra", "a telescope", "a desert", "a market", "a clock")
 
 
 class Client(threading.Thread):

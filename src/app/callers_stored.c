@@ -2,12 +2,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/callers_inside.h"
 #include "app/kept.h"
+#include "app/noted.h"
 #include <cjson/cJSON.h>
 #include <string.h>
 
 #define KIND "caller/"                         /* their names in the store begin so */
 
-enum { STORED_MOST = 10000, EXPIRE_MS = 60000, NOTED = 4, NOTED_LATE_MS = 2000 };      /* NOTED: the store knows of their use as precisely as one part of so many of their time */
+enum { STORED_MOST = 10000, EXPIRE_MS = 60000 };
 static const int64_t STORED_BYTES = 256 << 20;
 
 static void print_key(uint64_t owner, const char *name, text *out)
@@ -96,7 +97,7 @@ bool caller_unsaved(const caller *c)
 
 void caller_note_use(caller *c)
 {
-    if (c->stored && !c->saving && clock_ms() - c->noted_ms > c->ttl_ms / NOTED) commit(c, NULL, 0);
+    if (c->stored && !c->saving && clock_ms() - c->noted_ms > noted_every(c->ttl_ms)) commit(c, NULL, 0);
 }
 
 /* ---- read again -------------------------------------------------------------------------------------------------------------------------- */
@@ -151,7 +152,7 @@ static void on_loaded(void *data, const store_part *parts, int count, uint32_t f
     } else if (c->fence == fence) {
         read_parts(c, parts, count);
         load_over(c, true);
-    } else if (wall_ms() - used_ms > ttl + ttl / NOTED + NOTED_LATE_MS) {
+    } else if (wall_ms() - used_ms > noted_longest(ttl)) {
         store_delete(hub_store(c->hub), key.at, NULL, NULL);
         c->fence = fence;
         load_over(c, true);
@@ -193,5 +194,5 @@ void callers_expire(hub *h, int64_t ttl_ms)
     if (!ttl_ms || clock_ms() - h->callers->expired_ms < EXPIRE_MS)
         return;
     h->callers->expired_ms = clock_ms();
-    store_expire(hub_store(h), &(store_limits){ KIND, wall_ms() - ttl_ms - ttl_ms / NOTED - NOTED_LATE_MS, STORED_MOST, STORED_BYTES });
+    store_expire(hub_store(h), &(store_limits){ KIND, wall_ms() - noted_longest(ttl_ms), STORED_MOST, STORED_BYTES });
 }

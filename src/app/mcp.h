@@ -62,8 +62,7 @@ typedef struct mcp_line {
     bool        primes;
 } mcp_line;
 void mcp_line_save(hub *h, const mcp_line *l);
-void mcp_line_note(hub *h, const mcp_line *l);                           /* it is still there; this often: */
-int64_t mcp_lines_every(const hub *h);
+void mcp_line_note(hub *h, const mcp_line *l);                           /* it is still there */
 void mcp_line_drop(hub *h, const mcp_line *l);
 void mcp_lines_drop(hub *h, uint64_t who, const char *session);          /* all of a session */
 void mcp_lines_expire(hub *h);

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/mcp_stream.h"
 #include "app/callers.h"
+#include "app/noted.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,7 +129,7 @@ void mcp_sweep(hub *h)
     while (map_next(&m->all, &at, NULL, &value)) {
         mcp_stream *s = value;
         mcp_line l = mcp_line_of(s);
-        if (!s->kept || now - s->noted_ms < mcp_lines_every(h))
+        if (!s->kept || now - s->noted_ms < noted_every(h->app->options.resume_ttl_ms))
             continue;
         s->noted_ms = now;
         mcp_line_note(h, &l);

@@ -5,10 +5,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/mcp.h"
 #include "app/kept.h"
+#include "app/noted.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { LINES_STORED = 1000, LINES_NOTED = 4, LINES_LATE_MS = 2000 };         /* NOTED: how precisely the store knows of their use, as one part of so many of --resume-ttl */
+enum { LINES_STORED = 1000 };
 
 static void print_name(uint64_t who, const char *session, const char *stream, text *out)
 {
@@ -59,9 +60,7 @@ void mcp_lines_drop(hub *h, uint64_t who, const char *session)
     text_done(&name);
 }
 
-static int64_t longest(const hub *h) { return h->app->options.resume_ttl_ms + h->app->options.resume_ttl_ms / LINES_NOTED + LINES_LATE_MS; }
-
-int64_t mcp_lines_every(const hub *h) { return h->app->options.resume_ttl_ms / LINES_NOTED; }
+static int64_t longest(const hub *h) { return noted_longest(h->app->options.resume_ttl_ms); }
 
 void mcp_lines_expire(hub *h) { store_expire(hub_store(h), &(store_limits){ "mcp/", wall_ms() - longest(h), LINES_STORED, 0 }); }
 

@@ -28,18 +28,6 @@ void ez_log(ez_ui *ui, const char *format, ...)
     log_info("app", "%s", made);
 }
 
-static void page_notice(ez_ui *ui, const char *kind, const char *words)
-{
-    text args = { 0 };
-    json j = json_to(&args);
-    json_object(&j);
-    json_member(&j, "kind", kind);
-    json_member(&j, "text", words);
-    json_object_end(&j);
-    page_call(ui, "toast", args.at);
-    text_done(&args);
-}
-
 void ez_tell(ez_ui *ui, ez_level level, const char *format, ...)
 {
     static const log_level levels[] = { [EZ_LEVEL_DEBUG] = LOG_DEBUG, [EZ_LEVEL_INFO] = LOG_INFO, [EZ_LEVEL_WARNING] = LOG_WARN, [EZ_LEVEL_ERROR] = LOG_ERROR };
@@ -52,7 +40,12 @@ void ez_tell(ez_ui *ui, ez_level level, const char *format, ...)
     log_put(levels[level], "app", "%s: %s", r->path, made);
     if (run_over(r)) return;
     if (r->kind != RUN_JOB) {
-        if (level != EZ_LEVEL_DEBUG) page_notice(ui, run_line_kind(level), made);
+        if (level != EZ_LEVEL_DEBUG) {
+            text notice = { 0 };
+            run_notice(level, made, &notice);
+            page_call(ui, "toast", notice.at);
+            text_done(&notice);
+        }
         return;
     }
     run_line_add(r, ui->row - 1, level, made);

@@ -176,7 +176,12 @@ void run_line_add(run *r, int row, ez_level level, const char *words)
     *list_add(&r->lines) = (run_line){ level, kept, row };
 }
 
-const char *run_line_kind(ez_level level) { return level == EZ_LEVEL_ERROR ? "bad" : level == EZ_LEVEL_WARNING ? "warn" : "info"; }
+void run_notice(ez_level level, const char *words, text *out)
+{
+    text_printf(out, "{\"kind\":\"%s\",\"text\":", level == EZ_LEVEL_ERROR ? "bad" : level == EZ_LEVEL_WARNING ? "warn" : "info");
+    text_json_wire(out, words, strlen(words));
+    text_putc(out, '}');
+}
 
 run_batch *run_take_batch(run *r)
 {

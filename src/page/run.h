@@ -159,7 +159,7 @@ void run_flag_done(run_flag *f);
 void run_batch_free(run_batch *b);
 enum { RUN_LINE_MOST = 4096 };
 void run_line_add(run *r, int row, ez_level level, const char *words);      /* cut to so many bytes, of whole characters */
-const char *run_line_kind(ez_level level);                                   /* of the notice on a page: "info", "warn", "bad" */
+void run_notice(ez_level level, const char *words, text *out);              /* the arguments of the page's "toast" */
 
 /* ---- memory: spend.c
  *

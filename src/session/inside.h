@@ -171,7 +171,7 @@ void   clear_submitted(session *s, shown *page, const run_event *event);
 void   reset_control(session *s, shown *page, const tree_control *c);
 void   take_states(session *s, run *r, bool changed_only);
 void   take_said(session *s, run *r, uint64_t job);
-void   toast(session *s, shown *page, const char *kind, const char *words);
+void   toast(session *s, shown *page, ez_level level, const char *words);
 void   tell_value(session *s, shown *page, view *but, uint64_t id, const value *v);
 
 /* frame.c: what goes to views */

@@ -95,7 +95,7 @@ static void tell_aside(session *s, shown *page, const char *what)
 {
     const done_event *e = &s->running_event;
     if (s->running_trigger && e->of) refuse(e->of, e->n, what);
-    else toast(s, page, "bad", what);
+    else toast(s, page, EZ_LEVEL_ERROR, what);
 }
 
 /* It is over for the session: nothing of it counts, and the visitor is told. */
@@ -127,7 +127,7 @@ static void job_aside(session *s, job_of *j)
     action *a = act(s, ACTION_JOB_ASIDE);
     a->run = j->run;
     a->job = j->number;
-    toast(s, j->page, "bad", what.at);
+    toast(s, j->page, EZ_LEVEL_ERROR, what.at);
     text_done(&what);
     job_lost(s, j);
 }

@@ -251,12 +251,10 @@ static void take_calls(session *s, shown *page, run *r)
     text_done(&ops);
 }
 
-void toast(session *s, shown *page, const char *kind, const char *words)
+void toast(session *s, shown *page, ez_level level, const char *words)
 {
     text ops = { 0 }, json = { 0 };
-    text_printf(&json, "{\"kind\":\"%s\",\"text\":", kind);
-    text_json_wire(&json, words, strlen(words));
-    text_puts(&json, "}");
+    run_notice(level, words, &json);
     call_op(&ops, 0, "toast", json.at);
     frame_emit(s, page, ops.at, ops.count);
     text_done(&ops);
@@ -424,7 +422,7 @@ void take_run(session *s, shown *page, run *r)
     take_puts(s, page, NULL, r, true);
     take_calls(s, page, r);
     if (r->failed && r->failure)
-        toast(s, page, "bad", r->failure);
+        toast(s, page, EZ_LEVEL_ERROR, r->failure);
     page->ran = true;
     page->unsaved = true;
     if (r->rerun || r->again)

@@ -35,7 +35,7 @@ void view_hello(session *s, const message *m)
     v->met = true;
     if (v->page->lost_work) {
         v->page->lost_work = 0;
-        toast(s, v->page, "bad", "A function was still running when the program stopped. Please start it again.");
+        toast(s, v->page, EZ_LEVEL_ERROR, "A function was still running when the program stopped. Please start it again.");
     }
     if ((!v->page->ran || v->page->owed) && !v->page->notice && !(s->running && s->running_page == v->page)) {
         rerun_page(s, v->page);

@@ -257,7 +257,7 @@ static void job_progress(session *s, job_of *j, const run_batch *b)
 static void job_told(session *s, job_of *j, const run_line *lines, int count)
 {
     for (int i = 0; i < count; i++)
-        if (lines[i].level != EZ_LEVEL_DEBUG) toast(s, j->page, run_line_kind(lines[i].level), lines[i].text);
+        if (lines[i].level != EZ_LEVEL_DEBUG) toast(s, j->page, lines[i].level, lines[i].text);
 }
 
 void job_put(session *s, const message *m)
@@ -305,12 +305,12 @@ void job_ran(session *s, const message *m)
     }
     tell_done(s, j);
     if (m->refused) {
-        toast(s, j->page, "warn", "The queue is full. Please try again in a moment.");
+        toast(s, j->page, EZ_LEVEL_WARNING, "The queue is full. Please try again in a moment.");
         j->failed = true;
     } else if (run_spent(r)) {
         text what = { 0 };
         run_spent_words(s, r, &what);
-        toast(s, j->page, "bad", what.at);
+        toast(s, j->page, EZ_LEVEL_ERROR, what.at);
         text_done(&what);
         j->failed = true;
     } else {
@@ -321,7 +321,7 @@ void job_ran(session *s, const message *m)
         if (!r->failed && !j->cancelled)
             take_states(s, r, true);
         if (r->failed && r->failure)
-            toast(s, j->page, "bad", r->failure);
+            toast(s, j->page, EZ_LEVEL_ERROR, r->failure);
         int before = s->streams.count;
         take_said(s, r, j->number);
         if (s->streams.count > before)

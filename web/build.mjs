@@ -12,9 +12,8 @@
 // element of some size are a part by themselves. What a script imports lazily (import("highlight.js/...")) becomes a chunk.
 //
 // DIR/manifest.json is an array of { role, file, names?, set? }: role is the name in the source ("easel.js", "easel.css",
-// "head.js", "soft.css"), "sheet" and "part" for styles and scripts of elements, with their names, "preload" for what easel.js
-// imports at once, "chunk" for what scripts load when they need it; file is the hashed name in DIR; `set` is the hash of all
-// sheets together. Sheets are numbered in the order of the manifest. tools/embed.py reads it.
+// "head.js", "soft.css"), "sheet" and "part" for styles and scripts of elements, with their names, "chunk" for what scripts load
+// when they need it; file is the hashed name in DIR; `set` is the hash of all sheets together. Sheets are numbered in the order of the manifest. tools/embed.py reads it.
 
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
@@ -85,6 +84,8 @@ function unitsOf(folder) {
     return [...units.values()];
 }
 
+const lengthOf = (file) => readFileSync(join(out, file)).length;
+
 async function sizeOf(list) {
     let bytes = 0;
     for (const f of list) bytes += brotliCompressSync((await build({ entryPoints: [f], minify: true, write: false })).outputFiles[0].contents).length;
@@ -110,13 +111,17 @@ for (const unit of units.filter((u) => u[".ts"].length > 0)) {
 const sheetOf = (list) => list.map((f) => `@import ${quoted(f)};`).join("\n");
 const entries = { "easel.css": sheetOf(theme) };
 for (const part of sheets) entries[`part-${part.name}.css`] = sheetOf(part.files);
-for (const part of scripts) entries[`part-${part.name}.js`] = ["easel", ...part.files].map((f) => `import ${f === "easel" ? '"easel"' : quoted(f)};`).join("\n");
-// The list comes before what reads it. What elements may use is imported by all, so that it comes in one file.
-entries["easel.js"] = `import "part-list"; import "easel"; import "./web/core/main.ts";`;
+for (const part of scripts) entries[`part-${part.name}.js`] = ['"easel.js"', ...part.files.map(quoted)].map((f) => `import ${f};`).join("\n");
+// What every page has is imported by all, also by our files that are loaded when they are needed, so that it comes in one file.
+entries["easel.js"] = `import "easel"; import "./web/core/main.ts";`;
+/** What needs the list of parts takes it along. */
+const WITH_LIST = /\bapplier\.ts$/;
 const generated = {
     name: "generated-entries",
     setup(b) {
         b.onResolve({ filter: /^(easel\.(js|css)|part-.*)$/ }, (a) => ({ path: a.path, namespace: "generated" }));
+        b.onResolve({ filter: /^\.\.?\/.*\.ts$/ }, (a) => (a.kind === "dynamic-import" ? { path: resolve(a.resolveDir, a.path), namespace: "late" } : undefined));
+        b.onLoad({ filter: /.*/, namespace: "late" }, (a) => ({ contents: `import "easel.js"; ${WITH_LIST.test(a.path) ? 'import "part-list"; ' : ""}export * from ${quoted(a.path)};`, resolveDir: root }));
         b.onLoad({ filter: /.*/, namespace: "generated" }, (a) => ({
             contents: entries[a.path], loader: a.path.endsWith(".css") ? "css" : "js", resolveDir: root,
         }));
@@ -171,7 +176,7 @@ const setName = set.digest("hex").slice(0, 8);
 
 // What an element needs, for scripts that arrive after the page. The order of sheets is that of their numbers.
 const list = scripts.map((p) => `{load:()=>import("part-${p.name}.js"),names:"${p.names.join(" ")}"}`);
-entries["part-list"] = `import { known } from "./web/core/parts.ts";
+entries["part-list"] = `import { known } from "./web/core/arriving.ts";
     Object.assign(known, { set: "${setName}", sheets: ${JSON.stringify(sheets.map((p) => p.names.join(" ")).join("|"))}.split("|"), scripts: [${list.join(",")}] });`;
 note(await build({ ...common, plugins: [generated], entryPoints: [{ in: "easel.js", out: "easel" }], format: "esm", splitting: true,
     entryNames: "[name]-[hash]", chunkNames: "[name]-[hash]" }),
@@ -188,6 +193,16 @@ for (const helper of helpers) {
         if (less !== text) writeFileSync(join(out, file), less);
     }
 }
+
+// What every page has is a chunk for esbuild, and easel.js only a line that imports it. Pages load it itself, by that name.
+const core = manifest.find((e) => e.role === "easel.js"), [shared, ...more] = manifest.filter((e) => e.role === "preload").sort((a, b) => lengthOf(b.file) - lengthOf(a.file));
+if (!shared || (more.length > 0 && !dev)) throw new Error("what every page has is not in one file");
+for (const helper of more) helper.role = "chunk";
+rmSync(join(out, core.file));
+core.file = shared.file.replace("chunk", "easel");
+renameSync(join(out, shared.file), join(out, core.file));
+manifest.splice(manifest.indexOf(shared), 1);
+for (const { file } of manifest.filter((e) => e.file.endsWith(".js"))) writeFileSync(join(out, file), readFileSync(join(out, file), "utf8").replaceAll(`./${shared.file}"`, `./${core.file}"`));
 
 // Files that are served as they are: icons, the page's picture. Their names get a hash, too.
 for (const file of files(join(web, "static"), "")) {

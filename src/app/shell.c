@@ -231,7 +231,7 @@ static void head(const shell *s, const config *c, const char *base, text *t)
         need_name(needed, "ez-sidebar", 10);
     put_heading(&(heading){ s->hub, s->theme, base, c, c->title[0] ? c->title : default_title(s), needed, s->page->busy, true }, t);
     for (const asset *a = asset_table; a->role; a++)
-        if (!strcmp(a->role, "preload") || (!strcmp(a->role, "part") && needed[a - asset_table]))
+        if (!strcmp(a->role, "part") && needed[a - asset_table])
             text_printf(t, "<link rel=\"modulepreload\" href=\"%s_easel/a/%s\">", base, a->file);
     text_printf(t, "<script type=\"module\" src=\"%s_easel/a/%s\"></script></head>", base, file_of("easel.js"));
     mem_free(needed);

@@ -12,7 +12,7 @@ typedef struct asset_bytes { const unsigned char *at; size_t count; } asset_byte
 typedef struct asset {
     const char *role;          /* "easel.js" (a module), "easel.css", "soft.css", "head.js" (printed inline), a file of web/static;
                                 * "sheet" and "part": styles and scripts of elements, by the names in asset_names;
-                                * "preload": easel.js imports it at once; "chunk": scripts load it when they need it */
+                                * "chunk": scripts load it when they need it */
     const char *file;          /* "easel-K3GYX2AB.js": what a URL names */
     const char *type;          /* value of Content-Type */
     const char *sha256;        /* of plain, base64: for CSP hashes and as ETag */

@@ -7,8 +7,6 @@
 //
 // A frame is read before anything is changed: one that does not fit changes nothing.
 
-// Not used here: so that what this file and the elements share comes as one file.
-import "./element.ts";
 import { root } from "./boot.ts";
 import { pageCall } from "./calls.ts";
 import { FocusGuard } from "./focus.ts";
@@ -21,6 +19,8 @@ import { Reading } from "./reading.ts";
 import { leave, serverValue, settle } from "./values.ts";
 import type { EzElement } from "./element.ts";
 import type { Json, Op, Value } from "./wire.ts";
+
+export { arriving } from "./arriving.ts";
 
 const limbo = document.createElement("div");
 limbo.hidden = true;

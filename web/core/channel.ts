@@ -7,7 +7,7 @@
 import { address, boot, keep, kept, path } from "./boot.ts";
 import { scrolls } from "./follow.ts";
 import { setBusy, toastShow } from "./page.ts";
-import { arriving, loadMissing } from "./parts.ts";
+import { loadMissing } from "./parts.ts";
 import { forgetOlder, lastNumber, rejoin, resend, settled, unsettled } from "./queue.ts";
 import { offline, online, warn } from "./status.ts";
 import { ways, type Way } from "./transport.ts";
@@ -197,8 +197,8 @@ async function readAll(): Promise<void> {
         const from = way;
         try {
             if (m.o) {
-                const wait = arriving(m.o.map((o) => (o[0] === "p" ? o[2] : o[0] === "l" ? o[3] : "")).join("\n"));
                 if (!applier) await prepare();
+                const wait = applier?.arriving(m.o.map((o) => (o[0] === "p" ? o[2] : o[0] === "l" ? o[3] : "")).join("\n"));
                 if (wait) await wait;
             }
             if (way === from) take(m);

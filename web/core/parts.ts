@@ -1,26 +1,13 @@
-// parts.ts: scripts and styles of elements, loaded when the page gets such an element. web/build.mjs fills the list.
+// parts.ts: what is loaded only when the page needs it.
 // SPDX-License-Identifier: Apache-2.0
 
-export const known = {
-    /** Hash of all sheets, a part of the address of any selection of them. */
-    set: "",
-    /** Names, with spaces between: classes and tags of which one is enough. The server numbers sheets in this order. */
-    sheets: [] as string[],
-    scripts: [] as { load: () => Promise<unknown>; names: string }[],
-};
-
 const PATIENCE_MS = 300;
-const seen = new Set<string>();
-/** Scripts and sheets that did not come. */
+/** What did not come. */
 const missing = new Set<() => Promise<unknown>>();
-/** Numbers of the sheets that the page has. */
-let have = -1n;
-
-const bits = (address: string): bigint => BigInt("0x" + (/sheet-\w+-(\w+)/.exec(address)?.[1] ?? "0"));
-const has = (names: string, name: string): boolean => ` ${names} `.includes(` ${name} `);
+let applier: typeof import("./applier.ts") | undefined;
 
 /** Loads something, or puts it down among what is missing. */
-async function attempt(load: () => Promise<unknown>): Promise<void> {
+export async function attempt(load: () => Promise<unknown>): Promise<void> {
     try {
         await load();
     } catch {
@@ -35,38 +22,12 @@ export function loadMissing(): void {
     for (const load of all) void attempt(load);
 }
 
-/** A link to the sheets of these numbers, done when they are there. */
-function style(wanted: bigint): Promise<unknown> {
-    const link = document.createElement("link");
-    const done = new Promise((settle, fail) => {
-        link.onload = settle;
-        link.onerror = () => {
-            link.remove();
-            fail(new Error(link.href));
-        };
-    });
-    link.rel = "stylesheet";
-    link.href = new URL(`sheet-${known.set}-${wanted.toString(16)}.css`, import.meta.url).href;
-    document.head.append(link);
-    return done;
-}
+/** Nobody waits for long: what is late is seen without it for a moment. */
+export const soon = (loaded: Promise<unknown>): Promise<unknown> => Promise.race([loaded, new Promise((done) => setTimeout(done, PATIENCE_MS))]);
 
-/** Loads what elements in this HTML need. Undefined: all of it is there, or was asked for before. */
+/** Loads what elements in this HTML need; the list of that comes with what applies frames. Undefined: all of it is there, or was asked for before. */
 export function arriving(html: string): Promise<unknown> | undefined {
-    const all: Promise<unknown>[] = [];
-    if (have < 0n) have = [...document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]")].reduce((sum, l) => sum | bits(l.href), 0n);
-    let wanted = 0n;
-    for (const [, name = ""] of html.matchAll(/[\s"'<](ez-[\w-]+)/g)) {
-        if (seen.has(name)) continue;
-        seen.add(name);
-        known.sheets.forEach((names, i) => has(names, name) && (wanted |= 1n << BigInt(i)));
-        // A module that is there already answers at once.
-        for (const { names, load } of known.scripts) if (has(names, name)) all.push(attempt(load));
-    }
-    wanted &= ~have;
-    have |= wanted;
-    if (wanted) all.push(attempt(() => style(wanted)));
-    return all.length ? Promise.race([Promise.allSettled(all), new Promise((done) => setTimeout(done, PATIENCE_MS))]) : undefined;
+    return applier ? applier.arriving(html) : soon(attempt(async () => (applier = await import("./applier.ts")).arriving(html)));
 }
 
 /** Loads the scripts of the printed page, for which the server left hints in the head. */

@@ -1,8 +1,6 @@
 // problem.ts: what is wrong with the page's source, shown over the page while it is being written (`easel run`).
 // SPDX-License-Identifier: Apache-2.0
 
-// Not used here: so that what this file and the elements share comes as one file.
-import "./element.ts";
 import { announceText, make, sprite } from "./page.ts";
 import { arriving } from "./parts.ts";
 import type { Down } from "./wire.ts";

@@ -5,7 +5,7 @@
 // load has a new context: its cache is empty and its renderer starts anew.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { launch, serve } from "./driver.mjs";
+import { asking, launch, serve } from "./driver.mjs";
 
 const browser = await launch();
 
@@ -46,10 +46,10 @@ function stamper({ last, socket, answer }) {
 const wanted = (o) => ["load", ...(o.last ? ["shown"] : []), ...(o.socket ? ["socket"] : [])];
 const stamps = (page, names) => page.waitForFunction((names) => names.every((n) => window.__stamps?.[n]) && window.__stamps, names, { timeout: 30000, polling: 5 }).then((h) => h.jsonValue());
 
-async function fresh(o) {
+async function fresh(...script) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     const page = await context.newPage();
-    await page.addInitScript(stamper, o);
+    await page.addInitScript(...script);
     return { context, page };
 }
 
@@ -59,7 +59,7 @@ const commands = {
     /** Loads a page: ms from before the new context, and from the start of the navigation, until it is usable. */
     async load(o) {
         const from = performance.timeOrigin + performance.now();
-        const { context, page } = await fresh(o);
+        const { context, page } = await fresh(stamper, o);
         await page.goto(o.url, { waitUntil: "commit" });
         const s = await stamps(page, wanted(o));
         const origin = await page.evaluate(() => performance.timeOrigin);
@@ -70,7 +70,7 @@ const commands = {
 
     /** Everything that came over the wire for one load, headers and frames of the socket included. */
     async bytes(o) {
-        const { context, page } = await fresh(o);
+        const { context, page } = await fresh(stamper, o);
         const wire = await context.newCDPSession(page);
         let bytes = 0, frames = 0;
         const requests = new Map();
@@ -95,7 +95,7 @@ const commands = {
     /** Clicks a button n times inside the page: ms from the click to the change of the element that shows its effect; and the parts of that: until the message
      *  is given to the socket, from there until the answer comes out of it, from there until the change is seen. */
     async click(o) {
-        const { context, page } = await fresh(o);
+        const { context, page } = await fresh(stamper, o);
         await page.goto(o.url, { waitUntil: "commit" });
         await stamps(page, wanted(o));
         const seen = await page.evaluate(async ({ button, text, times }) => {
@@ -131,7 +131,7 @@ const commands = {
 
     /** The floor under a click: n messages there and back over a bare WebSocket, from a page of the same browser. */
     async echo(o) {
-        const { context, page } = await fresh({});
+        const { context, page } = await fresh(stamper, {});
         await page.goto(o.page, { waitUntil: "load" });
         const seen = await page.evaluate(async ({ url, times, size }) => {
             const socket = new WebSocket(url), out = { times: [], wire: [], applying: [] };
@@ -165,27 +165,23 @@ const commands = {
         return seen;
     },
 
-    /** Loads a chat page, asks as soon as it is usable, and waits for the first painted text of the answer. */
-    async ask(o) {
-        const from = performance.timeOrigin + performance.now();
-        const { context, page } = await fresh(o);
-        await page.goto(o.url, { waitUntil: "commit" });
-        const s = await stamps(page, wanted(o));
-        const usable = latest(s, wanted(o));
-        if (o.pause) await page.waitForTimeout(o.pause);
-        const box = page.getByPlaceholder(o.placeholder);
-        await box.fill(o.question);
-        const asked = await page.evaluate(() => performance.timeOrigin + performance.now());
-        await box.press("Enter");
-        const answered = (await stamps(page, ["answer"])).answer;
-        const text = await page.evaluate((answer) => [...document.querySelectorAll(answer)].at(-1)?.textContent, o.answer);
+    /** Loads a chat page that asks as soon as its input can be used, or `pause` ms later; waits for the first painted text of the answer. */
+    async ask({ url, input, answer, question, pause }) {
+        const { context, page } = await fresh(asking({ ready: input, answer, question: pause ? "" : question }));
+        await page.goto(url, { waitUntil: "commit" });
+        if (pause) {
+            await stamps(page, ["ready"]);
+            await page.waitForTimeout(pause);
+            await page.evaluate((question) => window.__ask(question), question);
+        }
+        const s = await stamps(page, ["ready", "answer"]);
         await context.close();
-        return { from, usable, asked, answered, text };
+        return { usable: s.ready, asked: s.asked, answered: s.answer };
     },
 
     /** Saves a page's source again and again: ms from the write to the change that the open page shows. */
     async saved(o) {
-        const { context, page } = await fresh(o);
+        const { context, page } = await fresh(stamper, o);
         await page.goto(o.url, { waitUntil: "commit" });
         await stamps(page, wanted(o));
         const source = readFileSync(o.file, "utf8"), times = [];
@@ -209,7 +205,7 @@ const commands = {
 
     /** Clicks again and again while something is killed outside: ms during which clicks had no effect. */
     async outage(o) {
-        const { context, page } = await fresh(o);
+        const { context, page } = await fresh(stamper, o);
         await page.goto(o.url, { waitUntil: "commit" });
         await stamps(page, wanted(o));
         process.stdout.write(`${JSON.stringify({ ready: true })}\n`);

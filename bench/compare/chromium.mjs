@@ -1,11 +1,8 @@
 // chromium.mjs: the one Chromium of a comparison; takes a command as a line of JSON and answers with a line of JSON.
 // SPDX-License-Identifier: Apache-2.0
 
-import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { launch, serve } from "../driver.mjs";
-
-const script = readFileSync(new URL("page.js", import.meta.url), "utf8").replace(/^(\/\/.*\n|\n)*/, "").trim().replace(/;$/, "");
+import { asking, launch, serve } from "../driver.mjs";
 
 const browser = await launch();
 
@@ -18,7 +15,7 @@ async function fresh(o) {
     page = await context.newPage();
     errors = [];
     page.on("pageerror", (e) => errors.push(String(e.message)));
-    await page.addInitScript(`(${script})(${JSON.stringify(o)})`);
+    await page.addInitScript(asking(o));
 }
 
 const wall = () => performance.timeOrigin + performance.now();

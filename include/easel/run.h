@@ -61,7 +61,7 @@ typedef struct ez_main_args {
     int queue_size EZ_0;                  /* how many may wait for a function or an answer; default 100 */
     const char *model EZ_0;               /* the program's model: a file, or a name looked up (docs/options.md); --model wins */
     int n_ctx EZ_0;                       /* tokens of context of a conversation; default 2048 */
-    const char *system EZ_0;              /* a system message that conversations begin with: evaluated before anyone asks */
+    const char *system EZ_0;              /* a system message that conversations begin with: evaluated before anyone asks, and kept so in the data folder for the next start */
     ez_real file_ttl EZ_0;                /* seconds that a file of a visitor is kept after its last use; default 3600; --file-ttl wins */
     void (*setup)(ez_app *app) EZ_0;      /* declares pages and functions */
     void (*start)(ez_app *app) EZ_0;      /* creates what the program needs, before the first visitor */

@@ -7,6 +7,7 @@
 #include "page/guard.h"
 #include <dlfcn.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -348,14 +349,17 @@ int engine_role_main(ez_app *app, const role *r)
     signal(SIGTERM, SIG_IGN);                  /* likewise; the end of the control socket is the end */
     const char *asked = getenv("EASEL_ENGINE_MODEL");
     char *model = engine_find_model(asked && *asked ? asked : app->model), *llama = engine_find_llama();
-    char *cache = mem_alloc(strlen(app->options.data) + 16);
-    sprintf(cache, "%s/cpu", app->options.data);
-    engine_options o = { .model = model, .llama_dir = llama, .system = app->args->system, .cpu_cache = cache, .n_ctx = app->args->n_ctx,
+    size_t room = strlen(app->options.data) + 32;
+    char *cache = mem_alloc(room), *kept = mem_alloc(room);
+    snprintf(cache, room, "%s/cpu", app->options.data);
+    snprintf(kept, room, "%s/system-%016" PRIx64, app->options.data, hash_text(model));
+    engine_options o = { .model = model, .llama_dir = llama, .system = app->args->system, .cpu_cache = cache, .system_file = kept, .n_ctx = app->args->n_ctx,
                          .threads = app->options.threads, .kept_answers = app->options.model_cache, .kept_ms = app->options.model_cache_ttl_ms,
                          .control = r->control, .worker = -1 };
     int status = engine_main(&o);
     mem_free(model);
     mem_free(llama);
     mem_free(cache);
+    mem_free(kept);
     return status;
 }

@@ -466,6 +466,7 @@ static int idle(engine *e)
         sooner_of(&next, left);
     }
     if (e->state == WIRE_READY && !e->remote && !engine_busy(e) && !e->queue.count && !e->reading.waiting.count) {
+        engine_keep(e);
         sooner_of(&next, engine_forget_memos(e, now));
         if (e->task.kind == TASK_NONE && engine_wide(e)) sooner_of(&next, rest_left(e, now));
     }

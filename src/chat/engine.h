@@ -18,6 +18,7 @@ typedef struct engine_options {
     const char *llama_dir;         /* the folder of llama.cpp's libraries */
     const char *system;            /* evaluated right after loading, for all conversations that begin with it; NULL: none */
     const char *cpu_cache;         /* a file that remembers which library suits this CPU; NULL: looked for at each start */
+    const char *system_file;       /* a file that keeps what the system prompt was evaluated to for the next start; NULL: it is evaluated at each */
     int         n_ctx;             /* tokens of one conversation; 0: 2048 */
     int         threads;           /* 0: all cores or one less, whichever is measured to be faster beside what else runs */
     int         places;            /* answers at a time; 0: 16 */

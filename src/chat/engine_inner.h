@@ -23,6 +23,7 @@
 #include "chat/llama_lib.h"
 #include "chat/wire.h"
 #include <pthread.h>
+#include <stdio.h>
 #include <stdatomic.h>
 
 enum {
@@ -81,6 +82,9 @@ typedef struct place {
 /* One stream's keys and values in ordinary memory: `size` bytes from `core` on. */
 typedef struct saved { uint8_t *at; size_t room, core, size; } saved;
 
+/* The same, as it is in a file: what the frame around it begins with, and its bytes. */
+typedef struct kept_stream { uint32_t frame; size_t size; const uint8_t *at; } kept_stream;
+
 typedef struct memo {
     trail    kv;
     saved    state;
@@ -115,7 +119,7 @@ typedef struct reading {
 } reading;
 
 /* What the helper thread does; it owns the engine's `task` while it runs and touches nothing else that changes. */
-typedef enum task_kind { TASK_NONE, TASK_LOAD, TASK_GROW, TASK_SHRINK } task_kind;
+typedef enum task_kind { TASK_NONE, TASK_LOAD, TASK_GROW, TASK_SHRINK, TASK_KEEP } task_kind;
 typedef struct task {
     task_kind kind;
     pthread_t thread;
@@ -123,6 +127,7 @@ typedef struct task {
     struct llama_model *model;
     struct llama_context *context;
     int      streams, cells;
+    kept_stream kept;
     int64_t  started_ns;
     ez_err   error;
 } task;
@@ -160,7 +165,7 @@ typedef struct engine {
     LIST(memo *) memos;
     uint64_t memo_bytes;
     trail    system;               /* the beginning that conversations with the program's system prompt share */
-    bool     system_done;
+    bool     system_done, system_unkept;   /* unkept: it is to be in the file */
     saved    scratch;
 
     /* the batch */
@@ -193,6 +198,7 @@ void engine_load(engine *e);                                   /* starts loading
 bool engine_grow(engine *e);                                   /* to what is wanted; false: memory allows no more, and the limits now say so */
 bool engine_wide(const engine *e);                             /* it has more than it needs while nobody asks */
 void engine_shrink(engine *e);                                 /* gives that back */
+void engine_keep(engine *e);                                   /* puts the evaluated system prompt into its file */
 void engine_task_done(engine *e);                              /* after `event`: takes over what the helper made */
 void engine_unload(engine *e);
 uint64_t engine_memory_left(const engine_options *o);
@@ -212,9 +218,18 @@ bool engine_begin(engine *e, place *p);                        /* brings what is
 void engine_forget_place(engine *e, place *p);                 /* empties its stream */
 void engine_compact(engine *e);
 void engine_keep_system(engine *e, place *p);
+void engine_add_system(engine *e, const kept_stream *k);       /* as it was kept by an earlier start */
+bool engine_system_stream(engine *e, kept_stream *out);        /* of the system prompt alone; while nobody asks. It stays as long as the engine */
 void engine_park_all(engine *e);                               /* all that the streams hold is in memos; the streams hold what nobody knows */
 int64_t engine_forget_memos(engine *e, int64_t now);           /* the old ones; ms until another one is old, -1: there is none */
 void engine_move_context(engine *e, struct llama_context *to, int streams, int cells);
+
+/* engine_kept.c: the evaluated system prompt, in a file */
+void engine_kept_read(engine *e);                              /* after engine_system() */
+void *engine_kept_save(void *engine);                          /* the helper thread's; it raises `event` */
+/* Whether these bytes are what `system` was evaluated to by the model and library with this id; if not, says why not. */
+const char *engine_kept_parse(const uint8_t *at, size_t count, uint64_t of, const trail *system, kept_stream *out);
+bool engine_kept_write(FILE *f, uint64_t of, const trail *system, const kept_stream *k);
 
 /* engine_pace.c. The compute threads meet at spinning barriers, so one that loses its core stalls all of them: beside a busy process
  * two threads on two cores are up to ten times slower than one, on a quiet machine nearly twice as fast. So both are measured

@@ -367,6 +367,7 @@ static void take_model(engine *e)
     e->state = WIRE_READY;
     e->idle_since_ms = clock_ms();
     engine_system(e);
+    engine_kept_read(e);
     log_info("engine", "%s (%s) is ready after %d ms: %s, %d threads", e->name, e->description, e->load_ms, e->lib->cpu, e->cores);
 }
 
@@ -394,6 +395,7 @@ void engine_task_done(engine *e)
     pthread_join(t->thread, NULL);
     task_kind kind = t->kind;
     t->kind = TASK_NONE;
+    if (kind == TASK_KEEP) return;
     if (kind == TASK_SHRINK) {
         shrunk(e);
         return;
@@ -433,6 +435,14 @@ void engine_unload(engine *e)
     if (e->pool) e->lib->threadpool_free(e->pool);
     if (e->model) e->lib->model_free(e->model);
     mem_free(e->candidates);
+}
+
+void engine_keep(engine *e)
+{
+    if (!e->system_unkept || !e->system_done || e->task.kind != TASK_NONE) return;
+    e->system_unkept = false;
+    e->task = (task){ .lib = e->lib };
+    if (engine_system_stream(e, &e->task.kept)) start(e, TASK_KEEP, engine_kept_save);
 }
 
 /* ---- growing ------------------------------------------------------------------------------------------------- */

@@ -310,6 +310,39 @@ void engine_keep_system(engine *e, place *p)
     text_clear(&m->kv.said);
 }
 
+void engine_add_system(engine *e, const kept_stream *k)
+{
+    memo *m = mem_alloc(sizeof *m);
+    m->state = (saved){ mem_alloc(FRAME + k->size + ZEROS), FRAME + k->size + ZEROS, FRAME, k->size };
+    memcpy(m->state.at, &k->frame, sizeof k->frame);
+    memcpy(m->state.at + FRAME, k->at, k->size);
+    trail_copy(&m->kv, &e->system);
+    m->pinned = true;
+    *list_add(&e->memos) = m;
+    e->memo_bytes += m->state.room;
+}
+
+/* When somebody asked before it was evaluated, the memo has their words behind it. */
+bool engine_system_stream(engine *e, kept_stream *out)
+{
+    memo *m = NULL;
+    for (int i = 0; i < e->memos.count && !m; i++)
+        if (e->memos.at[i]->pinned) m = e->memos.at[i];
+    place *p = m ? engine_place_for(e, &m->kv) : NULL;
+    if (!p) return false;
+    if (p->kv.tokens.count) park(e, p);
+    size_t room = m->state.room;
+    bool good = load_stream(e, e->context, e->streams, index_of(e, p), &m->state)
+             && e->lib->memory_seq_rm(e->lib->get_memory(e->context), index_of(e, p), m->kv.tokens.count, -1)
+             && save_stream(e, e->context, e->streams, index_of(e, p), &m->state);
+    e->memo_bytes += m->state.room - room;
+    engine_forget_place(e, p);
+    if (!good) return false;
+    *out = (kept_stream){ .size = m->state.size, .at = m->state.at + m->state.core };
+    memcpy(&out->frame, m->state.at, sizeof out->frame);
+    return true;
+}
+
 /* Streams that do not arrive are evaluated again when they are needed. */
 void engine_move_context(engine *e, struct llama_context *to, int streams, int cells)
 {

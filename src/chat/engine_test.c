@@ -515,6 +515,63 @@ static int64_t cpu_ms(void)
     return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* Asks once of an engine that keeps its system prompt in `file`; what it knew of the prompt already, and what it said. */
+static int reused_with(const char *file, const char *system, text *said)
+{
+    rig *r = rig_new((engine_options){ .system = system, .system_file = file });
+    worker w;
+    worker_open(&w, r);
+    wire_turn turns[] = { { "system", system }, { "user", "What is the capital of France?" } };
+    ask_turns(&w, 1, turns, 2, 12);
+    UNTIL(&w, of(&w, 1)->is_done);
+    text_add(said, of(&w, 1)->said.at, of(&w, 1)->said.count);
+    int reused = of(&w, 1)->started.reused;
+    while (turn(&w, 1500)) continue;                       /* nobody asks: it writes */
+    worker_close(&w);
+    rig_free(r);
+    return reused;
+}
+
+static void flip_last_byte(const char *file)
+{
+    FILE *f = fopen(file, "r+b");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, -1, SEEK_END), 0);
+    int byte = fgetc(f);
+    assert_int_equal(fseek(f, -1, SEEK_END), 0);
+    fputc(byte ^ 1, f);
+    assert_int_equal(fclose(f), 0);
+}
+
+TEST(a_system_prompt_is_not_evaluated_again_by_the_next_start)
+{
+    char folder[] = "/tmp/easel-system-XXXXXX", file[60];
+    assert_non_null(mkdtemp(folder));
+    snprintf(file, sizeof file, "%s/system", folder);
+    const char *other = "You answer in one word, always the same, whatever anybody asks of you, and it is: lighthouse.";
+    text first = { 0 }, again = { 0 }, damaged = { 0 }, new = { 0 };
+    struct stat st;
+
+    /* Asked before it is evaluated, so that the question stands behind it in its stream. */
+    assert_int_equal(reused_with(file, SYSTEM, &first), 0);
+    assert_int_equal(stat(file, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    int known = reused_with(file, SYSTEM, &again);
+    assert_true(known >= 16);
+    assert_string_equal(first.at, again.at);
+
+    flip_last_byte(file);
+    assert_int_equal(reused_with(file, SYSTEM, &damaged), 0);
+    assert_string_equal(first.at, damaged.at);
+    assert_int_equal(reused_with(file, SYSTEM, &again), known);        /* it was written anew */
+
+    assert_int_equal(reused_with(file, other, &new), 0);
+    assert_true(reused_with(file, other, &new) >= 16);
+    text_done(&first); text_done(&again); text_done(&damaged); text_done(&new);
+    unlink(file);
+    assert_int_equal(rmdir(folder), 0);                    /* nothing half written is left */
+}
+
 TEST(an_idle_engine_takes_no_time)
 {
     rig *r = rig_new((engine_options){ .system = SYSTEM });

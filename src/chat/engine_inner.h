@@ -90,6 +90,7 @@ typedef struct memo {
     saved    state;
     int64_t  used_ms;
     bool     pinned;               /* the program's system prompt */
+    bool     more;                 /* behind it are words of whoever asked before it was evaluated */
 } memo;
 
 struct conn {

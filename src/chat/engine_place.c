@@ -306,6 +306,7 @@ void engine_keep_system(engine *e, place *p)
     memo *m = memo_add(e, p);
     if (!m) return;
     m->pinned = true;
+    m->more = m->kv.tokens.count > e->system.tokens.count;
     m->kv.tokens.count = e->system.tokens.count;
     text_clear(&m->kv.said);
 }
@@ -322,22 +323,28 @@ void engine_add_system(engine *e, const kept_stream *k)
     e->memo_bytes += m->state.room;
 }
 
-/* When somebody asked before it was evaluated, the memo has their words behind it. */
+/* Takes away what is behind the system prompt in its stream; the trail is cut already. */
+static bool cut_behind(engine *e, memo *m)
+{
+    place *p = engine_place_for(e, &m->kv);
+    if (!p) return false;
+    if (p->kv.tokens.count) park(e, p);
+    size_t room = m->state.room;
+    m->more = !load_stream(e, e->context, e->streams, index_of(e, p), &m->state)
+           || !e->lib->memory_seq_rm(e->lib->get_memory(e->context), index_of(e, p), m->kv.tokens.count, -1)
+           || !save_stream(e, e->context, e->streams, index_of(e, p), &m->state);
+    e->memo_bytes += m->state.room - room;
+    if (m->more) engine_forget_place(e, p);
+    else trail_copy(&p->kv, &m->kv);
+    return !m->more;
+}
+
 bool engine_system_stream(engine *e, kept_stream *out)
 {
     memo *m = NULL;
     for (int i = 0; i < e->memos.count && !m; i++)
         if (e->memos.at[i]->pinned) m = e->memos.at[i];
-    place *p = m ? engine_place_for(e, &m->kv) : NULL;
-    if (!p) return false;
-    if (p->kv.tokens.count) park(e, p);
-    size_t room = m->state.room;
-    bool good = load_stream(e, e->context, e->streams, index_of(e, p), &m->state)
-             && e->lib->memory_seq_rm(e->lib->get_memory(e->context), index_of(e, p), m->kv.tokens.count, -1)
-             && save_stream(e, e->context, e->streams, index_of(e, p), &m->state);
-    e->memo_bytes += m->state.room - room;
-    engine_forget_place(e, p);
-    if (!good) return false;
+    if (!m || (m->more && !cut_behind(e, m))) return false;
     *out = (kept_stream){ .size = m->state.size, .at = m->state.at + m->state.core };
     memcpy(&out->frame, m->state.at, sizeof out->frame);
     return true;

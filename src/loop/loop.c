@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "loop/loop.h"
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -19,6 +21,7 @@ struct loop {
     pthread_mutex_t lock;                            /* guards what follows */
     loop_item *first, **end;
     bool closing;                                    /* the door is shut: what is posted now is run by loop_free itself */
+    atomic_int knocking;                             /* who has put something and is at the door */
 };
 
 struct loop_timer {
@@ -94,8 +97,13 @@ void loop_post(loop *l, void (*fn)(void *data), void *data)
     pthread_mutex_lock(&l->lock);
     *l->end = item;
     l->end = &item->next;
-    if (!l->closing) uv_async_send(&l->door);
+    bool open = !l->closing;
+    if (open) atomic_fetch_add(&l->knocking, 1);
     pthread_mutex_unlock(&l->lock);
+    /* Without the lock, for which who is woken would wait. */
+    if (!open) return;
+    uv_async_send(&l->door);
+    atomic_fetch_sub(&l->knocking, 1);
 }
 
 static void loop_close_stray(uv_handle_t *handle, void *data)
@@ -112,6 +120,7 @@ void loop_free(loop *l)
     pthread_mutex_lock(&l->lock);
     l->closing = true;
     pthread_mutex_unlock(&l->lock);
+    while (atomic_load(&l->knocking)) sched_yield();
     uv_walk(&l->uv, loop_close_stray, NULL);
     do uv_run(&l->uv, UV_RUN_DEFAULT);
     while (loop_run_posted(l));

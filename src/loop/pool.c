@@ -62,24 +62,31 @@ static bool pool_thread_new(pool *p)
     return true;
 }
 
-/* Starts what may start: a permit is free beyond those that takers are about to take, and a thread is there for it. */
-static void pool_dispatch(pool *p)
+/* Starts what may start: a permit is free beyond those that takers are about to take, and a thread is there for it. Returns how many threads are to be woken. */
+static int pool_let_start(pool *p)
 {
+    int wakes = 0;
     bool starves = false;
     for (int i = 0; i < POOL_LANES; i++) {
         pool_permits *lane = &p->lanes[i];
         while (lane->free > lane->takers && lane->waiting.count) {
             if (p->ready.count >= p->idle && !pool_thread_new(p)) {
                 pool_full(p, lane->waiting.count);
-                return;
+                return wakes;
             }
             lane->free--;
             pool_push(&p->ready, pool_pop(&lane->waiting));
-            pthread_cond_signal(&p->wake);
+            wakes++;
         }
         starves = starves || pool_starves(lane);
     }
     if (starves && !p->options.by_hand) pool_monitor_wake(p);
+    return wakes;
+}
+
+static void pool_dispatch(pool *p)
+{
+    for (int wakes = pool_let_start(p); wakes > 0; wakes--) pthread_cond_signal(&p->wake);
 }
 
 void pool_permit_freed(pool *p, pool_permits *lane)
@@ -200,8 +207,10 @@ void pool_run(pool *p, pool_lane lane, void (*fn)(void *data), void *data)
     *item = (pool_item){ .fn = fn, .data = data, .lane = lane };
     pthread_mutex_lock(&p->lock);
     pool_push(&p->lanes[lane].waiting, item);
-    if (!p->options.by_hand) pool_dispatch(p);
+    int wakes = p->options.by_hand ? 0 : pool_let_start(p);
     pthread_mutex_unlock(&p->lock);
+    /* Without the lock, for which who is woken would wait. */
+    while (wakes-- > 0) pthread_cond_signal(&p->wake);
 }
 
 int pool_permits_of(const pool *p, pool_lane lane)

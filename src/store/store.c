@@ -136,13 +136,14 @@ static void store_bell_rings(void *at)
     store_answer_all(s);
 }
 
-/* With the lock held. */
-static void store_ring(store *s)
+/* With the lock held, which it gives back: who is woken would wait for it. */
+static void store_unlock_and_ring(store *s)
 {
-    pthread_cond_broadcast(&s->quiet);
-    if (s->bell->rung) return;
+    bool rings = !s->bell->rung;
     s->bell->rung = true;
-    loop_post(s->on, store_bell_rings, s->bell);
+    pthread_cond_broadcast(&s->quiet);
+    pthread_mutex_unlock(&s->lock);
+    if (rings) loop_post(s->on, store_bell_rings, s->bell);
 }
 
 /* ---- the writer --------------------------------------------------------------------------------------------- */
@@ -340,9 +341,8 @@ static void store_settle(store *s, op *first, int64_t took_us)
             op_put(&s->writes, o);
         } else op_put(&s->answers, o);
     }
-    store_ring(s);
     if (s->reads.first) pthread_cond_signal(&s->reads_come);      /* most commits have no reader behind them to wake */
-    pthread_mutex_unlock(&s->lock);
+    store_unlock_and_ring(s);
 }
 
 static void store_upkeep(store *s)
@@ -469,7 +469,8 @@ static void *store_reads(void *at)
         store_read(s, &d, o);
         pthread_mutex_lock(&s->lock);
         op_put(&s->answers, o);
-        store_ring(s);
+        store_unlock_and_ring(s);
+        pthread_mutex_lock(&s->lock);
     }
     pthread_mutex_unlock(&s->lock);
     db_close(d);
@@ -602,8 +603,8 @@ static void store_hand_write(store *s, op *o)
     o->fails = o->kind == OP_COMMIT && s->fail_in && --s->fail_in == 0;
     s->under_way++;
     op_put(&s->writes, o);
-    pthread_cond_signal(&s->writes_come);
     pthread_mutex_unlock(&s->lock);
+    pthread_cond_signal(&s->writes_come);
 }
 
 /* session NULL: the read waits for every write that was handed in. */

@@ -108,13 +108,13 @@ void engine_kept_read(engine *e)
 
 /* ---- writing ------------------------------------------------------------------------------------------------------------------- */
 
-/* What it reads does not change: the prompt, and the memo that is pinned. */
+/* What it reads does not change: the prompt, and the memo that is pinned. Of two processes that write at once, none may have a whole file; the next start sees that. */
 void *engine_kept_save(void *user)
 {
     engine *e = user;
     char part[4096];
     int file = -1;
-    if (snprintf(part, sizeof part, "%s.%d", e->o.system_file, (int)getpid()) < (int)sizeof part) file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (snprintf(part, sizeof part, "%s.new", e->o.system_file) < (int)sizeof part) file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     FILE *f = file < 0 ? NULL : fdopen(file, "wb");
     bool ok = f && engine_kept_write(f, id_of(e), &e->system, &e->task.kept);
     if (f) ok = !fclose(f) && ok;

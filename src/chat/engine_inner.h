@@ -38,6 +38,7 @@ enum {
     ENGINE_TELL_MS = 17,           /* tokens that come faster are told together: a session sends a frame each 16 ms, and whatever is told before that wakes it twice */
     ENGINE_MEMO_MS = 900000,       /* a conversation that did not go on for so long is evaluated again when it does */
     ENGINE_LIKELY = 20,            /* tokens that are told beside one that was said */
+    ENGINE_ZEROS = 64 * 4,         /* room behind a stream's bytes, for the frame that llama.cpp wants around them */
 };
 
 /* Tokens in the order of one sequence, and the bytes that they stand for (empty when that is not known). */
@@ -219,7 +220,7 @@ bool engine_begin(engine *e, place *p);                        /* brings what is
 void engine_forget_place(engine *e, place *p);                 /* empties its stream */
 void engine_compact(engine *e);
 void engine_keep_system(engine *e, place *p);
-void engine_add_system(engine *e, const kept_stream *k);       /* as it was kept by an earlier start */
+void engine_add_system(engine *e, uint8_t *at, size_t room, const kept_stream *k);     /* as an earlier start kept it, in `at`, which the engine takes; ENGINE_ZEROS of it are behind the stream */
 bool engine_system_stream(engine *e, kept_stream *out);        /* of the system prompt alone; while nobody asks. It stays as long as the engine */
 void engine_park_all(engine *e);                               /* all that the streams hold is in memos; the streams hold what nobody knows */
 int64_t engine_forget_memos(engine *e, int64_t now);           /* the old ones; ms until another one is old, -1: there is none */

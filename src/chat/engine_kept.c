@@ -76,6 +76,7 @@ static uint64_t id_of(const engine *e)
 
 /* ---- reading ------------------------------------------------------------------------------------------------------------------- */
 
+/* With room behind it. */
 static uint8_t *read_all(const char *path, size_t *count)
 {
     struct stat st;
@@ -83,7 +84,7 @@ static uint8_t *read_all(const char *path, size_t *count)
     FILE *f = fopen(path, "rbe");
     if (!f) return NULL;
     if (!fstat(fileno(f), &st) && S_ISREG(st.st_mode) && st.st_size > 0 && (uint64_t)st.st_size <= MOST + (1 << 24)) {
-        at = mem_alloc((size_t)st.st_size);
+        at = mem_alloc((size_t)st.st_size + ENGINE_ZEROS);
         *count = fread(at, 1, (size_t)st.st_size, f);
     }
     fclose(f);
@@ -98,10 +99,12 @@ void engine_kept_read(engine *e)
     e->system_unkept = e->o.system_file && e->plain && !e->system_done && e->system.tokens.count >= LEAST;
     if (!e->system_unkept || !(at = read_all(e->o.system_file, &count))) return;
     const char *why = engine_kept_parse(at, count, id_of(e), &e->system, &k);
-    if (!why) engine_add_system(e, &k);
-    else log_debug("engine", "%s: %s, the system prompt is evaluated again", e->o.system_file, why);
-    mem_free(at);
-    if (why) return;
+    if (why) {
+        log_debug("engine", "%s: %s, the system prompt is evaluated again", e->o.system_file, why);
+        mem_free(at);
+        return;
+    }
+    engine_add_system(e, at, count + ENGINE_ZEROS, &k);
     e->system_done = true;
     e->system_unkept = false;
 }

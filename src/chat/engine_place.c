@@ -39,16 +39,16 @@ static int index_of(const engine *e, const place *p) { return (int)(p - e->place
  * for all but the one asked for. It refuses what comes from a context of another shape. Only that frame differs, so it is put
  * anew around the same bytes: three numbers in front, zeros for the other streams behind. Caches of other kinds write
  * several such frames; they stay as they are, and what does not fit is evaluated again. */
-enum { FRAME = 12, ZEROS = 64 * 4 };
+enum { FRAME = 12 };
 
 static bool save_stream(engine *e, struct llama_context *from, int streams, int source, saved *s)
 {
     size_t size = e->lib->state_seq_get_size(from, source);
     if (size == 0) return false;
-    if (size + ZEROS > s->room) {
+    if (size + ENGINE_ZEROS > s->room) {
         mem_free(s->at);
-        s->at = mem_alloc(size + ZEROS);
-        s->room = size + ZEROS;
+        s->at = mem_alloc(size + ENGINE_ZEROS);
+        s->room = size + ENGINE_ZEROS;
     }
     size = e->lib->state_seq_get_data(from, s->at, size, source);
     s->core = e->plain ? FRAME + 4 * (size_t)source : 0;
@@ -311,12 +311,11 @@ void engine_keep_system(engine *e, place *p)
     text_clear(&m->kv.said);
 }
 
-void engine_add_system(engine *e, const kept_stream *k)
+void engine_add_system(engine *e, uint8_t *at, size_t room, const kept_stream *k)
 {
     memo *m = mem_alloc(sizeof *m);
-    m->state = (saved){ mem_alloc(FRAME + k->size + ZEROS), FRAME + k->size + ZEROS, FRAME, k->size };
-    memcpy(m->state.at, &k->frame, sizeof k->frame);
-    memcpy(m->state.at + FRAME, k->at, k->size);
+    m->state = (saved){ at, room, (size_t)(k->at - at), k->size };
+    memcpy(at, &k->frame, sizeof k->frame);
     trail_copy(&m->kv, &e->system);
     m->pinned = true;
     *list_add(&e->memos) = m;

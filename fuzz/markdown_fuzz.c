@@ -23,6 +23,18 @@ static void check_tags(const text *html)
     if (depth) abort();
 }
 
+static bool same(const text *a, const text *b) { return a->count == b->count && (!a->count || !memcmp(a->at, b->at, a->count)); }
+
+/* What the stream has shown is what would be printed at once. */
+static void check_growing(const markdown_stream *s, const char *md, size_t count)
+{
+    text shown = { 0 }, want = { 0 };
+    markdown_stream_html(s, md, &shown);
+    markdown_growing(&want, md, count, s->flags);
+    if (!same(&shown, &want)) abort();
+    text_done(&shown), text_done(&want);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -38,11 +50,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     markdown_stream s = { .flags = flags };
     int keep;
-    for (size_t at = step; at < count && count / step < 200; at += step) markdown_stream_next(&s, md, at, true, &out, &keep);
+    for (size_t at = step; at < count && count / step < 200; at += step) {
+        markdown_stream_next(&s, md, at, true, &out, &keep);
+        if (utf8_valid(md, count) && !memchr(md, 0, count)) check_growing(&s, md, utf8_whole(md, at));
+    }
     markdown_stream_next(&s, md, count, false, &out, &keep);
     if (utf8_valid(md, count)) {
         markdown_stream_html(&s, md, &shown);
-        if (shown.count != whole.count || (shown.count && memcmp(shown.at, whole.at, whole.count))) abort();
+        if (!same(&shown, &whole)) abort();
         if (!utf8_valid(whole.at ? whole.at : "", whole.count)) abort();
     }
     markdown_stream_done(&s);

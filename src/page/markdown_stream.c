@@ -288,14 +288,12 @@ static size_t without_marks(const char *md, size_t count)
     }
 }
 
-/* The head of a table waits for its second line, which says that it is one. */
+/* The head of a table waits for its second line, which says that it is one. As long as that may do so it is marks alone, which wait, too. */
 static size_t without_head(const char *md, size_t count)
 {
-    size_t start = line_start(md, count), before = start ? line_start(md, start - 1) : 0;
-    bool row = md[start] == '|', row_before = start && md[before] == '|';
-    size_t head = row_before ? before : start;
-    if (row_before && (!row || memchr(md + start, '-', count - start) == NULL || md[count - 1] == '\n')) return count;
-    return (row || row_before) && (head == 0 || (head > 1 && md[head - 2] == '\n')) ? head : count;
+    size_t start = line_start(md, count);
+    bool first = start == 0 || (start > 1 && md[start - 2] == '\n');
+    return first && md[start] == '|' ? start : count;
 }
 
 /* Walks a paragraph; what would close the code or the bold text that is open at its end. */

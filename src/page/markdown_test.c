@@ -349,6 +349,7 @@ TEST(markdown_that_grows_does_not_flicker)
     expect_growing("```c\nx\n``", BAR("c") "x" END);
     expect_growing("a\n\n| b | c", "<p>a</p>");
     expect_growing("a\n\n| b | c |\n|---|-", "<p>a</p>");
+    expect_growing("| b\n| c - d", "<p>| b\n| c - d</p>");
 }
 
 TEST(markdown_bounds_the_nesting)

@@ -7,7 +7,6 @@
 #   python3 bench/run.py --only start,click
 #   python3 bench/run.py --write          also writes docs/measured.md
 #
-# Pages are shown by Chromium's headless shell where it is installed; CHROMIUM_SHELL=/usr/bin/chromium takes the whole browser.
 # Prints a table and writes build/bench/results.json. It needs what `make bench` prepares: the programs in build/, the model,
 # node and Chromium. Nothing else should run on the machine meanwhile; the load at the start is noted.
 

@@ -91,6 +91,7 @@ typedef struct memo {
     saved    state;
     int64_t  used_ms;
     bool     pinned;               /* the program's system prompt */
+    bool     kept;                 /* as it was in the file */
     bool     more;                 /* behind it are words of whoever asked before it was evaluated */
 } memo;
 

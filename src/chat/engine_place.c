@@ -235,7 +235,11 @@ static int bring(engine *e, place *p, match m)
         memo *memo = e->memos.at[m.memo];
         ok = load_stream(e, e->context, e->streams, own, &memo->state);
         memo->used_ms = clock_ms();
-        if (ok && m.common == memo->kv.tokens.count && !memo->pinned) memo_drop(e, m.memo);
+        if (!ok && memo->kept) {                   /* it is of a context of another kind: what is evaluated now takes its place */
+            e->system_done = false;
+            e->system_unkept = true;
+            memo_drop(e, m.memo);
+        } else if (ok && m.common == memo->kv.tokens.count && !memo->pinned) memo_drop(e, m.memo);
     }
     return ok ? m.common : 0;
 }
@@ -317,7 +321,7 @@ void engine_add_system(engine *e, uint8_t *at, size_t room, const kept_stream *k
     m->state = (saved){ at, room, (size_t)(k->at - at), k->size };
     memcpy(at, &k->frame, sizeof k->frame);
     trail_copy(&m->kv, &e->system);
-    m->pinned = true;
+    m->pinned = m->kept = true;
     *list_add(&e->memos) = m;
     e->memo_bytes += m->state.room;
 }

@@ -10,7 +10,7 @@ import { asking, launch, serve } from "./driver.mjs";
 const browser = await launch();
 
 /** Runs in the page before anything else: notes the wall clock of what happens, after the paint that shows it. */
-function stamper({ last, socket, answer }) {
+function stamper({ last, socket }) {
     const stamps = (window.__stamps = {});
     const clock = () => performance.timeOrigin + performance.now();
     const painted = (name) => {
@@ -24,7 +24,6 @@ function stamper({ last, socket, answer }) {
     };
     const look = () => {
         if (last && !("shown" in stamps) && document.querySelector(last)) painted("shown");
-        if (answer && !("answer" in stamps)) for (const e of document.querySelectorAll(answer)) if (e.textContent.trim()) painted("answer");
     };
     new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
     addEventListener("load", () => painted("load"));
@@ -176,7 +175,7 @@ const commands = {
         }
         const s = await stamps(page, ["ready", "answer"]);
         await context.close();
-        return { usable: s.ready, asked: s.asked, answered: s.answer };
+        return { asked: s.asked, answered: s.answer };
     },
 
     /** Saves a page's source again and again: ms from the write to the change that the open page shows. */

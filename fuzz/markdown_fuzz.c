@@ -50,12 +50,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     markdown_stream s = { .flags = flags };
     int keep;
+    bool valid = utf8_valid(md, count), text_alone = valid && !memchr(md, 0, count);
     for (size_t at = step; at < count && count / step < 200; at += step) {
         markdown_stream_next(&s, md, at, true, &out, &keep);
-        if (utf8_valid(md, count) && !memchr(md, 0, count)) check_growing(&s, md, utf8_whole(md, at));
+        if (text_alone) check_growing(&s, md, utf8_whole(md, at));
     }
     markdown_stream_next(&s, md, count, false, &out, &keep);
-    if (utf8_valid(md, count)) {
+    if (valid) {
         markdown_stream_html(&s, md, &shown);
         if (!same(&shown, &whole)) abort();
         if (!utf8_valid(whole.at ? whole.at : "", whole.count)) abort();

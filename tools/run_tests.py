@@ -227,6 +227,16 @@ SANITIZERS = {
 }
 
 
+def twice(what, once, may=lambda output: True):
+    """What a run gives; of one that failed, and that may, a second run. The first is told all the same, so that a test that often needs this is seen; what fails twice has failed."""
+    result = once()
+    _, bad, _, output = result
+    if bad and may(output):
+        say(f"again {what}: failed in the first run: {', '.join(bad)}")
+        result = once()
+    return result
+
+
 def cmocka_failures(output):
     """What failed comes last, where it is seen: a test that fails leaves memory behind, of which a sanitizer says much."""
     failed = [line for line in output.splitlines() if re.search(r"^\[  (ERROR|FAILED)|still not|: error: |SUMMARY: ", line)]
@@ -241,11 +251,7 @@ def c_tests(preset, names, only={}):
 
     def test(name):
         once = functools.partial(c_program, ROOT / f"build-{preset}/tests/{name}_test", SANITIZERS, 400, [only[name]] if name in only else [])
-        good, bad, seconds, output = once()
-        late = re.search(r"after \d+ s still not: .*", output)
-        if bad and late:
-            say(f"again {name} ({preset}): failed in the first run: {', '.join(bad)}: {late[0]}")
-            good, bad, seconds, output = once()
+        good, bad, seconds, output = twice(f"{name} ({preset})", once, lambda output: re.search(r"after \d+ s still not: ", output))
         count(good, bad, f"{name} ({preset})", seconds, cmocka_failures(output))
 
     return {f"{name} ({preset})": functools.partial(test, name) for name in names}
@@ -348,13 +354,8 @@ def node_file(file):
 
 
 def node_twice(file):
-    """A browser's time limits depend on how busy the machine is, and a test of a chat on what the model says: a file that fails runs once
-    more. The first run is told all the same, so that a test that often needs this is seen; what fails twice has failed."""
-    good, bad, seconds, output = node_file(file)
-    if bad:
-        say(f"again {file.relative_to(ROOT)}: failed in the first run: {', '.join(bad)}")
-        good, bad, seconds, output = node_file(file)
-    return good, bad, seconds, output
+    """A browser's time limits depend on how busy the machine is, and a test of a chat on what the model says."""
+    return twice(file.relative_to(ROOT), functools.partial(node_file, file))
 
 
 def files(found, work, shown=lambda output: output):

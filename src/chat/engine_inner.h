@@ -23,8 +23,8 @@
 #include "chat/llama_lib.h"
 #include "chat/wire.h"
 #include <pthread.h>
-#include <stdio.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
 enum {
     ENGINE_BATCH = 512,            /* tokens of one llama_decode at most */

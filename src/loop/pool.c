@@ -84,10 +84,12 @@ static int pool_let_start(pool *p)
     return wakes;
 }
 
-static void pool_dispatch(pool *p)
+static void pool_wake(pool *p, int threads)
 {
-    for (int wakes = pool_let_start(p); wakes > 0; wakes--) pthread_cond_signal(&p->wake);
+    while (threads-- > 0) pthread_cond_signal(&p->wake);
 }
+
+static void pool_dispatch(pool *p) { pool_wake(p, pool_let_start(p)); }
 
 void pool_permit_freed(pool *p, pool_permits *lane)
 {
@@ -210,7 +212,7 @@ void pool_run(pool *p, pool_lane lane, void (*fn)(void *data), void *data)
     int wakes = p->options.by_hand ? 0 : pool_let_start(p);
     pthread_mutex_unlock(&p->lock);
     /* Without the lock, for which who is woken would wait. */
-    while (wakes-- > 0) pthread_cond_signal(&p->wake);
+    pool_wake(p, wakes);
 }
 
 int pool_permits_of(const pool *p, pool_lane lane)

@@ -614,8 +614,8 @@ static void store_hand_read(store *s, op *o)
     o->number = o->session ? (uintptr_t)map_get(&s->latest, hash_text(o->session)) : s->handed;
     s->under_way++;
     op_put(s->path ? &s->reads : &s->writes, o);
-    pthread_cond_signal(s->path ? &s->reads_come : &s->writes_come);
     pthread_mutex_unlock(&s->lock);
+    pthread_cond_signal(s->path ? &s->reads_come : &s->writes_come);
 }
 
 void store_commit(store *s, const store_write *w, store_done *done, void *data)

@@ -7,7 +7,7 @@
 import { address, boot, keep, kept, path } from "./boot.ts";
 import { scrolls } from "./follow.ts";
 import { setBusy, toastShow } from "./page.ts";
-import { loadMissing } from "./parts.ts";
+import { applier, loadApplier, loadMissing } from "./parts.ts";
 import { forgetOlder, lastNumber, rejoin, resend, settled, unsettled } from "./queue.ts";
 import { offline, online, warn } from "./status.ts";
 import { ways, type Way } from "./transport.ts";
@@ -36,8 +36,6 @@ let live = false, fresh = true;
 /** Messages that wait until what an earlier one brings can be shown. */
 const inbox: Down[] = [];
 let reading = false, read: Promise<void> = Promise.resolve();
-/** The applier and the morph: a page that never changes does without them. */
-let applier: typeof import("./applier.ts") | undefined;
 let healed = 0, missing = 0;
 /** Attempts since the last good line; when this line said hi, when something came, when something went. */
 let failures = 0, since = 0, heard = 0, spoke = 0;
@@ -214,7 +212,7 @@ async function readAll(): Promise<void> {
  *  server may have other files by now. */
 async function prepare(): Promise<void> {
     try {
-        applier ??= await import("./applier.ts");
+        await loadApplier();
     } catch {
         if (++missing > 1) void reloadOnce();
         else if (way) lost();

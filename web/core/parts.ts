@@ -4,7 +4,8 @@
 const PATIENCE_MS = 300;
 /** What did not come. */
 const missing = new Set<() => Promise<unknown>>();
-let applier: typeof import("./applier.ts") | undefined;
+/** The applier and the morph: a page that never changes does without them. */
+export let applier: typeof import("./applier.ts") | undefined;
 
 /** Loads something, or puts it down among what is missing. */
 export async function attempt(load: () => Promise<unknown>): Promise<void> {
@@ -25,9 +26,13 @@ export function loadMissing(): void {
 /** Nobody waits for long: what is late is seen without it for a moment. */
 export const soon = (loaded: Promise<unknown>): Promise<unknown> => Promise.race([loaded, new Promise((done) => setTimeout(done, PATIENCE_MS))]);
 
+export async function loadApplier(): Promise<NonNullable<typeof applier>> {
+    return (applier ??= await import("./applier.ts"));
+}
+
 /** Loads what elements in this HTML need; the list of that comes with what applies frames. Undefined: all of it is there, or was asked for before. */
 export function arriving(html: string): Promise<unknown> | undefined {
-    return applier ? applier.arriving(html) : soon(attempt(async () => (applier = await import("./applier.ts")).arriving(html)));
+    return applier ? applier.arriving(html) : soon(attempt(async () => (await loadApplier()).arriving(html)));
 }
 
 /** Loads the scripts of the printed page, for which the server left hints in the head. */
